@@ -1,0 +1,28 @@
+//! guard stands between an engineer and the command that ruins their night.
+//!
+//! A command travels through the rooms in this order (see `flow`):
+//! invocation, reading, targets, rules, gates, audit, exec.
+//! A room imports only from rooms above it; `tests/house.rs` holds that.
+#![deny(unsafe_code)]
+
+pub mod sys;
+pub mod text;
+pub mod settings;
+#[cfg(feature = "full")]
+pub mod keys;
+pub mod invocation;
+pub mod reading;
+pub mod targets;
+pub mod rules;
+#[cfg(feature = "full")]
+pub mod tty;
+#[cfg(feature = "full")]
+pub mod audit;
+#[cfg(feature = "full")]
+pub mod gates;
+pub mod exec;
+#[cfg(feature = "full")]
+pub mod intercept;
+pub mod flow;
+#[cfg(feature = "full")]
+pub mod cli;

@@ -1,0 +1,89 @@
+//! Bytes to meaning: what each program on the command line would do, read with that program's own grammar.
+//! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
+
+pub mod grammar;
+mod generic;
+mod kubectl;
+mod psql;
+mod rm;
+mod terraform;
+pub mod tool;
+mod traits;
+
+pub use grammar::{Opt, Parsed};
+pub use tool::Tool;
+pub use traits::Traits;
+
+use crate::invocation::Invocation;
+
+/// Every program that would run, outermost first, nested ones after.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    pub commands: Vec<Command>,
+}
+
+/// One program with the argv it would receive, and what it would do.
+#[derive(Clone, Debug)]
+pub struct Command {
+    pub invocation: Invocation,
+    /// The pack's program name: `kubectl` also for `oc`.
+    pub tool: String,
+    pub does: Does,
+    /// The verb after aliases and defaults, words joined by a space: `delete`, `workspace delete`; may be empty.
+    pub verb: String,
+    pub options: Vec<Opt>,
+    pub operands: Vec<String>,
+    /// What rules look at besides verb, options and operands; each tool's file lists its names.
+    pub traits: Traits,
+    /// What happens, in words for the question: `delete namespace payments`.
+    pub headline: String,
+}
+
+/// What running the command amounts to, before any target is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Does {
+    /// It acts as its verb says.
+    Acts,
+    /// It changes nothing whatever its words say: help, version, a usage error the tool itself refuses.
+    Nothing(String),
+    /// It cannot be read with certainty, and why.
+    Unsure(String),
+}
+
+impl Command {
+    /// A command about which nothing is known yet.
+    pub fn new(invocation: &Invocation, tool: &str) -> Command {
+        Command {
+            invocation: invocation.clone(),
+            tool: tool.to_owned(),
+            does: Does::Acts,
+            verb: String::new(),
+            options: Vec::new(),
+            operands: Vec::new(),
+            traits: Traits::default(),
+            headline: String::new(),
+        }
+    }
+
+    /// The last value of an option by its canonical spelling (`--namespace`): last one wins in every tool.
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.options.iter().rev().find(|o| o.name == name).map(|o| o.value.as_deref().unwrap_or(""))
+    }
+
+    /// Every value of a repeatable option, in order.
+    pub fn option_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.options.iter().filter(move |o| o.name == name).map(|o| o.value.as_deref().unwrap_or(""))
+    }
+}
+
+/// Reads a command with its tool's grammar.
+pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
+    match tool.program.as_str() {
+        "kubectl" => kubectl::read(invocation),
+        "terraform" => terraform::read(invocation),
+        "psql" => psql::read(invocation),
+        "rm" => rm::read(invocation),
+        _ => generic::read(invocation, tool),
+    }
+}

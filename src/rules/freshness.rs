@@ -1,0 +1,116 @@
+//! Which rules count now: the shipped ones, or a user's own compiled together with them. A compiled index that
+//! is missing, stale, damaged or not the user's own is never used: the slow road loads the files instead.
+
+use super::index::{Damaged, Entry, Index};
+use super::pack::Surroundings;
+use crate::settings::Dirs;
+use crate::sys::{file, who};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Identifies the shipped rules that an index was compiled with.
+pub const SHIPPED: &str = env!("GUARD_SHIPPED_RULES");
+
+static SHIPPED_BLOCK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/shipped.index"));
+
+/// The shipped rules, compiled into this executable.
+pub fn shipped() -> Result<Index<'static>, Damaged> {
+    Index::open(SHIPPED_BLOCK)
+}
+
+/// A file or directory that the index was made from; `None`: it was not there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    pub path: PathBuf,
+    pub stamp: Option<Stamp>,
+}
+
+/// Enough of stat(2) to notice every change that does not forge timestamps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: i128,
+    changed: i128,
+}
+
+/// What an index was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sources {
+    pub shipped: String,
+    pub files: Vec<Source>,
+}
+
+impl Source {
+    pub fn look(path: PathBuf) -> Source {
+        let stamp = file::identity(&path).ok().map(|i| Stamp {
+            device: i.device,
+            inode: i.inode,
+            size: i.size,
+            modified: i.modified,
+            changed: i.changed,
+        });
+        Source { path, stamp }
+    }
+}
+
+/// Rules to decide by.
+#[derive(Debug)]
+pub enum RuleSet {
+    Shipped,
+    Compiled(Vec<u8>),
+}
+
+impl RuleSet {
+    fn index(&self) -> Result<Index<'_>, Damaged> {
+        match self {
+            RuleSet::Shipped => shipped(),
+            RuleSet::Compiled(bytes) => Index::open(bytes),
+        }
+    }
+
+    pub fn program(&self, name: &[u8]) -> Result<Option<Entry>, Damaged> {
+        self.index()?.program(name)
+    }
+
+    pub fn programs(&self) -> Result<Vec<String>, Damaged> {
+        self.index()?.programs()
+    }
+
+    pub fn surroundings(&self) -> Result<Result<Surroundings, String>, Damaged> {
+        self.index()?.surroundings()
+    }
+}
+
+/// The files of a configuration directory that could hold rules.
+pub fn candidates(dirs: &Dirs) -> [PathBuf; 3] {
+    ["environments.toml", "policy.toml", "rules.d"].map(|name| dirs.config.join(name))
+}
+
+/// Where the compiled index stands.
+pub fn index_path(dirs: &Dirs) -> PathBuf {
+    dirs.cache.join("rules.index")
+}
+
+/// The rules that count, if they are at hand without loading files; `None`: take the slow road.
+pub fn open(dirs: &Dirs) -> Option<RuleSet> {
+    if candidates(dirs).iter().all(|path| is_absent(path)) {
+        return Some(RuleSet::Shipped);
+    }
+    let path = index_path(dirs);
+    let identity = file::identity(&path).ok()?;
+    if identity.owner != who::uid() || identity.mode & 0o022 != 0 {
+        return None;
+    }
+    let bytes = file::read_bounded(&path, 64 << 20).ok()?;
+    let sources: Sources = postcard::from_bytes(Index::open(&bytes).ok()?.sources().ok()?).ok()?;
+    let fresh = sources.shipped == SHIPPED && sources.files.iter().all(|s| Source::look(s.path.clone()) == *s);
+    let same_place = candidates(dirs).iter().all(|c| sources.files.iter().any(|s| s.path == *c));
+    (fresh && same_place).then_some(RuleSet::Compiled(bytes))
+}
+
+/// Only "no such file" is absent: a directory that may not be searched could hold rules.
+fn is_absent(path: &Path) -> bool {
+    matches!(std::fs::symlink_metadata(path), Err(e) if e.kind() == std::io::ErrorKind::NotFound)
+}

@@ -1,0 +1,328 @@
+//! The verdict: which rules a command meets, in which environment, and what policy asks for then.
+//! The union of all that match counts, the strictest wins, deny beats everything.
+
+use super::matching::{Match, match_rule};
+use super::pack::{Condition, Effect, Environment, Gate, Pack, Place, Policy, Rule, Severity, Surroundings};
+use super::{glob, names};
+use crate::reading::{Command, Does};
+use crate::targets::{Fact, Resolution, Targets, Value};
+
+/// How much to find out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Stop as soon as the command is known to be harmless: the hot path.
+    Enough,
+    /// Resolve every target and report near misses: `guard check`, `guard explain`.
+    Full,
+}
+
+/// What must happen now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Decision {
+    Pass,
+    Notice,
+    Gate(Vec<Gate>),
+    Refuse,
+}
+
+/// Which environment a target belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnvironmentName {
+    Named(String),
+    /// Known, but no environment names it.
+    Unlabelled,
+    /// A fact could not be determined: gated like production.
+    Unknown,
+}
+
+impl EnvironmentName {
+    pub fn word(&self) -> &str {
+        match self {
+            EnvironmentName::Named(name) => name,
+            EnvironmentName::Unlabelled => "unlabelled",
+            EnvironmentName::Unknown => "unknown",
+        }
+    }
+}
+
+/// A policy that adds something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contribution {
+    pub name: Option<String>,
+    pub place: Place,
+    pub adds: Vec<Gate>,
+}
+
+/// One command with everything found out about it.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    pub command: Command,
+    /// `None` when nothing made it worth resolving (`Depth::Enough` only).
+    pub resolution: Option<Resolution>,
+    pub environment: EnvironmentName,
+    /// Facts that put it there: key and value, for showing disagreements.
+    pub because: Vec<String>,
+    pub matched: Vec<Rule>,
+    /// Why it could not be read with certainty.
+    pub unsure: Option<String>,
+    pub severity: Option<Severity>,
+    pub effect: Option<Effect>,
+    pub contributions: Vec<Contribution>,
+}
+
+impl Judged {
+    pub fn targets(&self) -> Option<&Targets> {
+        match &self.resolution {
+            Some(Resolution::Hits(targets)) => Some(targets),
+            Some(Resolution::Nothing(_)) | None => None,
+        }
+    }
+
+    /// Destroys, overwrites, disrupts, escalates, exports, spends, or cannot be read with certainty.
+    pub fn is_dangerous(&self) -> bool {
+        self.unsure.is_some() || self.matched.iter().any(|rule| rule.effect.is_dangerous())
+    }
+}
+
+/// The verdict over all commands of a line.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    pub commands: Vec<Judged>,
+    pub decision: Decision,
+    pub severity: Option<Severity>,
+    pub environment: EnvironmentName,
+    pub requires: Vec<Gate>,
+}
+
+impl Verdict {
+    pub fn is_dangerous(&self) -> bool {
+        self.commands.iter().any(Judged::is_dangerous)
+    }
+
+    /// The command that decides: the one with the most severe finding, the first of equals.
+    pub fn worst(&self) -> Option<&Judged> {
+        self.commands.iter().rev().max_by_key(|j| (!j.contributions.is_empty(), j.severity))
+    }
+}
+
+/// Judges commands, each with the pack of its program (`None`: no rules for it).
+pub fn judge(commands: Vec<(Command, Option<Pack>)>, surroundings: &Surroundings, depth: Depth) -> Verdict {
+    let commands: Vec<Judged> =
+        commands.into_iter().map(|(command, pack)| judge_one(command, pack.as_ref(), surroundings, depth)).collect();
+    let mut requires: Vec<Gate> = Vec::new();
+    for gate in commands.iter().flat_map(|j| j.contributions.iter().flat_map(|c| &c.adds)) {
+        if !requires.contains(gate) {
+            requires.push(gate.clone());
+        }
+    }
+    let decision = if requires.contains(&Gate::Deny) {
+        Decision::Refuse
+    } else if requires.iter().any(|g| *g != Gate::Notice) {
+        Decision::Gate(requires.iter().filter(|g| **g != Gate::Notice).cloned().collect())
+    } else if requires.is_empty() {
+        Decision::Pass
+    } else {
+        Decision::Notice
+    };
+    let severity = commands.iter().filter_map(|j| j.severity).max();
+    let environment = worst_environment(&commands, surroundings);
+    Verdict { commands, decision, severity, environment, requires }
+}
+
+fn judge_one(command: Command, pack: Option<&Pack>, surroundings: &Surroundings, depth: Depth) -> Judged {
+    let mut judged = Judged {
+        command,
+        resolution: None,
+        environment: EnvironmentName::Unlabelled,
+        because: Vec::new(),
+        matched: Vec::new(),
+        unsure: None,
+        severity: None,
+        effect: None,
+        contributions: Vec::new(),
+    };
+    let Some(pack) = pack else { return judged };
+    let acts = !matches!(judged.command.does, Does::Nothing(_));
+    let unsure = match &judged.command.does {
+        Does::Unsure(why) => Some(why.clone()),
+        Does::Acts | Does::Nothing(_) => None,
+    };
+    let possible = unsure.is_some()
+        || (acts && pack.rules.iter().any(|r| !matches!(match_rule(r, &judged.command, None), Match::No(_))));
+    if !possible && (depth == Depth::Enough || !acts) {
+        return judged;
+    }
+    let resolution = crate::targets::resolve(&judged.command);
+    match &resolution {
+        Resolution::Hits(targets) => {
+            let meets = |r: &&Rule| acts && match_rule(r, &judged.command, Some(targets)) == Match::Yes;
+            judged.matched = pack.rules.iter().filter(meets).cloned().collect();
+            (judged.environment, judged.because) = environment_of(targets, &surroundings.environments);
+        }
+        // Read with certainty, the tool stops by itself. Otherwise nobody knows where it goes.
+        Resolution::Nothing(_) if unsure.is_some() => judged.environment = EnvironmentName::Unknown,
+        Resolution::Nothing(_) => {}
+    }
+    judged.resolution = Some(resolution);
+    let worst = judged.matched.iter().max_by_key(|r| r.severity);
+    (judged.severity, judged.effect) = (worst.map(|r| r.severity), worst.map(|r| r.effect));
+    if unsure.is_some() {
+        judged.severity = judged.severity.max(pack.rules.iter().map(|r| r.severity).max());
+        judged.effect = judged.effect.or(Some(Effect::Destroy));
+        judged.unsure = unsure;
+    }
+    judged.contributions = contributions(&judged, &surroundings.policies);
+    judged
+}
+
+/// The most protected environment that any fact names; facts that could not be determined make it unknown
+/// unless a known one already names the first environment of the list.
+fn environment_of(targets: &Targets, environments: &[Environment]) -> (EnvironmentName, Vec<String>) {
+    let unknown = targets.unknowns().next().is_some();
+    for (rank, environment) in environments.iter().enumerate() {
+        if rank > 0 && unknown {
+            break;
+        }
+        let because: Vec<String> = targets
+            .facts
+            .iter()
+            .filter(|fact| names_environment(fact, targets.family, environment))
+            .map(|fact| fact.key.to_owned())
+            .collect();
+        if !because.is_empty() {
+            return (EnvironmentName::Named(environment.name.clone()), because);
+        }
+    }
+    (if unknown { EnvironmentName::Unknown } else { EnvironmentName::Unlabelled }, Vec::new())
+}
+
+/// Facts whose words say nothing about where a command acts.
+const NOT_A_PLACE: &[&str] = &["user", "paths", "cwd"];
+
+fn names_environment(fact: &Fact, family: &str, environment: &Environment) -> bool {
+    let Value::Known(datum) = &fact.value else { return false };
+    let mut found = false;
+    datum.each_text(&mut |text| {
+        let by_word = !NOT_A_PLACE.contains(&fact.key)
+            && names::carries(text, &environment.words, &environment.negations);
+        found |= by_word || environment.matches.iter().any(|c| matches_fact(c, family, fact.key, text));
+    });
+    found
+}
+
+fn matches_fact(condition: &Condition, family: &str, key: &str, text: &str) -> bool {
+    if condition.key == "path" {
+        return family == "path" && key == "paths" && condition.any.iter().any(|p| covers_path(p, text));
+    }
+    match condition.key.split_once('.') {
+        Some((f, k)) => {
+            f == family && k == key && condition.any.iter().any(|p| glob::matches(p, text) || in_network(p, text))
+        }
+        None => false,
+    }
+}
+
+/// A path is in a labelled area when the glob matches it, or when it is a parent of the area:
+/// `rm -rf /` also removes `/srv/**`.
+fn covers_path(pattern: &str, path: &str) -> bool {
+    let area = pattern.split(['*', '?']).next().unwrap_or("").trim_end_matches('/');
+    let parent = path.trim_end_matches('/');
+    glob::matches(pattern, path) || path == area || (area.len() > parent.len() && area.starts_with(parent)
+        && area.as_bytes()[parent.len()] == b'/')
+}
+
+/// `10.20.0.0/16` contains `10.20.3.4`; anything that is not a network and an address is no.
+fn in_network(pattern: &str, text: &str) -> bool {
+    use std::net::IpAddr;
+    let Some((base, bits)) = pattern.split_once('/') else { return false };
+    let (Ok(base), Ok(bits), Ok(address)) = (base.parse::<IpAddr>(), bits.parse::<u32>(), text.parse::<IpAddr>()) else {
+        return false;
+    };
+    match (base, address) {
+        (IpAddr::V4(b), IpAddr::V4(a)) if bits <= 32 => {
+            let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
+            u32::from(b) & mask == u32::from(a) & mask
+        }
+        (IpAddr::V6(b), IpAddr::V6(a)) if bits <= 128 => {
+            let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
+            u128::from(b) & mask == u128::from(a) & mask
+        }
+        _ => false,
+    }
+}
+
+fn contributions(judged: &Judged, policies: &[Policy]) -> Vec<Contribution> {
+    policies
+        .iter()
+        .filter(|p| applies(p, judged))
+        .map(|p| Contribution { name: p.name.clone(), place: p.place.clone(), adds: p.require.clone() })
+        .collect()
+}
+
+fn applies(policy: &Policy, judged: &Judged) -> bool {
+    let when = &policy.when;
+    let listed = |list: &[String], value: &str| list.is_empty() || list.iter().any(|p| glob::matches(p, value));
+    if !listed(&when.environment, judged.environment.word()) || !listed(&when.tool, &judged.command.tool) {
+        return false;
+    }
+    let fits = |id: &str, severity: Severity, effect: Effect| {
+        listed(&when.rule, id)
+            && (when.severity.is_empty() || when.severity.contains(&severity))
+            && (when.effect.is_empty() || when.effect.contains(&effect))
+    };
+    judged.matched.iter().any(|r| fits(&r.id, r.severity, r.effect))
+        || (judged.unsure.is_some()
+            && fits("unsure", judged.severity.unwrap_or(Severity::Critical), judged.effect.unwrap_or(Effect::Destroy)))
+}
+
+fn worst_environment(commands: &[Judged], surroundings: &Surroundings) -> EnvironmentName {
+    let rank = |name: &EnvironmentName| match name {
+        EnvironmentName::Named(n) => {
+            match surroundings.environments.iter().position(|e| e.name == *n) {
+                Some(0) => 0,
+                Some(i) => i + 1,
+                None => usize::MAX - 1,
+            }
+        }
+        EnvironmentName::Unknown => 1,
+        EnvironmentName::Unlabelled => usize::MAX,
+    };
+    commands
+        .iter()
+        .filter(|j| j.resolution.is_some())
+        .map(|j| &j.environment)
+        .min_by_key(|e| rank(e))
+        .cloned()
+        .unwrap_or(EnvironmentName::Unlabelled)
+}
+
+/// Proof that nothing stands between a command and its program.
+#[derive(Debug)]
+pub struct Harmless(());
+
+impl Verdict {
+    /// The proof, when the decision is to pass without a word.
+    pub fn harmless(&self) -> Option<Harmless> {
+        match self.decision {
+            Decision::Pass => Some(Harmless(())),
+            Decision::Notice | Decision::Gate(_) | Decision::Refuse => None,
+        }
+    }
+
+    /// The proof after a notice was shown.
+    pub fn noticed(&self, show: impl FnOnce(&Verdict)) -> Option<Harmless> {
+        match self.decision {
+            Decision::Notice => {
+                show(self);
+                Some(Harmless(()))
+            }
+            Decision::Pass | Decision::Gate(_) | Decision::Refuse => None,
+        }
+    }
+}
+
+/// The proof for a program that no rule file of this machine covers.
+pub(super) fn uncovered() -> Harmless {
+    Harmless(())
+}

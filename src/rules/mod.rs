@@ -1,0 +1,21 @@
+//! Rules, environments, policy: what a command does, where, and what must pass before it runs.
+//! Must never lose a rule silently: a file that does not load refuses the tools it covers.
+
+mod glob;
+mod freshness;
+pub mod index;
+mod judge;
+mod lookup;
+#[cfg(feature = "full")]
+pub mod load;
+mod matching;
+mod names;
+pub mod pack;
+#[cfg(feature = "full")]
+pub mod sources;
+
+pub use freshness::{RuleSet, open};
+pub use index::Index;
+pub use judge::{Contribution, Decision, Depth, EnvironmentName, Harmless, Judged, Verdict, judge};
+pub use lookup::Coverage;
+pub use matching::{Match, Miss, match_rule};

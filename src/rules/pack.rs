@@ -1,0 +1,172 @@
+//! Rules, environments and policy as plain data: what a rule file says after it was loaded and checked.
+//! Also what the compiled index holds (`build.rs` includes this file).
+
+use crate::reading::tool::Tool;
+use serde::{Deserialize, Serialize};
+
+/// One `rules.d/<program>.toml`: what the program's commands do, and how bad that is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pack {
+    pub tool: Tool,
+    pub rules: Vec<Rule>,
+}
+
+/// One rule. It matches when every condition of `when` holds and no group of `unless` does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    pub id: String,
+    pub when: Vec<Condition>,
+    pub unless: Vec<Vec<Condition>>,
+    pub effect: Effect,
+    pub severity: Severity,
+    pub why: String,
+    pub undo: String,
+    pub safer: Option<String>,
+    pub place: Place,
+}
+
+/// Where something was written: file name and line, for messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub file: String,
+    pub line: u32,
+}
+
+/// `key` has a value that one of the patterns matches (globs with `*` and `?`).
+/// Keys: `verb`, `operand`, `option --name`, or a trait of the tool's reader or resolver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    pub key: String,
+    pub any: Vec<String>,
+}
+
+/// What a matched command does to its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    Destroy,
+    Overwrite,
+    Disrupt,
+    Escalate,
+    Export,
+    Spend,
+    /// A change that can be taken back without loss; not dangerous, but policy can ask about it.
+    Edit,
+}
+
+impl Effect {
+    pub fn is_dangerous(self) -> bool {
+        match self {
+            Effect::Destroy
+            | Effect::Overwrite
+            | Effect::Disrupt
+            | Effect::Escalate
+            | Effect::Export
+            | Effect::Spend => true,
+            Effect::Edit => false,
+        }
+    }
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Effect::Destroy => "destroy",
+            Effect::Overwrite => "overwrite",
+            Effect::Disrupt => "disrupt",
+            Effect::Escalate => "escalate",
+            Effect::Export => "export",
+            Effect::Spend => "spend",
+            Effect::Edit => "edit",
+        }
+    }
+}
+
+/// How bad it is. Ordered: `Low < Critical`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Severity {
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+/// One named environment of `environments.toml`. Earlier ones are more protected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    pub name: String,
+    /// `kubernetes.context` and globs; `path` matches every path of a file target.
+    pub matches: Vec<Condition>,
+    /// Words that mark a name as this environment when they stand as a segment of it: `prod` in `eu.prod.acme`.
+    pub words: Vec<String>,
+    /// Segments that, right before such a word, take it back: `non` in `non-prod`.
+    pub negations: Vec<String>,
+    pub place: Place,
+}
+
+/// One `[[policy]]`: what must pass before a matching command runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    pub name: Option<String>,
+    pub when: When,
+    pub require: Vec<Gate>,
+    pub place: Place,
+}
+
+/// Empty lists match everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct When {
+    pub environment: Vec<String>,
+    pub severity: Vec<Severity>,
+    pub effect: Vec<Effect>,
+    pub rule: Vec<String>,
+    pub tool: Vec<String>,
+}
+
+/// What a policy asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Gate {
+    /// Never runs.
+    Deny,
+    /// One line on stderr; runs.
+    Notice,
+    /// Seconds of abortable countdown.
+    Delay(u32),
+    Reason,
+    /// Type the target's name.
+    Confirm,
+    Totp,
+    /// That many different people of the group.
+    Approval { group: String, people: u32 },
+}
+
+impl std::fmt::Display for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Gate::Deny => f.write_str("deny"),
+            Gate::Notice => f.write_str("notice"),
+            Gate::Delay(seconds) => write!(f, "delay:{seconds}s"),
+            Gate::Reason => f.write_str("reason"),
+            Gate::Confirm => f.write_str("confirm"),
+            Gate::Totp => f.write_str("totp"),
+            Gate::Approval { group, people } => write!(f, "approval:{group}*{people}"),
+        }
+    }
+}
+
+/// Everything guard decides by, after loading or from the compiled index.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Surroundings {
+    pub environments: Vec<Environment>,
+    pub policies: Vec<Policy>,
+}

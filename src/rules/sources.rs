@@ -1,0 +1,158 @@
+//! The slow road: loads the user's rule files, lays them over the shipped ones and compiles both.
+//! Layers: shipped < user. An entry of the same name or id replaces the shipped one; everything else adds.
+
+use super::freshness::{self, RuleSet, SHIPPED, Source, Sources};
+use super::index::{self, Entry};
+use super::load::{self, File, LoadError, Loaded};
+use super::pack::Pack;
+use crate::settings::Dirs;
+use std::path::Path;
+
+/// Rules with what went wrong while loading them.
+#[derive(Debug)]
+pub struct Compiled {
+    pub rules: RuleSet,
+    pub errors: Vec<LoadError>,
+    /// Ids and names of shipped entries that the user's files replace.
+    pub replaced: Vec<String>,
+    /// Why the index could not be kept for the next run.
+    pub not_saved: Option<String>,
+}
+
+/// The rules that count: from the index if it is fresh, else loaded, and the index written for the next run.
+pub fn current(dirs: &Dirs) -> Compiled {
+    match freshness::open(dirs) {
+        Some(rules) => Compiled { rules, errors: Vec::new(), replaced: Vec::new(), not_saved: None },
+        None => compile(dirs),
+    }
+}
+
+/// Loads and compiles, whatever the index says.
+pub fn compile(dirs: &Dirs) -> Compiled {
+    // Looked at before reading: a file that changes meanwhile makes the index stale, not wrong.
+    let stamps = stamps(dirs);
+    let (files, unreadable) = user_files(dirs);
+    let mut user = load::everything(&files);
+    user.errors.extend(unreadable);
+    let (merged, replaced) = merge(shipped(), user);
+    let sources = Sources { shipped: SHIPPED.to_owned(), files: stamps };
+    let stamp_bytes = postcard::to_allocvec(&sources).unwrap_or_default();
+    let block = index::encode(&merged.programs(), &merged.surroundings(), &stamp_bytes);
+    let not_saved = save(dirs, &block).err().map(|e| e.to_string());
+    Compiled { rules: RuleSet::Compiled(block), errors: merged.errors, replaced, not_saved }
+}
+
+fn stamps(dirs: &Dirs) -> Vec<Source> {
+    let mut list: Vec<Source> = freshness::candidates(dirs).into_iter().map(Source::look).collect();
+    if let Ok(entries) = std::fs::read_dir(dirs.config.join("rules.d")) {
+        list.extend(entries.flatten().map(|e| Source::look(e.path())));
+    }
+    list
+}
+
+/// Everything the user's directory holds, and errors for what is there but cannot be read.
+fn user_files(dirs: &Dirs) -> (Vec<File>, Vec<LoadError>) {
+    let mut files = Vec::new();
+    let mut errors = Vec::new();
+    let mut unreadable = |path: &Path, why: std::io::Error| {
+        errors.push(LoadError {
+            file: path.display().to_string(),
+            line: 1,
+            column: 1,
+            message: format!("cannot be read: {why}"),
+            hint: Some("make it readable, or move it away".into()),
+            covers: None,
+        });
+    };
+    for stem in ["environments", "policy"] {
+        let path = dirs.config.join(format!("{stem}.toml"));
+        match std::fs::read_to_string(&path) {
+            Ok(text) => files.push(File { shown: path.display().to_string(), stem: stem.into(), text }),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) => unreadable(&path, e),
+        }
+    }
+    let packs = dirs.config.join("rules.d");
+    match load::directory(&packs) {
+        Ok(mut found) => files.append(&mut found),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+        Err(e) => unreadable(&packs, e),
+    }
+    (files, errors)
+}
+
+fn shipped() -> Loaded {
+    let mut loaded = Loaded::default();
+    let Ok(index) = freshness::shipped() else { return loaded };
+    for name in index.programs().unwrap_or_default() {
+        if let Ok(Some(Entry::Pack(pack))) = index.program(name.as_bytes()) {
+            if pack.tool.program == name {
+                loaded.packs.push(*pack);
+            }
+        }
+    }
+    let around = index.surroundings().ok().and_then(Result::ok).unwrap_or_default();
+    loaded.environments = around.environments;
+    loaded.policies = around.policies;
+    loaded
+}
+
+fn merge(mut base: Loaded, user: Loaded) -> (Loaded, Vec<String>) {
+    let mut replaced = Vec::new();
+    for pack in user.packs {
+        match base.packs.iter_mut().find(|p| p.tool.program == pack.tool.program) {
+            Some(shipped) => merge_pack(shipped, pack, &mut replaced),
+            None => base.packs.push(pack),
+        }
+    }
+    let mut added = Vec::new();
+    for environment in user.environments {
+        match base.environments.iter_mut().find(|e| e.name == environment.name) {
+            Some(shipped) => {
+                replaced.push(format!("environment {}", environment.name));
+                *shipped = environment;
+            }
+            None => added.push(environment),
+        }
+    }
+    // A team's own environments stand right after production: before the catch-all for local files.
+    let after_first = base.environments.len().min(1);
+    base.environments.splice(after_first..after_first, added);
+    for policy in user.policies {
+        match base.policies.iter_mut().find(|p| p.name.is_some() && p.name == policy.name) {
+            Some(shipped) => {
+                replaced.push(format!("policy {:?}", policy.name.as_deref().unwrap_or("")));
+                *shipped = policy;
+            }
+            None => base.policies.push(policy),
+        }
+    }
+    for mut error in user.errors {
+        // A broken file that is not named for a program we know could have held rules for any.
+        let known = |p: &String| base.packs.iter().any(|pack| pack.tool.program == *p || pack.tool.also.contains(p));
+        error.covers = error.covers.filter(known);
+        base.errors.push(error);
+    }
+    (base, replaced)
+}
+
+fn merge_pack(shipped: &mut Pack, user: Pack, replaced: &mut Vec<String>) {
+    for name in user.tool.also {
+        if !shipped.tool.also.contains(&name) {
+            shipped.tool.also.push(name);
+        }
+    }
+    for rule in user.rules {
+        match shipped.rules.iter_mut().find(|r| r.id == rule.id) {
+            Some(old) => {
+                replaced.push(format!("rule {}", rule.id));
+                *old = rule;
+            }
+            None => shipped.rules.push(rule),
+        }
+    }
+}
+
+fn save(dirs: &Dirs, block: &[u8]) -> std::io::Result<()> {
+    crate::sys::file::write_private(&freshness::index_path(dirs), block)
+}

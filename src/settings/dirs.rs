@@ -1,0 +1,26 @@
+//! guard's directories, by the XDG Base Directory Specification 0.8.
+
+use std::path::PathBuf;
+
+/// Absolute paths; none of them needs to exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dirs {
+    /// `environments.toml`, `policy.toml`, `rules.d/`.
+    pub config: PathBuf,
+    /// The audit log and its keys.
+    pub state: PathBuf,
+    /// The compiled index; may be deleted at any time.
+    pub cache: PathBuf,
+}
+
+impl Dirs {
+    /// From `$XDG_*_HOME`, else `$HOME`, else the passwd entry. `None` when there is none of them.
+    pub fn of_user() -> Option<Dirs> {
+        let project = directories::ProjectDirs::from("", "", "guard")?;
+        Some(Dirs {
+            config: project.config_dir().to_owned(),
+            state: project.state_dir().unwrap_or(project.data_local_dir()).to_owned(),
+            cache: project.cache_dir().to_owned(),
+        })
+    }
+}

@@ -1,0 +1,114 @@
+//! Files: identity, bounded reading. Must never follow a surprise: callers say what they expect.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+/// What makes a file the same file with the same content, as far as stat(2) can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub device: u64,
+    pub inode: u64,
+    pub size: u64,
+    /// Nanoseconds since the epoch.
+    pub modified: i128,
+    pub changed: i128,
+    pub mode: u32,
+    pub owner: u32,
+}
+
+impl Identity {
+    fn of(m: &std::fs::Metadata) -> Identity {
+        Identity {
+            device: m.dev(),
+            inode: m.ino(),
+            size: m.size(),
+            modified: i128::from(m.mtime()) * 1_000_000_000 + i128::from(m.mtime_nsec()),
+            changed: i128::from(m.ctime()) * 1_000_000_000 + i128::from(m.ctime_nsec()),
+            mode: m.mode(),
+            owner: m.uid(),
+        }
+    }
+
+    /// Same device and inode: hard links and symlinks to one file are one file.
+    pub fn same_file(&self, other: &Identity) -> bool {
+        self.device == other.device && self.inode == other.inode
+    }
+}
+
+/// stat(2), links followed.
+pub fn identity(path: &Path) -> io::Result<Identity> {
+    Ok(Identity::of(&std::fs::metadata(path)?))
+}
+
+/// fstat(2).
+pub fn identity_of(file: &File) -> io::Result<Identity> {
+    Ok(Identity::of(&file.metadata()?))
+}
+
+/// access(2) for execution by the effective user, and a regular file.
+pub fn is_executable(path: &Path) -> bool {
+    nix::unistd::faccessat(
+        nix::fcntl::AT_FDCWD,
+        path,
+        nix::unistd::AccessFlags::X_OK,
+        nix::fcntl::AtFlags::AT_EACCESS,
+    )
+    .is_ok()
+}
+
+/// Reads a whole regular file, up to `limit` bytes; more is `FileTooLarge`.
+/// Opened without blocking, so that a FIFO in the place of a file cannot hang guard.
+pub fn read_bounded(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)?;
+    let meta = file.metadata()?;
+    if meta.is_dir() {
+        return Err(io::Error::from_raw_os_error(libc::EISDIR));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0).min(limit) + 1);
+    let mut bounded = file.take(limit as u64 + 1);
+    bounded.read_to_end(&mut bytes)?;
+    if bytes.len() > limit {
+        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+    }
+    Ok(bytes)
+}
+
+/// Creates a directory and its parents for this user only (0700 for those it creates).
+pub fn create_private_directory(path: &Path) -> io::Result<()> {
+    std::os::unix::fs::DirBuilderExt::mode(std::fs::DirBuilder::new().recursive(true), 0o700).create(path)
+}
+
+/// Replaces a file whole, readable by this user only: written beside it, synced, renamed over it.
+/// A crash leaves the old content or the new, never a part.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_atomically(path, bytes, 0o600)
+}
+
+/// As `write_private`, with a mode.
+pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    use std::io::Write;
+    let directory = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    create_private_directory(directory)?;
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut temporary = std::ffi::OsString::from(".");
+    temporary.push(name);
+    temporary.push(format!(".{}", std::process::id()));
+    let temporary = directory.join(temporary);
+    let written = (|| {
+        let _ = std::fs::remove_file(&temporary);
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)?;
+        File::open(directory)?.sync_all()
+    })();
+    if written.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// For `OpenOptions::custom_flags`: opening a FIFO does not wait for a writer.
+pub const NONBLOCK: i32 = libc::O_NONBLOCK | libc::O_NOCTTY;

@@ -1,0 +1,12 @@
+//! The operating system: process entry, files, terminals, exec. The only room with `unsafe`.
+//! It must never decide anything: it reports what the system said.
+#![allow(unsafe_code)]
+
+pub mod entry;
+pub mod file;
+pub mod note;
+pub mod process;
+pub mod who;
+
+/// A failed system call, with what was being done.
+pub type Error = std::io::Error;

@@ -1,0 +1,78 @@
+//! Replacing this process. Must never change argv, environment, descriptors or signal state on the way.
+
+use std::ffi::{CString, OsStr, OsString};
+use std::io;
+use std::os::raw::c_char;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// `execve(2)` with the process's own environment, unchanged. Returns only on failure.
+///
+/// `ENOEXEC` (a script without `#!`) is run by `/bin/sh`, as shells and execvp(3) do.
+pub fn replace(program: &Path, argv: &[OsString], extra: Option<&OsStr>) -> io::Error {
+    let (Ok(path), Ok(words)) = (c_string(program.as_os_str()), c_strings(argv)) else {
+        return io::Error::from_raw_os_error(libc::EINVAL);
+    };
+    let extra = match extra.map(c_string).transpose() {
+        Ok(extra) => extra,
+        Err(error) => return error,
+    };
+    let environment = environment_with(extra.as_ref());
+    let error = exec(&path, &words, &environment);
+    if error.raw_os_error() != Some(libc::ENOEXEC) {
+        return error;
+    }
+    let mut by_shell = vec![c"sh".to_owned(), path];
+    by_shell.extend(words.into_iter().skip(1));
+    exec(c"/bin/sh", &by_shell, &environment)
+}
+
+fn exec(path: &std::ffi::CStr, words: &[CString], environment: &[*const c_char]) -> io::Error {
+    let mut argv: Vec<*const c_char> = words.iter().map(|w| w.as_ptr()).collect();
+    argv.push(std::ptr::null());
+    // SAFETY: path is a C string; argv and environment are NULL-terminated arrays of C strings that outlive the call.
+    unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), environment.as_ptr()) };
+    io::Error::last_os_error()
+}
+
+/// The pointers of `environ`, and `extra` in place of a variable of its name.
+fn environment_with(extra: Option<&CString>) -> Vec<*const c_char> {
+    let mut pointers = Vec::new();
+    let name_end = extra.and_then(|e| e.as_bytes().iter().position(|b| *b == b'='));
+    // SAFETY: `environ` is a NULL-terminated array of C strings; nothing in guard changes it.
+    unsafe {
+        let mut entry = environ;
+        while !entry.is_null() && !(*entry).is_null() {
+            let same_name = match (extra, name_end) {
+                (Some(e), Some(end)) => {
+                    std::ffi::CStr::from_ptr(*entry).to_bytes().starts_with(&e.as_bytes()[..=end])
+                }
+                _ => false,
+            };
+            if !same_name {
+                pointers.push(*entry);
+            }
+            entry = entry.add(1);
+        }
+    }
+    pointers.extend(extra.map(|e| e.as_ptr()));
+    pointers.push(std::ptr::null());
+    pointers
+}
+
+unsafe extern "C" {
+    static environ: *const *const c_char;
+}
+
+fn c_string(word: &OsStr) -> Result<CString, io::Error> {
+    CString::new(word.as_bytes()).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))
+}
+
+fn c_strings(words: &[OsString]) -> Result<Vec<CString>, io::Error> {
+    words.iter().map(|w| c_string(w)).collect()
+}
+
+/// `_exit(2)`-like end of the process; nothing is flushed by the C library that guard did not flush.
+pub fn exit(status: i32) -> ! {
+    std::process::exit(status)
+}

@@ -1,0 +1,102 @@
+//! Which real thing a command would touch, each fact with the place it comes from.
+//! Must never contact anything, and never fill a gap: what cannot be determined is `Unknown` with the reason.
+
+mod fact;
+mod kubernetes;
+mod path;
+mod postgres;
+mod terraform;
+
+pub use fact::{Datum, Fact, Value};
+
+use crate::reading::{Command, Traits};
+
+/// What a command would hit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Targets {
+    /// The resolver family: `kubernetes`, `terraform`, `postgres`, `path`; the first part of
+    /// `kubernetes.context` in environments.toml.
+    pub family: &'static str,
+    pub facts: Vec<Fact>,
+    /// Objects acted on, as the tool names them: `namespace/payments`, a canonical path.
+    pub objects: Vec<String>,
+    /// What would be deleted, where that is known exactly (addresses of a plan).
+    pub deletes: Vec<String>,
+    /// What rules look at: the kind of path, a state of the plan.
+    pub traits: Traits,
+    /// What the person types to confirm: `prod-eu/payments`, `orders@prod-db`, a path.
+    pub typed: String,
+    /// Files whose content decided any of this, with a fingerprint; compared again before exec.
+    pub inputs: Vec<(std::path::PathBuf, u128)>,
+}
+
+/// The answer of a resolver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Resolution {
+    Hits(Targets),
+    /// The tool itself would stop before touching anything, and why: no such context, no such service.
+    Nothing(String),
+}
+
+impl Targets {
+    pub fn new(family: &'static str) -> Targets {
+        Targets {
+            family,
+            facts: Vec::new(),
+            objects: Vec::new(),
+            deletes: Vec::new(),
+            traits: Traits::default(),
+            typed: String::new(),
+            inputs: Vec::new(),
+        }
+    }
+
+    pub fn fact(&self, key: &str) -> Option<&Fact> {
+        self.facts.iter().find(|f| f.key == key)
+    }
+
+    /// A fact's text, when it is known and is one.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match self.fact(key).map(|f| &f.value) {
+            Some(Value::Known(Datum::Text(text))) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The facts that could not be determined.
+    pub fn unknowns(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.facts.iter().filter_map(|f| match &f.value {
+            Value::Unknown(why) => Some((f.key, why.as_str())),
+            Value::Known(_) => None,
+        })
+    }
+}
+
+/// Resolves a command's target by its tool. Programs without a resolver have no target, which is known:
+/// they act on this machine, in this directory.
+pub fn resolve(command: &Command) -> Resolution {
+    let mut resolution = match command.tool.as_str() {
+        "kubectl" => kubernetes::resolve(command),
+        "terraform" => terraform::resolve(command),
+        "psql" => postgres::resolve(command),
+        "rm" => path::resolve(command),
+        _ => Resolution::Hits(local(command)),
+    };
+    if let Resolution::Hits(targets) = &mut resolution {
+        targets.inputs = command.invocation.inputs().list();
+    }
+    resolution
+}
+
+/// The target of a program that guard has rules for but no resolver.
+fn local(command: &Command) -> Targets {
+    let mut targets = Targets::new("local");
+    targets.facts.push(Fact::path("cwd", command.invocation.cwd(), "working directory"));
+    targets.facts.push(match crate::sys::who::host_name() {
+        Some(name) => Fact::text("machine", name, "gethostname"),
+        None => Fact::unknown("machine", "the system does not say its host name", "gethostname"),
+    });
+    targets.typed = command.tool.clone();
+    targets
+}
