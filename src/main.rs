@@ -13,7 +13,7 @@ pub extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
     let entry = unsafe { entry::from_main(argc, argv) };
     entry::hold_standard_descriptors();
     match called_as(entry) {
-        Called::Shim(_) => 70,
+        Called::Shim(handover) => cli::run_shimmed(&handover),
         Called::Guard(argv) => cli::run(argv),
         Called::Nameless => {
             eprintln!("guard: started without a program name: refused");

@@ -20,7 +20,9 @@ pub extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
     entry::hold_standard_descriptors();
     match called_as(entry) {
         Called::Shim(handover) => run(&handover),
-        Called::Guard(_) => stop("the shim runs under a program's name; `guard shim add PROGRAM` makes one", 64),
+        Called::Guard(_) => {
+            stop("the shim runs under a program's name; `guard shim add PROGRAM` makes one", 64)
+        }
         Called::Nameless => stop("started without a program name: refused", 64),
     }
 }
@@ -30,7 +32,9 @@ fn run(handover: &Handover) -> c_int {
     let marker = match handover.shim.as_deref().and_then(Path::parent).map(Marker::of) {
         Some(Ok(marker)) => marker,
         None => None,
-        Some(Err(_)) => return stop("the shim directory's marker file is damaged; `guard shim add` writes it again", 78),
+        Some(Err(_)) => {
+            return stop("the shim directory's marker file is damaged; `guard shim add` writes it again", 78);
+        }
     };
     let guard = full_guard(&own, marker.as_ref());
     let dirs = marker.map(|m| m.dirs).or_else(Dirs::of_user);
@@ -66,7 +70,10 @@ fn hand_over(handover: &Handover, guard: &Path) -> c_int {
     let error = process::replace(guard, &argv, None);
     let tool = text::show(std::os::unix::ffi::OsStrExt::as_bytes(handover.tool.as_os_str()));
     stop(
-        &format!("refused: {tool} needs a decision, and {} cannot be started: {error}; `guard doctor`", guard.display()),
+        &format!(
+            "refused: {tool} needs a decision, and {} cannot be started: {error}; `guard doctor`",
+            guard.display()
+        ),
         if error.kind() == std::io::ErrorKind::ArgumentListTooLong { 126 } else { 70 },
     )
 }

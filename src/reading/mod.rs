@@ -8,6 +8,7 @@ mod psql;
 mod rm;
 mod terraform;
 pub mod tool;
+pub mod words;
 mod traits;
 
 pub use grammar::{Opt, Parsed};

@@ -59,7 +59,10 @@ pub fn variable(name: &str) -> Option<&'static OsStr> {
         let mut entry = environ;
         while !entry.is_null() && !(*entry).is_null() {
             let bytes = CStr::from_ptr(*entry).to_bytes();
-            if bytes.len() > name.len() && bytes[name.len()] == b'=' && &bytes[..name.len()] == name.as_bytes() {
+            if bytes.len() > name.len()
+                && bytes[name.len()] == b'='
+                && &bytes[..name.len()] == name.as_bytes()
+            {
                 return Some(OsStr::from_bytes(&bytes[name.len() + 1..]));
             }
             entry = entry.add(1);

@@ -6,6 +6,7 @@ pub mod entry;
 pub mod file;
 pub mod note;
 pub mod process;
+pub mod stdin;
 pub mod who;
 
 /// A failed system call, with what was being done.

@@ -64,6 +64,21 @@ impl Targets {
         }
     }
 
+    /// In words, the first fact, object or input file that is different in `later`.
+    pub fn difference(&self, later: &Targets) -> Option<String> {
+        for fact in &self.facts {
+            let now = later.fact(fact.key).map(|f| &f.value);
+            if now != Some(&fact.value) {
+                let now = now.map_or("gone".to_owned(), Value::to_string);
+                return Some(format!("{} was {} and is now {now}", fact.key, fact.value));
+            }
+        }
+        if let Some((path, _)) = later.inputs.iter().find(|input| !self.inputs.contains(input)) {
+            return Some(format!("{} changed", crate::text::show(path.as_os_str().as_encoded_bytes())));
+        }
+        (self != later).then(|| "what it acts on changed".to_owned())
+    }
+
     /// The facts that could not be determined.
     pub fn unknowns(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.facts.iter().filter_map(|f| match &f.value {
