@@ -6,18 +6,15 @@ use guard::exec::{self, Finder};
 use guard::flow::{self, Light};
 use guard::invocation::{Called, HANDOVER, Handover, called_as};
 use guard::settings::{Dirs, Marker};
-use guard::sys::{entry, process};
+use guard::sys::entry::Entry;
+use guard::sys::process;
 use guard::{rules, text};
 use std::ffi::OsString;
-use std::os::raw::{c_char, c_int};
 use std::path::{Path, PathBuf};
 
-// SAFETY: the C runtime calls `main` once, with valid argc and argv.
-#[unsafe(no_mangle)]
-pub extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
-    // SAFETY: as above.
-    let entry = unsafe { entry::from_main(argc, argv) };
-    entry::hold_standard_descriptors();
+guard::entry_point!(start);
+
+fn start(entry: Entry) -> i32 {
     match called_as(entry) {
         Called::Shim(handover) => run(&handover),
         Called::Guard(_) => {
@@ -27,7 +24,7 @@ pub extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
     }
 }
 
-fn run(handover: &Handover) -> c_int {
+fn run(handover: &Handover) -> i32 {
     let own = std::env::current_exe().unwrap_or_default();
     let marker = match handover.shim.as_deref().and_then(Path::parent).map(Marker::of) {
         Some(Ok(marker)) => marker,
@@ -63,7 +60,7 @@ fn full_guard(own: &Path, marker: Option<&Marker>) -> PathBuf {
     }
 }
 
-fn hand_over(handover: &Handover, guard: &Path) -> c_int {
+fn hand_over(handover: &Handover, guard: &Path) -> i32 {
     let shim = handover.shim.clone().unwrap_or_default().into_os_string();
     let mut argv: Vec<OsString> = vec!["guard".into(), HANDOVER.into(), handover.tool.clone(), shim];
     argv.extend(handover.argv.iter().cloned());
@@ -78,7 +75,7 @@ fn hand_over(handover: &Handover, guard: &Path) -> c_int {
     )
 }
 
-fn stop(message: &str, status: c_int) -> c_int {
+fn stop(message: &str, status: i32) -> i32 {
     eprintln!("guard: {message}");
     status
 }

@@ -86,3 +86,25 @@ pub fn hold_standard_descriptors() {
         }
     }
 }
+
+/// Makes `run: fn(Entry) -> i32` the C `main` of an executable with `#![no_main]`. Rust's own start-up would
+/// ignore SIGPIPE and open closed descriptors, and the guarded program would inherit that.
+#[macro_export]
+macro_rules! entry_point {
+    ($run:path) => {
+        /// Called once by the C runtime.
+        ///
+        /// # Safety
+        /// `argv` points to `argc` valid C strings.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn main(
+            argc: std::os::raw::c_int,
+            argv: *const *const std::os::raw::c_char,
+        ) -> std::os::raw::c_int {
+            // SAFETY: the C runtime's promise.
+            let entry = unsafe { $crate::sys::entry::from_main(argc, argv) };
+            $crate::sys::entry::hold_standard_descriptors();
+            $run(entry)
+        }
+    };
+}
