@@ -100,7 +100,9 @@ install_files() {
     put 755 "$shim_built" "$library/guard-shim"
     make_directory "$prefix/bin"
     ln -sfn ../lib/guard/guard "$prefix/bin/guard"
-    put 644 "$here/man/guard.1" "$prefix/share/man/man1/guard.1"
+    for page in "$here"/man/*.1; do
+        put 644 "$page" "$prefix/share/man/man1/${page##*/}"
+    done
     put 644 "$here/completions/guard.bash" "$prefix/share/bash-completion/completions/guard"
     put 644 "$here/completions/_guard" "$prefix/share/zsh/site-functions/_guard"
     put 644 "$here/completions/guard.fish" "$prefix/share/fish/vendor_completions.d/guard.fish"
@@ -130,7 +132,7 @@ uninstall() {
     "$library/guard" shim remove --all --dir "$shims" >/dev/null || die 78 "the shims in $shims could not be removed"
     made=$(cat "$library/directories" 2>/dev/null || true)
     rm -f -- "$prefix/bin/guard" "$library/guard" "$library/guard-shim" "$library/directories" \
-        "$prefix/share/man/man1/guard.1" "$prefix/share/bash-completion/completions/guard" \
+        "$prefix"/share/man/man1/guard.1 "$prefix"/share/man/man1/guard-*.1 "$prefix/share/bash-completion/completions/guard" \
         "$prefix/share/zsh/site-functions/_guard" "$prefix/share/fish/vendor_completions.d/guard.fish"
     # Deepest first; a directory with something else in it stays.
     printf '%s\n' "$made" | awk '{ print length($0) "\t" $0 }' | sort -rn | cut -f2- | while IFS= read -r directory; do

@@ -6,8 +6,21 @@ use std::path::{Path, PathBuf};
 
 /// The rooms in legal import order (docs/architecture.md); a room imports only from rooms above it.
 const ROOMS: &[&str] = &[
-    "sys", "text", "settings", "keys", "invocation", "reading", "targets", "rules", "tty", "audit", "gates", "exec",
-    "intercept", "flow", "cli",
+    "sys",
+    "text",
+    "settings",
+    "keys",
+    "invocation",
+    "reading",
+    "targets",
+    "rules",
+    "tty",
+    "audit",
+    "gates",
+    "exec",
+    "intercept",
+    "flow",
+    "cli",
 ];
 
 /// Crates and the only rooms that may name them.
@@ -67,14 +80,18 @@ fn rooms_import_downwards_only() {
         };
         for line in code_lines(&text) {
             for (at, _) in line.match_indices("crate::") {
-                let name: String = line[at + 7..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                let name: String =
+                    line[at + 7..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
                 let names: Vec<&str> = if line[at + 7..].starts_with('{') {
                     ROOMS.iter().copied().filter(|r| line[at + 7..].contains(&format!("{r}::"))).collect()
                 } else {
                     vec![&name]
                 };
                 wrong.extend(
-                    names.iter().filter_map(|n| place(n)).filter(|other| *other > own)
+                    names
+                        .iter()
+                        .filter_map(|n| place(n))
+                        .filter(|other| *other > own)
                         .map(|other| format!("{}: {room} imports {}", path.display(), ROOMS[other])),
                 );
             }
@@ -90,7 +107,9 @@ fn a_crate_is_named_by_its_owner_only() {
         for (name, owners) in OWNERS {
             let named = code_lines(&text).any(|l| {
                 [format!("{name}::"), format!("use {name};")].iter().any(|n| {
-                    l.match_indices(n.as_str()).any(|(i, _)| !l[..i].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
+                    l.match_indices(n.as_str()).any(|(i, _)| {
+                        !l[..i].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+                    })
                 })
             });
             if named && !owners.contains(&room.as_str()) {
@@ -104,7 +123,8 @@ fn a_crate_is_named_by_its_owner_only() {
 #[test]
 fn unsafe_stays_in_sys() {
     for (room, path, text) in sources() {
-        let found = code_lines(&text).any(|l| l.contains("unsafe {") || l.contains("unsafe fn") || l.contains("unsafe impl"));
+        let found = code_lines(&text)
+            .any(|l| l.contains("unsafe {") || l.contains("unsafe fn") || l.contains("unsafe impl"));
         assert!(!found || room == "sys", "{} has unsafe code", path.display());
     }
 }

@@ -11,7 +11,10 @@ fn compare(relative: &str, generated: &[u8]) {
         fs::write(&path, generated).expect("write");
     }
     let committed = fs::read(&path).unwrap_or_default();
-    assert!(committed == generated, "{relative} is not what the definition says: UPDATE=1 cargo test --test surface");
+    assert!(
+        committed == generated,
+        "{relative} is not what the definition says: UPDATE=1 cargo test --test surface"
+    );
 }
 
 #[test]
@@ -25,10 +28,45 @@ fn completions_are_current() {
 }
 
 #[test]
-fn the_man_page_is_current() {
-    let mut out = Vec::new();
-    guard::cli::man::render(&mut out).expect("memory");
-    compare("man/guard.1", &out);
+fn the_man_pages_are_current() {
+    let mut definition = guard::cli::definition();
+    definition.build();
+    let mut pages = vec![("guard".to_owned(), definition)];
+    while let Some((name, command)) = pages.pop() {
+        for sub in command.get_subcommands() {
+            pages.push((format!("{name}-{}", sub.get_name()), sub.clone()));
+        }
+        let mut out = Vec::new();
+        let page = command
+            .display_name(name.clone())
+            .disable_help_subcommand(true)
+            .version(env!("CARGO_PKG_VERSION"));
+        let title = name.to_uppercase();
+        clap_mangen::Man::new(page)
+            .title(title)
+            .date("")
+            .source(format!("guard {}", env!("CARGO_PKG_VERSION")))
+            .manual("guard manual")
+            .render(&mut out)
+            .expect("memory");
+        compare(&format!("man/{name}.1"), &out);
+    }
+}
+
+#[test]
+fn every_exit_status_stands_in_the_table_once() {
+    let mut statuses: Vec<i32> = guard::cli::EXITS.iter().map(|(status, _)| *status).collect();
+    assert!(statuses.is_sorted());
+    statuses.dedup();
+    assert_eq!(statuses.len(), guard::cli::EXITS.len());
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("man/guard.1")).expect("man page");
+    for (status, meaning) in guard::cli::EXITS {
+        assert!(
+            page.contains(&format!("{status}")) && page.contains(meaning),
+            "{status} is not in the man page"
+        );
+    }
 }
 
 #[test]

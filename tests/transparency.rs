@@ -19,7 +19,9 @@ fn both(scene: &Scene, line: &str) -> [Output; 2] {
 fn same(scene: &Scene, line: &str) {
     let [bare, shimmed] = both(scene, line);
     // A variable that only differs by what the test itself changed.
-    let strip = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&format!("{}:", scene.path("shims").display()), "");
+    let strip = |bytes: &[u8]| {
+        String::from_utf8_lossy(bytes).replace(&format!("{}:", scene.path("shims").display()), "")
+    };
     assert_eq!(strip(&bare.stdout), strip(&shimmed.stdout), "stdout of {line}");
     assert_eq!(strip(&bare.stderr), strip(&shimmed.stderr), "stderr of {line}");
     assert_eq!(bare.status.code(), shimmed.status.code(), "status of {line}");
@@ -66,14 +68,27 @@ fn streams_and_statuses_are_the_programs_own() {
     scene.stub("kubectl", "#!/bin/sh\nshift\ncase $1 in exit) exit $2;; kill) kill -$2 $$; sleep 5;; cat) cat;; err) echo e >&2;; yes) yes;; esac\n");
     scene.shims(&["kubectl", "rm"]);
     for line in [
-        "kubectl get exit 0", "kubectl get exit 7", "kubectl get exit 255", "kubectl get err",
-        "kubectl get kill TERM", "kubectl get kill KILL", "kubectl get kill SEGV",
+        "kubectl get exit 0",
+        "kubectl get exit 7",
+        "kubectl get exit 255",
+        "kubectl get err",
+        "kubectl get kill TERM",
+        "kubectl get kill KILL",
+        "kubectl get kill SEGV",
         "head -c 100000 /dev/zero | kubectl get cat | md5sum",
         "kubectl get yes | head -n 3; echo ${PIPESTATUS[0]}",
         "kubectl get cat < /etc/hostname",
-        "touch f; rm f; echo $?", "rm nosuch", "rm --version", "rm --nosuch", "rm -f nosuch", "rm",
-        "touch a b; rm -v a b", "mkdir d; rm d; rmdir d", "touch 'x y' ./-rf; rm -v -- 'x y' -rf",
-        "mkdir -p t/u; touch t/u/v; rm -rv t", "touch i; echo y | rm -i i; ls i",
+        "touch f; rm f; echo $?",
+        "rm nosuch",
+        "rm --version",
+        "rm --nosuch",
+        "rm -f nosuch",
+        "rm",
+        "touch a b; rm -v a b",
+        "mkdir d; rm d; rmdir d",
+        "touch 'x y' ./-rf; rm -v -- 'x y' -rf",
+        "mkdir -p t/u; touch t/u/v; rm -rv t",
+        "touch i; echo y | rm -i i; ls i",
     ] {
         same(&scene, line);
     }
@@ -87,20 +102,34 @@ fn the_real_tools_answer_the_same() {
     scene.shims(&["kubectl", "psql", "terraform", "rm"]);
     if have("kubectl") {
         for line in [
-            "kubectl config view", "kubectl config current-context", "kubectl version --client=true 2>/dev/null | head -c 7",
-            "kubectl delete --help | head -n 3", "kubectl nosuchverb 2>&1 | tail -n 1; echo ${PIPESTATUS[0]}",
-            "kubectl config get-contexts -o name", "kubectl __complete config use-co 2>/dev/null",
+            "kubectl config view",
+            "kubectl config current-context",
+            "kubectl version --client=true 2>/dev/null | head -c 7",
+            "kubectl delete --help | head -n 3",
+            "kubectl nosuchverb 2>&1 | tail -n 1; echo ${PIPESTATUS[0]}",
+            "kubectl config get-contexts -o name",
+            "kubectl __complete config use-co 2>/dev/null",
         ] {
             same(&scene, line);
         }
     }
     if have("psql") {
-        for line in ["psql --version", "psql -h 127.0.0.1 -p 1 -c 'select 1'", "psql --nosuch", "psql --help | head -n 2"] {
+        for line in [
+            "psql --version",
+            "psql -h 127.0.0.1 -p 1 -c 'select 1'",
+            "psql --nosuch",
+            "psql --help | head -n 2",
+        ] {
             same(&scene, line);
         }
     }
     if have("terraform") {
-        for line in ["terraform version | head -n 1", "terraform fmt -check", "terraform nosuch", "terraform -help | head -n 3"] {
+        for line in [
+            "terraform version | head -n 1",
+            "terraform fmt -check",
+            "terraform nosuch",
+            "terraform -help | head -n 3",
+        ] {
             same(&scene, line);
         }
     }
@@ -112,7 +141,8 @@ fn guard_run_is_as_transparent_as_a_shim() {
     scene.stub("kubectl", PROBE);
     let run = |words: &[&str]| scene.command(words[0], &words[1..]).output().expect("runs");
     let bare = run(&["kubectl", "get", "x"]);
-    let guarded = run(&[scene.path("lib/guard").to_str().expect("utf-8"), "run", "--", "kubectl", "get", "x"]);
+    let guarded =
+        run(&[scene.path("lib/guard").to_str().expect("utf-8"), "run", "--", "kubectl", "get", "x"]);
     assert_eq!(support::text(&bare), support::text(&guarded));
     assert_eq!(bare.status, guarded.status);
 }
@@ -135,7 +165,11 @@ fn standard_input_arrives_whole() {
 }
 
 fn md5(text: &str) -> String {
-    let mut child = std::process::Command::new("md5sum").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("md5sum");
+    let mut child = std::process::Command::new("md5sum")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("md5sum");
     child.stdin.take().expect("pipe").write_all(text.as_bytes()).expect("write");
     String::from_utf8_lossy(&child.wait_with_output().expect("ends").stdout)[..32].to_owned()
 }
@@ -146,8 +180,14 @@ fn a_huge_command_line_still_runs() {
     scene.stub("kubectl", "#!/bin/sh\nprintf '%s\\n' \"$@\" | wc -c\n");
     scene.shims(&["kubectl", "rm"]);
     // 120 kB an argument is under the kernel's limit for one; together 1.9 MB, just under its limit for all.
-    same(&scene, "x=$(head -c 120000 /dev/zero | tr '\\0' a); kubectl get $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x");
-    same(&scene, "x=$(head -c 120000 /dev/zero | tr '\\0' a); rm -f $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x; echo $?");
+    same(
+        &scene,
+        "x=$(head -c 120000 /dev/zero | tr '\\0' a); kubectl get $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x",
+    );
+    same(
+        &scene,
+        "x=$(head -c 120000 /dev/zero | tr '\\0' a); rm -f $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x; echo $?",
+    );
 }
 
 #[test]

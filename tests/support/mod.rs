@@ -21,9 +21,13 @@ pub fn shim() -> PathBuf {
 
 /// Skips a test without a tool, loudly; in CI only tools that Debian has no package for may be missing.
 pub fn have(tool: &str) -> bool {
-    let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|d| d.join(tool).is_file());
+    let found =
+        std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|d| d.join(tool).is_file());
     if !found {
-        assert!(std::env::var_os("CI").is_none() || tool == "terraform", "{tool} is missing, and CI installs it");
+        assert!(
+            std::env::var_os("CI").is_none() || tool == "terraform",
+            "{tool} is missing, and CI installs it"
+        );
         eprintln!("SKIPPED: {tool} is not installed");
     }
     found
@@ -70,7 +74,9 @@ impl Scene {
 
     /// Adds shims with guard's own command.
     pub fn shims(&self, programs: &[&str]) {
-        let output = self.guard(&[&["shim", "add", "--dir", self.path("shims").to_str().expect("utf-8")], programs].concat());
+        let output = self.guard(
+            &[&["shim", "add", "--dir", self.path("shims").to_str().expect("utf-8")], programs].concat(),
+        );
         assert!(output.status.success(), "{output:?}");
     }
 
@@ -120,5 +126,8 @@ impl Drop for Scene {
 
 /// Both streams as text.
 pub fn text(output: &Output) -> (String, String) {
-    (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+    (
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
 }
