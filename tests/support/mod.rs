@@ -94,7 +94,7 @@ impl Scene {
 
     /// guard's own command in this home.
     pub fn guard(&self, args: &[&str]) -> Output {
-        self.command(&self.path("lib/guard"), args).output().expect("guard runs")
+        self.command(self.path("lib/guard"), args).output().expect("guard runs")
     }
 
     /// Any program in this home, with the shims in front of PATH.
