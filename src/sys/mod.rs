@@ -6,6 +6,8 @@ pub mod entry;
 pub mod file;
 pub mod note;
 pub mod process;
+#[cfg(feature = "full")]
+pub mod terminal;
 pub mod who;
 
 /// A failed system call, with what was being done.
