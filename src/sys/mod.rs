@@ -6,7 +6,8 @@ pub mod entry;
 pub mod file;
 pub mod note;
 pub mod process;
-pub mod stdin;
+#[cfg(feature = "full")]
+pub mod terminal;
 pub mod who;
 
 /// A failed system call, with what was being done.
