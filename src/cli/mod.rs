@@ -1,5 +1,6 @@
 //! guard's own command line: definitions, and one file per subcommand. Must never print foreign text raw.
 
+mod audit;
 mod check;
 mod report;
 
@@ -22,6 +23,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Audit(audit::Args),
     Check(check::Args),
 }
 
@@ -42,6 +44,7 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         dirs.config = std::path::absolute(&config).unwrap_or(config);
     }
     match cli.command {
+        Command::Audit(args) => audit::run(&args, &dirs),
         Command::Check(args) => check::run(&args, &dirs),
     }
 }
