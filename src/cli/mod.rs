@@ -1,5 +1,6 @@
 //! guard's own command line: definitions, and one file per subcommand. Must never print foreign text raw.
 
+mod audit;
 mod check;
 mod doctor;
 mod explain;
@@ -31,7 +32,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::Args),
+    Audit(audit::Args),
     Check(check::Args),
     Explain(explain::Args),
     Shim(shim::Args),
@@ -93,7 +94,7 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         dirs = dirs.with_config(&config);
     }
     match cli.command {
-        Command::Run(args) => run::run(args, &dirs),
+        Command::Audit(args) => audit::run(&args, &dirs),
         Command::Check(args) => check::run(&args, &dirs),
         Command::Explain(args) => explain::run(&args, &dirs),
         Command::Shim(args) => shim::run(&args, &dirs),

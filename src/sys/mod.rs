@@ -2,8 +2,12 @@
 //! It must never decide anything: it reports what the system said.
 #![allow(unsafe_code)]
 
+pub mod actor;
+pub mod clock;
+pub mod directory;
 pub mod entry;
 pub mod file;
+pub mod memory;
 pub mod note;
 pub mod process;
 #[cfg(feature = "full")]
