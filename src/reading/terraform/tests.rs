@@ -1,3 +1,5 @@
+//! What terraform runs for a line, as observed with 1.11.4.
+
 use super::*;
 use crate::invocation::Environment;
 

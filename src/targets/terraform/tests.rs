@@ -1,3 +1,5 @@
+//! Targets in small directory trees, each a situation in which another state would be hit than the words suggest.
+
 use super::*;
 use crate::invocation::{Environment, Invocation, Stdin};
 use std::path::{Path, PathBuf};
