@@ -58,6 +58,11 @@ impl Look<'_> {
             let state = state::read(&self.command.invocation, &read);
             self.judge_state(&state);
         }
+        let source = self.command.operands.first().filter(|path| verb == "state push" && *path != "-");
+        if source.is_some_and(|path| state::refuses(&self.command.invocation, &self.place.path(path), &read))
+        {
+            self.targets.traits.add("target.state", "newer");
+        }
         self.refusals(workspace, read.parent());
         let custom = backend.text("path").filter(|_| workspace.name == "default").map(address::last_part);
         let fallback = custom.unwrap_or_else(|| self.directory_name());

@@ -2,7 +2,7 @@
 //! Must never contact a backend, and never let a default stand in for a record that cannot be read.
 //!
 //! Traits: `target.plan` (see `plan::Kind`, or `unreadable`), `target.state` = `empty`, `holds`, `unknown`,
-//! `target.backend`, `target.run` = `here`, `remote`, `unknown` (who asks for approval),
+//! `newer` (than what would be pushed, or of another lineage), `target.backend`, `target.run` = `here`, `remote`, `unknown` (who asks for approval),
 //! `target.workspace` = `current`, `default`, `absent` (why `workspace delete` is refused).
 
 mod address;

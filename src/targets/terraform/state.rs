@@ -47,6 +47,20 @@ pub(super) fn read(invocation: &Invocation, path: &Path) -> State {
     }
 }
 
+/// Whether `state push` without -force would refuse `source` over `destination` (statemgr's CheckValidImport):
+/// another lineage, or an older serial, over a state that holds something.
+pub(super) fn refuses(invocation: &Invocation, source: &Path, destination: &Path) -> bool {
+    let meta = |path: &Path| -> Option<(String, u64, usize)> {
+        let root: Value = serde_json::from_slice(&invocation.read(path).ok()?).ok()?;
+        let lineage = root.get("lineage")?.as_str()?.to_owned();
+        Some((lineage, root.get("serial")?.as_u64()?, addresses(&root)?.len()))
+    };
+    let (Some(new), Some(old)) = (meta(source), meta(destination)) else { return false };
+    // A state without a lineage is from another age, and terraform lets everything pass.
+    let known = !new.0.is_empty() && !old.0.is_empty() && old.2 > 0;
+    known && (new.0 != old.0 || new.1 < old.1)
+}
+
 fn addresses(root: &Value) -> Option<Vec<String>> {
     if root.get("version")?.as_u64()? != 4 || root.get("encrypted_data").is_some() {
         return None;

@@ -154,6 +154,30 @@ fn a_plan_that_cannot_be_read_makes_everything_unknown() {
 }
 
 #[test]
+fn pushing_a_foreign_or_older_state_is_refused_by_terraform_itself() {
+    let state = |lineage: &str, serial: u64| {
+        let object = r#"{"mode":"managed","type":"t","name":"a","instances":[{}]}"#;
+        format!(r#"{{"version":4,"serial":{serial},"lineage":"{lineage}","resources":[{object}]}}"#)
+            .into_bytes()
+    };
+    let tree = Tree::of(
+        "push",
+        &[
+            ("work/terraform.tfstate", &state("a", 5)),
+            ("work/foreign", &state("b", 9)),
+            ("work/older", &state("a", 4)),
+            ("work/later", &state("a", 6)),
+        ],
+    );
+    for (source, refused) in
+        [("foreign", true), ("older", true), ("later", false), ("-", false), ("gone", false)]
+    {
+        let found = tree.targets(&format!("terraform state push {source}"), &[]);
+        assert_eq!(found.traits.has("target.state", "newer"), refused, "{source}");
+    }
+}
+
+#[test]
 fn deleting_a_workspace_names_it_and_knows_refusals() {
     let tree = Tree::of(
         "ws",
