@@ -8,6 +8,9 @@ use serde_json::Value;
 /// The largest `tfplan` member that is looked at.
 const LIMIT: usize = 64 << 20;
 
+/// The mode of `plan -refresh-only`.
+const REFRESH_ONLY: u64 = 2;
+
 /// What matters of a plan.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan {
@@ -67,7 +70,8 @@ impl Plan {
             () if !self.replaced.is_empty() => Kind::Replaces,
             () if self.invoked > 0 => Kind::Invokes,
             () if !self.forgotten.is_empty() => Kind::Forgets,
-            () if self.changed > 0 => Kind::Changes,
+            // A refresh-only plan names no change, and still rewrites the state.
+            () if self.changed > 0 || self.mode == REFRESH_ONLY => Kind::Changes,
             () => Kind::Empty,
         }
     }
@@ -241,6 +245,8 @@ pub(super) mod tests {
         assert_eq!(kind(&[("a.a", 9)]), Kind::Forgets);
         assert_eq!(kind(&[("a.a", 1)]), Kind::Changes);
         assert_eq!(kind(&[("a.a", 0), ("a.b", 2)]), Kind::Empty);
+        let refresh = read(&zip::archive(b"tfplan", &[0x08, 3, 0x88, 0x01, 2])).unwrap();
+        assert_eq!(refresh.kind(), Kind::Changes);
     }
 
     #[test]
