@@ -197,7 +197,7 @@ struct RuleTable {
     id: Spanned<String>,
     when: BTreeMap<Spanned<String>, Spanned<Value>>,
     #[serde(default)]
-    unless: Option<Unless>,
+    unless: Option<Spanned<Value>>,
     effect: Effect,
     severity: Severity,
     why: String,
@@ -206,13 +206,6 @@ struct RuleTable {
     safer: Option<String>,
     hit: Vec<String>,
     miss: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Unless {
-    One(BTreeMap<Spanned<String>, Spanned<Value>>),
-    Any(Vec<BTreeMap<Spanned<String>, Spanned<Value>>>),
 }
 
 /// A problem at a byte offset of the file.
@@ -314,8 +307,7 @@ fn option(spelled: &Spanned<String>, takes: Takes) -> Result<OptionSpec, At> {
 fn rule(table: RuleTable, place: Place) -> Result<Rule, At> {
     let unless = match table.unless {
         None => Vec::new(),
-        Some(Unless::One(group)) => vec![conditions(group)?],
-        Some(Unless::Any(groups)) => groups.into_iter().map(conditions).collect::<Result<_, _>>()?,
+        Some(unless) => exceptions(unless)?,
     };
     Ok(Rule {
         id: table.id.into_inner(),
@@ -328,6 +320,32 @@ fn rule(table: RuleTable, place: Place) -> Result<Rule, At> {
         safer: table.safer,
         place,
     })
+}
+
+/// One group of conditions, or a list of groups. Read as plain values: an untagged enum would lose the spans,
+/// and with them every group.
+fn exceptions(unless: Spanned<Value>) -> Result<Vec<Vec<Condition>>, At> {
+    let span = unless.span();
+    let groups = match unless.into_inner() {
+        Value::Array(groups) => groups,
+        group => vec![group],
+    };
+    groups
+        .into_iter()
+        .map(|group| match group {
+            Value::Table(pairs) => conditions(
+                pairs
+                    .into_iter()
+                    .map(|(k, v)| (Spanned::new(span.clone(), k), Spanned::new(span.clone(), v)))
+                    .collect(),
+            ),
+            _ => Err(at(
+                span.start,
+                "unless is not a table",
+                "write { option = \"--dry-run\" } or a list of such",
+            )),
+        })
+        .collect()
 }
 
 /// `{ verb = "delete", kind = ["ns"], option = "--force", value = "true" }`; `value` belongs to `option`,
@@ -394,6 +412,9 @@ const KEYS: &[&str] = &[
     "target-path",
     "target-plan",
     "target-state",
+    "target-backend",
+    "target-run",
+    "target-workspace",
 ];
 
 fn trait_key(name: &str) -> String {

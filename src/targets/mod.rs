@@ -26,6 +26,9 @@ pub struct Targets {
     pub traits: Traits,
     /// What the person types to confirm: `prod-eu/payments`, `orders@prod-db`, a path.
     pub typed: String,
+    /// What happens, where the target says more than the words: `apply saved plan p: 12 to delete`.
+    /// Shown in place of the reading's headline.
+    pub headline: Option<String>,
     /// Files whose content decided any of this, with a fingerprint; compared again before exec.
     pub inputs: Vec<(std::path::PathBuf, u128)>,
 }
@@ -48,6 +51,7 @@ impl Targets {
             deletes: Vec::new(),
             traits: Traits::default(),
             typed: String::new(),
+            headline: None,
             inputs: Vec::new(),
         }
     }
