@@ -31,7 +31,8 @@ impl Scene {
         let root = std::env::temp_dir().join(format!("guard-demo-{}", std::process::id()));
         fs::create_dir_all(root.join("home/.kube")).expect("a temporary directory");
         let root = root.canonicalize().expect("a temporary directory");
-        for directory in ["lib", "shims", "work/orders-service/.git", "work/orders-service/src", "work/build"] {
+        for directory in ["lib", "shims", "work/orders-service/.git", "work/orders-service/src", "work/build"]
+        {
             fs::create_dir_all(root.join(directory)).expect("a temporary directory");
         }
         fs::write(root.join("work/orders-service/.git/HEAD"), "ref: refs/heads/main\n").expect("write");
@@ -41,7 +42,8 @@ impl Scene {
         fs::copy(guard, root.join("lib/guard")).expect("guard was built");
         fs::copy(shim, root.join("lib/guard-shim")).expect("the shim was built");
         let scene = Scene { root };
-        let made = scene.guard(&["shim", "add", "kubectl", "rm", "--dir"]).arg(scene.root.join("shims")).output();
+        let made =
+            scene.guard(&["shim", "add", "kubectl", "rm", "--dir"]).arg(scene.root.join("shims")).output();
         assert!(made.is_ok_and(|o| o.status.success()), "the shims could not be made");
         scene
     }
@@ -71,7 +73,10 @@ impl Scene {
         say("a harmless command first: guard stays silent and costs about a millisecond");
         show("rm -rf build");
         let harmless = self.shimmed("rm", &["-rf", "build"]).status().is_ok_and(|s| s.success());
-        verdict(harmless && !self.root.join("work/build").exists(), "the real rm removed build/ without a question");
+        verdict(
+            harmless && !self.root.join("work/build").exists(),
+            "the real rm removed build/ without a question",
+        );
 
         say("now a whole repository, with its history");
         show("rm -rf orders-service");
@@ -80,15 +85,23 @@ impl Scene {
             say("type the path to run it, or press Esc");
             (true, self.shimmed("rm", &["-rf", "orders-service"]).status().is_ok())
         } else {
-            say("there is no terminal here, so both answers are played on one of their own; first a wrong one");
-            let refused = self.answer("rm", &["-rf", "orders-service"], "yes", true) == Some(77) && repository.exists();
+            say(
+                "there is no terminal here, so both answers are played on one of their own; first a wrong one",
+            );
+            let refused =
+                self.answer("rm", &["-rf", "orders-service"], "yes", true) == Some(77) && repository.exists();
             verdict(refused, "nothing ran, the repository is still there");
             say("and the right one");
-            let ran = self.answer("rm", &["-rf", "orders-service"], &path, false) == Some(0) && !repository.exists();
+            let ran = self.answer("rm", &["-rf", "orders-service"], &path, false) == Some(0)
+                && !repository.exists();
             (refused, ran)
         };
         if terminal {
-            let gone = if repository.exists() { "is still there: nothing ran" } else { "was removed by the real rm" };
+            let gone = if repository.exists() {
+                "is still there: nothing ran"
+            } else {
+                "was removed by the real rm"
+            };
             say(&format!("the repository {gone}"));
         } else {
             verdict(right, "the real rm ran");

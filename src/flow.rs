@@ -18,6 +18,8 @@ use std::os::unix::ffi::OsStrExt;
 #[cfg(feature = "full")]
 mod full;
 #[cfg(feature = "full")]
+mod record;
+#[cfg(feature = "full")]
 pub use full::{Run, full};
 
 /// What the shim does next.

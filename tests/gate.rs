@@ -36,7 +36,8 @@ fn entries(scene: &Scene) -> Vec<serde_json::Value> {
 fn story(scene: &Scene) -> Vec<String> {
     let verified = scene.guard(&["audit", "verify"]);
     assert_eq!(verified.status.code(), Some(0), "{verified:?}");
-    let word = |e: &serde_json::Value, key: &str| e.pointer(key).and_then(|v| v.as_str()).unwrap_or("").to_owned();
+    let word =
+        |e: &serde_json::Value, key: &str| e.pointer(key).and_then(|v| v.as_str()).unwrap_or("").to_owned();
     entries(scene)
         .iter()
         .filter(|e| word(e, "/event") != "genesis")
@@ -108,7 +109,8 @@ fn it_asks_with_every_stream_redirected() {
 #[test]
 fn without_a_terminal_it_refuses_and_says_what_helps() {
     let scene = cluster("noterminal");
-    let output = scene.command("setsid", &["-w", "kubectl", "delete", "ns", "payments"]).output().expect("runs");
+    let output =
+        scene.command("setsid", &["-w", "kubectl", "delete", "ns", "payments"]).output().expect("runs");
     let (out, err) = text(&output);
     assert_eq!(output.status.code(), Some(77));
     assert_eq!(out, "");
@@ -120,7 +122,8 @@ fn without_a_terminal_it_refuses_and_says_what_helps() {
 fn enforcement_mode_never_asks() {
     let scene = cluster("enforce");
     let guard = scene.path("lib/guard");
-    let command = scene.command(guard, &["run", "--mode", "enforce", "--", "kubectl", "delete", "ns", "payments"]);
+    let command =
+        scene.command(guard, &["run", "--mode", "enforce", "--", "kubectl", "delete", "ns", "payments"]);
     let (status, shown) = Pty::start(command, 80, 40, true).finish();
     assert_eq!(status.code(), Some(77));
     assert!(shown.contains("enforcement mode") && !shown.contains("ran:"), "{shown}");
@@ -157,10 +160,11 @@ fn a_changed_manifest_is_drift() {
     let manifest = |name: &str| format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n");
     scene.write("work/x.yaml", &manifest("payments"));
     let mut pty = ask(&scene, "kubectl", &["delete", "-f", "x.yaml"]);
-    let expected = String::from_utf8_lossy(&scene.guard(&["explain", "--", "kubectl", "delete", "-f", "x.yaml"]).stdout)
-        .lines()
-        .find_map(|l| l.trim().strip_prefix("to type").map(|t| t.trim().to_owned()))
-        .expect("a name to type");
+    let expected =
+        String::from_utf8_lossy(&scene.guard(&["explain", "--", "kubectl", "delete", "-f", "x.yaml"]).stdout)
+            .lines()
+            .find_map(|l| l.trim().strip_prefix("to type").map(|t| t.trim().to_owned()))
+            .expect("a name to type");
     scene.write("work/x.yaml", &manifest("orders"));
     pty.type_text(&expected);
     pty.enter();
@@ -195,7 +199,8 @@ fn a_hang_up_runs_nothing_and_is_recorded() {
 fn a_killed_question_leaves_its_intent() {
     let scene = cluster("killed");
     let pty = ask(&scene, "kubectl", &["delete", "ns", "payments"]);
-    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pty.pid()), nix::sys::signal::Signal::SIGKILL).expect("kill");
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pty.pid()), nix::sys::signal::Signal::SIGKILL)
+        .expect("kill");
     let (status, _) = pty.finish();
     assert!(!status.success());
     assert_eq!(story(&scene), ["intent"]);
@@ -214,7 +219,10 @@ fn policy_says_deny() {
 #[test]
 fn a_gate_that_cannot_be_asked_refuses() {
     let scene = cluster("totp");
-    scene.write("home/.config/guard/policy.toml", "[[policy]]\nwhen = { severity = \"critical\" }\nrequire = [\"totp\"]\n");
+    scene.write(
+        "home/.config/guard/policy.toml",
+        "[[policy]]\nwhen = { severity = \"critical\" }\nrequire = [\"totp\"]\n",
+    );
     let command = scene.command("kubectl", &["delete", "ns", "payments"]);
     let (status, shown) = Pty::start(command, 80, 40, true).finish();
     assert_eq!(status.code(), Some(77));
@@ -225,15 +233,20 @@ fn a_gate_that_cannot_be_asked_refuses() {
 fn a_users_environments_count_and_an_edit_counts_at_once() {
     let scene = cluster("labels");
     scene.kubeconfig("blue");
-    let run = || scene.command("setsid", &["-w", "kubectl", "delete", "deployment", "web"]).output().expect("runs");
+    let run =
+        || scene.command("setsid", &["-w", "kubectl", "delete", "deployment", "web"]).output().expect("runs");
     let unlabelled = run();
     assert_eq!(unlabelled.status.code(), Some(0), "{unlabelled:?}");
     assert!(text(&unlabelled).1.contains("notice"), "{unlabelled:?}");
     let file = "home/.config/guard/environments.toml";
-    scene.write(file, "[[environment]]\nname = \"production\"\nmatch = [{ kubernetes.context = \"blue\" }]\n");
+    scene
+        .write(file, "[[environment]]\nname = \"production\"\nmatch = [{ kubernetes.context = \"blue\" }]\n");
     assert_eq!(run().status.code(), Some(77));
     assert_eq!(run().status.code(), Some(77), "from the compiled index");
-    scene.write(file, "[[environment]]\nname = \"production\"\nmatch = [{ kubernetes.context = \"green\" }]\n");
+    scene.write(
+        file,
+        "[[environment]]\nname = \"production\"\nmatch = [{ kubernetes.context = \"green\" }]\n",
+    );
     assert_eq!(run().status.code(), Some(0));
     scene.write(file, "[[environment]]\nname = \"staging\"\nmatch = [{ kubernetes.context = \"blue\" }]\n");
     let labelled = run();
@@ -245,7 +258,10 @@ fn a_broken_rule_file_refuses_what_it_covers() {
     let scene = cluster("broken");
     scene.stub("psql", "#!/bin/sh\necho ran\n");
     scene.shims(&["psql"]);
-    scene.write("home/.config/guard/rules.d/kubectl.toml", "[tool]\nprogram = \"kubectl\"\n\n[[rule]]\nid = kubectl.x\n");
+    scene.write(
+        "home/.config/guard/rules.d/kubectl.toml",
+        "[tool]\nprogram = \"kubectl\"\n\n[[rule]]\nid = kubectl.x\n",
+    );
     let broken = scene.command("kubectl", &["get", "pods"]).output().expect("runs");
     let (out, err) = text(&broken);
     assert_eq!((broken.status.code(), out.as_str()), (Some(78), ""), "{err}");

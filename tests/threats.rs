@@ -66,7 +66,16 @@ fn quoted_and_wrapped_program_words() {
 #[test]
 fn environment_switches_that_do_not_exist() {
     let scene = cluster("switches");
-    for name in ["GUARD_SKIP", "GUARD_ACTIVE", "GUARD_DISABLE", "GUARD_BYPASS", "GUARD_MODE", "CI", "NO_GUARD", "GUARD_LOOP"] {
+    for name in [
+        "GUARD_SKIP",
+        "GUARD_ACTIVE",
+        "GUARD_DISABLE",
+        "GUARD_BYPASS",
+        "GUARD_MODE",
+        "CI",
+        "NO_GUARD",
+        "GUARD_LOOP",
+    ] {
         refused(&scene, &format!("{name}=1 kubectl delete ns payments"));
         refused(&scene, &format!("{name}=observe kubectl delete ns payments"));
     }
@@ -76,9 +85,17 @@ fn environment_switches_that_do_not_exist() {
 fn moved_home() {
     let scene = cluster("home");
     scene.kubeconfig("blue");
-    scene.write("home/.config/guard/environments.toml", "[[environment]]\nname = \"production\"\nmatch = [{ kubernetes.context = \"blue\" }]\n");
+    scene.write(
+        "home/.config/guard/environments.toml",
+        "[[environment]]\nname = \"production\"\nmatch = [{ kubernetes.context = \"blue\" }]\n",
+    );
     let config = scene.path("home/.kube/config");
-    for variable in ["HOME=/nonexistent", "XDG_CONFIG_HOME=/nonexistent", "XDG_CACHE_HOME=/nonexistent", "XDG_STATE_HOME=/nonexistent"] {
+    for variable in [
+        "HOME=/nonexistent",
+        "XDG_CONFIG_HOME=/nonexistent",
+        "XDG_CACHE_HOME=/nonexistent",
+        "XDG_STATE_HOME=/nonexistent",
+    ] {
         refused(&scene, &format!("{variable} KUBECONFIG={} kubectl delete ns payments", config.display()));
     }
     refused(&scene, &format!("unset HOME; KUBECONFIG={} kubectl delete ns payments", config.display()));
@@ -89,7 +106,11 @@ fn copied_and_hard_linked_shims() {
     let scene = cluster("copies");
     let front = scene.path("front");
     for (name, make) in [
-        ("copy", (|from, to| fs::copy(from, to).map(|_| ())) as fn(std::path::PathBuf, std::path::PathBuf) -> std::io::Result<()>),
+        (
+            "copy",
+            (|from, to| fs::copy(from, to).map(|_| ()))
+                as fn(std::path::PathBuf, std::path::PathBuf) -> std::io::Result<()>,
+        ),
         ("hard", |from, to| fs::hard_link(from, to)),
         ("link", |from, to| symlink(from, to)),
     ] {
@@ -127,7 +148,12 @@ fn only_shims_on_path() {
 #[test]
 fn typed_ahead_answer() {
     let scene = cluster("ahead");
-    let mut pty = Pty::start(scene.command("/bin/bash", &["-c", "read -r go; kubectl delete ns payments; echo status=$?"]), 80, 40, true);
+    let mut pty = Pty::start(
+        scene.command("/bin/bash", &["-c", "read -r go; kubectl delete ns payments; echo status=$?"]),
+        80,
+        40,
+        true,
+    );
     pty.send(b"go\nprod-eu/payments\nprod-eu/payments\n");
     pty.wait_for("> ");
     pty.send(b"\x1b");
@@ -188,7 +214,8 @@ fn stale_or_foreign_index() {
     let scene = cluster("index");
     scene.kubeconfig("blue");
     let file = "home/.config/guard/environments.toml";
-    scene.write(file, "[[environment]]\nname = \"production\"\nmatch = [{ kubernetes.context = \"blue\" }]\n");
+    scene
+        .write(file, "[[environment]]\nname = \"production\"\nmatch = [{ kubernetes.context = \"blue\" }]\n");
     refused(&scene, "kubectl delete ns payments");
     let index = scene.path("home/.cache/guard/rules.index");
     assert!(index.exists());
@@ -224,10 +251,17 @@ fn every_row_of_the_document_has_its_test() {
     let mut rows = 0;
     for row in document.lines().filter(|l| l.starts_with("| ")) {
         let Some(name) = row.rsplit('|').nth(1).map(|c| c.trim().trim_matches('`')) else { continue };
-        if name.is_empty() || name == "test" || name.starts_with('-') || name == "none: outside what a shim can see" {
+        if name.is_empty()
+            || name == "test"
+            || name.starts_with('-')
+            || name == "none: outside what a shim can see"
+        {
             continue;
         }
-        assert!(code.contains(&format!("fn {name}()")), "docs/threats.md names {name}, and there is no such test");
+        assert!(
+            code.contains(&format!("fn {name}()")),
+            "docs/threats.md names {name}, and there is no such test"
+        );
         rows += 1;
     }
     assert!(rows >= 15, "only {rows} rows");

@@ -124,7 +124,8 @@ impl Class {
 fn is_torn(piece: &[u8]) -> bool {
     let end = piece.iter().rposition(|b| *b != 0).map_or(0, |i| i + 1);
     let written = &piece[..end];
-    !piece.is_empty() && (PREFIX.starts_with(written) || (written.starts_with(PREFIX) && !has_suffix(written)))
+    !piece.is_empty()
+        && (PREFIX.starts_with(written) || (written.starts_with(PREFIX) && !has_suffix(written)))
 }
 
 fn has_suffix(piece: &[u8]) -> bool {

@@ -46,9 +46,7 @@ fn command(out: &mut String, judged: &Judged, coverage: &Coverage) {
         Does::Unsure(why) => format!("cannot be read with certainty: {}", show(why)),
     };
     let _ = writeln!(out, "  reading    {does}");
-    if !command.headline.is_empty() {
-        let _ = writeln!(out, "  would      {}", show(&command.headline));
-    }
+    let _ = writeln!(out, "  would      {}", show(judged.headline()));
     reading(out, judged);
     target(out, judged);
     let Coverage::Covered(pack) = coverage else {

@@ -32,13 +32,14 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Audit(audit::Args),
+    Run(run::Args),
     Check(check::Args),
     Explain(explain::Args),
     Shim(shim::Args),
     Init(init::Args),
     Doctor(doctor::Args),
     Rules(rules::Args),
+    Audit(audit::Args),
     Completions(Completions),
 }
 
@@ -94,13 +95,14 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         dirs = dirs.with_config(&config);
     }
     match cli.command {
-        Command::Audit(args) => audit::run(&args, &dirs),
+        Command::Run(args) => run::run(args, &dirs),
         Command::Check(args) => check::run(&args, &dirs),
         Command::Explain(args) => explain::run(&args, &dirs),
         Command::Shim(args) => shim::run(&args, &dirs),
         Command::Init(args) => init::run(&args, &dirs),
         Command::Doctor(args) => doctor::run(&args, &dirs),
         Command::Rules(args) => rules::run(&args, &dirs),
+        Command::Audit(args) => audit::run(&args, &dirs),
         Command::Completions(args) => {
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut std::io::stdout());
             0

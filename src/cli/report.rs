@@ -2,7 +2,7 @@
 
 use crate::rules::{Decision, EnvironmentName, Judged, Verdict};
 use crate::targets::{Datum, Fact, Value};
-use crate::text::{quote_line, show};
+use crate::text::show;
 use serde_json::{Map, Value as Json, json};
 use std::fmt::Write;
 
@@ -88,12 +88,7 @@ pub fn text(verdict: &Verdict) -> String {
     let _ = writeln!(out, "{}{asks}", decision_word(&verdict.decision));
     for judged in verdict.commands.iter().filter(|j| j.is_dangerous() || !j.contributions.is_empty()) {
         let severity = judged.severity.map_or("harmless", |s| s.word());
-        let command = &judged.command;
-        let what = if command.headline.is_empty() {
-            quote_line(command.invocation.argv())
-        } else {
-            format!("{}: {}", command.tool, command.headline)
-        };
+        let what = format!("{}: {}", judged.command.tool, judged.headline());
         let target = judged.targets().map(|t| t.typed.as_str()).filter(|t| !t.is_empty());
         let target = target.map(|t| format!(" ({})", show(t))).unwrap_or_default();
         let _ = writeln!(out, "{severity}: {} on {}{target}", show(what), judged.environment.word());

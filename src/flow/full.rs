@@ -1,15 +1,17 @@
 //! The whole road: notices, gates, record, drift check, exec. Every `return` here is a way out.
 
+use super::record::{self, Recorder};
 use super::{Broken, verdict};
-use crate::audit::{self, AuditError, IntentId, Log, Outcome};
+use crate::audit::{AuditError, Outcome};
 use crate::exec::{self, Finder, NotStarted, Program};
-use crate::gates::{self, Clearance, Mode, Stopped};
+use crate::gates::{self, Mode, Stopped};
 use crate::invocation::{Handover, Invocation, Stdin};
 use crate::rules::pack::{Pack, Surroundings};
 use crate::rules::{Coverage, Decision, Depth, RuleSet, Verdict, sources};
 use crate::settings::Dirs;
-use crate::tty::Declined;
+use crate::tty::{self, Declined};
 use crate::{sys::file, text};
+use std::ffi::OsString;
 
 /// What to run, and how.
 pub struct Run<'a> {
@@ -81,30 +83,35 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         return Err(exec::harmless(&program, argv, proof).into());
     }
 
-    let (log, intent) = record_intent(run, &verdict, &program)?;
+    let recorder = Recorder::begin(run.dirs, record::intent(run.handover, &verdict, &program))
+        .map_err(|e| unrecorded(&e))?;
     let gates = match &verdict.decision {
         Decision::Gate(gates) => gates.as_slice(),
         Decision::Refuse | Decision::Pass | Decision::Notice => {
-            record(&log, intent, Outcome::Refused, "policy says deny");
+            recorder.stopped(Outcome::Refused, "policy says deny");
             return Err(stop(
                 77,
                 format!("refused: {} (policy says deny)", subject(&verdict)),
-                Some(explain(argv)),
+                explain(argv),
             ));
         }
     };
-    let clearance = gates::pass(gates, &verdict, run.mode)
-        .map_err(|stopped| not_passed(&log, intent.clone(), stopped, &verdict, argv))?;
+    let clearance = gates::pass(gates, &verdict, run.mode).map_err(|stopped| {
+        let (outcome, detail, stop) = not_passed(stopped, &verdict, argv);
+        recorder.stopped(outcome, &detail);
+        stop
+    })?;
     if let Some(change) = decide.drift(&verdict, &stdin, &program) {
-        record(&log, intent, Outcome::Drift, &change);
+        recorder.stopped(Outcome::Drift, &change);
         let hint = "nothing ran; look at the target again and repeat the command".to_owned();
         return Err(stop(65, format!("refused: {change} since you were asked"), hint));
     }
-    let receipt = log
-        .decision(intent, &decision(Outcome::Ran, Some(&clearance), ""))
-        .map_err(|e| unrecorded(&e))?
-        .ok_or_else(|| stop(70, "the audit log gave no receipt; please report this", None))?;
-    Err(exec::cleared(&program, argv, clearance, receipt).into())
+    let receipt = recorder.cleared(&clearance).map_err(|e| unrecorded(&e))?;
+    let receipt =
+        receipt.ok_or_else(|| stop(70, "the audit log gave no receipt; please report this", None))?;
+    let failed = exec::cleared(&program, argv, clearance, receipt);
+    recorder.stopped(Outcome::NotStarted, &failed.message);
+    Err(failed.into())
 }
 
 /// Everything a verdict is made from; made twice, before the question and after it.
@@ -157,75 +164,34 @@ impl Decide<'_> {
     }
 }
 
+/// Says what runs, and records it as well as it can be: an ungated command runs also where it cannot.
 fn notice(run: &Run, verdict: &Verdict, program: &Program) {
-    let worst = verdict.worst();
-    let why =
-        worst.and_then(|j| j.matched.iter().max_by_key(|r| r.severity)).map_or("", |rule| rule.why.as_str());
-    let line = format!("notice: {}{}{why}", subject(verdict), if why.is_empty() { "" } else { ": " });
-    eprintln!("guard: {line}");
-    // An ungated command runs also where it cannot be recorded.
-    if let Ok((log, _)) = Log::open(run.dirs)
-        && let Ok(intent) = log.intent(&intent(run, verdict, program))
-    {
-        record(&log, intent, Outcome::Noticed, "");
+    let rule = verdict.worst().and_then(|j| j.matched.iter().max_by_key(|r| r.severity));
+    let why = rule.map(|r| format!(": {}", r.why)).unwrap_or_default();
+    tty::notice(&format!("{}{why}", subject(verdict)));
+    if let Ok(recorder) = Recorder::begin(run.dirs, record::intent(run.handover, verdict, program)) {
+        recorder.stopped(Outcome::Noticed, "");
     }
-}
-
-fn record_intent(run: &Run, verdict: &Verdict, program: &Program) -> Result<(Log, IntentId), Stop> {
-    let (log, notices) = Log::open(run.dirs).map_err(|e| unrecorded(&e))?;
-    for line in notices {
-        eprintln!("guard: notice: {line}");
-    }
-    let id = log.intent(&intent(run, verdict, program)).map_err(|e| unrecorded(&e))?;
-    Ok((log, id))
 }
 
 fn unrecorded(error: &AuditError) -> Stop {
-    stop(77, format!("refused: it cannot be recorded: {error}"), Some(error.hint()))
+    stop(77, format!("refused: it cannot be recorded: {error}"), error.hint())
 }
 
-fn intent(run: &Run, verdict: &Verdict, program: &Program) -> audit::Intent {
-    audit::Intent::new(verdict, &program.path, run.mode.word(), run.handover.shim.as_deref())
-}
-
-/// A refusal is recorded as well as it can be; the command does not run either way.
-fn record(log: &Log, intent: IntentId, outcome: Outcome, detail: &str) {
-    if let Err(error) = log.decision(intent, &decision(outcome, None, detail)) {
-        eprintln!("guard: the decision could not be recorded: {error}");
-    }
-}
-
-fn decision(outcome: Outcome, clearance: Option<&Clearance>, detail: &str) -> audit::Decision {
-    audit::Decision {
-        outcome,
-        method: clearance.map_or("none", |c| c.method).to_owned(),
-        attempts: clearance.map_or(0, |c| c.attempts),
-        wait_ms: clearance.map_or(0, |c| c.waited_ms),
-        detail: detail.to_owned(),
-    }
-}
-
-fn not_passed(
-    log: &Log,
-    intent: IntentId,
-    stopped: Stopped,
-    verdict: &Verdict,
-    argv: &[std::ffi::OsString],
-) -> Stop {
-    let (outcome, detail, stop) = match stopped {
+/// Why a gate was not passed: for the log, and for the person.
+fn not_passed(stopped: Stopped, verdict: &Verdict, argv: &[OsString]) -> (Outcome, String, Stop) {
+    match stopped {
         Stopped::Enforced { gates } => {
             let message =
                 format!("refused: {} needs {gates}, and enforcement mode never asks", subject(verdict));
-            (Outcome::Refused, "enforcement mode".to_owned(), stop(77, message, Some(explain(argv))))
+            (Outcome::Refused, "enforcement mode".to_owned(), stop(77, message, explain(argv)))
         }
         Stopped::NotAskable { gate, why, hint } => {
             let message = format!("refused: {} needs {gate}, and {why}", subject(verdict));
-            (Outcome::Refused, why, stop(77, message, Some(hint)))
+            (Outcome::Refused, why, stop(77, message, hint))
         }
         Stopped::Declined(how) => declined(how),
-    };
-    record(log, intent, outcome, &detail);
-    stop
+    }
 }
 
 fn declined(how: Declined) -> (Outcome, String, Stop) {
@@ -246,15 +212,12 @@ fn declined(how: Declined) -> (Outcome, String, Stop) {
 /// `kubectl delete namespace payments on production (prod-eu/payments)`, safe to print.
 fn subject(verdict: &Verdict) -> String {
     let Some(judged) = verdict.worst() else { return "the command".into() };
-    let what = match judged.command.headline.as_str() {
-        "" => text::quote_line(judged.command.invocation.argv()),
-        headline => format!("{}: {headline}", judged.command.tool),
-    };
+    let what = format!("{}: {}", judged.command.tool, judged.headline());
     let target = judged.targets().map(|t| t.typed.as_str()).filter(|t| !t.is_empty());
     let target = target.map(|t| format!(" ({})", text::show_line(t, 80))).unwrap_or_default();
     format!("{} on {}{target}", text::show_line(what, 160), judged.environment.word())
 }
 
-fn explain(argv: &[std::ffi::OsString]) -> String {
+fn explain(argv: &[OsString]) -> String {
     format!("`guard explain -- {}` says why", text::show_line(text::quote_line(argv), 160))
 }

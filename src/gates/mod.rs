@@ -2,7 +2,7 @@
 
 mod question;
 
-pub use question::question;
+pub use question::{expected, question};
 
 use crate::rules::Verdict;
 use crate::rules::pack::Gate;
@@ -67,11 +67,10 @@ pub fn pass(gates: &[Gate], verdict: &Verdict, mode: Mode) -> Result<Clearance, 
             Ok(Clearance { method: "typed", attempts, waited_ms })
         }
         Ok(Answer::Declined(how)) => Err(Stopped::Declined(how)),
-        Err(NoTerminal { why }) => Err(Stopped::NotAskable {
-            gate: Gate::Confirm,
-            why,
-            hint: "run it in a terminal (ssh -t, docker run -it), where the target's name can be typed"
-                .into(),
-        }),
+        Err(none) => Err(not_askable(&none)),
     }
+}
+
+fn not_askable(none: &NoTerminal) -> Stopped {
+    Stopped::NotAskable { gate: Gate::Confirm, why: none.to_string(), hint: none.hint().to_owned() }
 }

@@ -1,14 +1,15 @@
 //! From a verdict to the question on the screen: what, to what, where, how guard knows, what undoes it.
 
-use crate::reading::Command;
 use crate::rules::{EnvironmentName, Judged, Verdict};
-use crate::targets::Value;
+use crate::targets::{Datum, Value};
 use crate::tty::{FactLine, Level, Question};
 use crate::{rules::pack::Severity, text};
 use std::time::Duration;
 
 /// A question nobody answers ends by itself.
 const TIME_LIMIT: Duration = Duration::from_secs(300);
+
+const ASK: &str = "type the target's name to run it";
 
 /// Builds the question. A verdict that asks for a gate has a deciding command; without one the question
 /// names nothing and cannot be answered by accident.
@@ -18,34 +19,29 @@ pub fn question(verdict: &Verdict) -> Question {
             title: "unknown command".into(),
             level: Level::Critical,
             environment: "unknown".into(),
+            command: String::new(),
             facts: Vec::new(),
             notes: Vec::new(),
-            ask: "to run it, type".into(),
+            ask: ASK.into(),
             expected: "run unknown command".into(),
             time_limit: TIME_LIMIT,
         };
     };
     Question {
-        title: title(&judged.command),
+        title: judged.headline(),
         level: match judged.severity {
             Some(Severity::Critical) | None => Level::Critical,
             Some(Severity::High) => Level::High,
-            Some(Severity::Medium | Severity::Low) => Level::Medium,
+            Some(Severity::Medium) => Level::Medium,
+            Some(Severity::Low) => Level::Low,
         },
         environment: environment(judged),
+        command: text::quote_line(judged.command.invocation.argv()),
         facts: facts(judged),
         notes: notes(verdict, judged),
-        ask: "to run it, type".into(),
+        ask: ASK.into(),
         expected: expected(judged),
         time_limit: TIME_LIMIT,
-    }
-}
-
-fn title(command: &Command) -> String {
-    if command.headline.is_empty() {
-        text::quote_line(command.invocation.argv())
-    } else {
-        command.headline.clone()
     }
 }
 
@@ -65,25 +61,35 @@ fn environment(judged: &Judged) -> String {
     }
 }
 
+/// The facts with their sources. Where a named environment rests on some facts only, those say so: a context
+/// called staging whose server says prod must not be missed.
 fn facts(judged: &Judged) -> Vec<FactLine> {
-    let named = matches!(judged.environment, EnvironmentName::Named(_));
-    // Where only some facts carry the environment's name, the person must see which.
-    let disagree = named && judged.because.len() > 1 || judged.because.len() == 1;
-    judged
-        .targets()
-        .into_iter()
-        .flat_map(|targets| &targets.facts)
+    let name = match &judged.environment {
+        EnvironmentName::Named(name) if judged.environment.word() != "local" => Some(name),
+        EnvironmentName::Named(_) | EnvironmentName::Unlabelled | EnvironmentName::Unknown => None,
+    };
+    let facts = judged.targets().map(|t| t.facts.as_slice()).unwrap_or_default();
+    facts
+        .iter()
         .map(|fact| {
+            let says = judged.because.iter().any(|key| key == fact.key);
             let (value, alarm) = match &fact.value {
-                Value::Known(datum) => {
-                    let says = disagree && judged.because.iter().any(|key| key == fact.key);
-                    (datum.to_string(), says && named && judged.environment.word() != "local")
-                }
-                Value::Unknown(why) => (format!("unknown: {why}"), true),
+                Value::Known(datum) => (raw(datum), name.filter(|_| says).map(|n| format!("says {n}"))),
+                Value::Unknown(why) => (format!("unknown: {why}"), Some("cannot be determined".to_owned())),
             };
             FactLine { label: fact.key.to_owned(), value, source: fact.source.clone(), alarm }
         })
         .collect()
+}
+
+/// The value unescaped: the terminal room makes every text safe itself.
+fn raw(datum: &Datum) -> String {
+    match datum {
+        Datum::Null => "none".into(),
+        Datum::Text(text) => text.clone(),
+        Datum::Number(number) => number.to_string(),
+        Datum::List(items) => items.iter().map(raw).collect::<Vec<_>>().join(", "),
+    }
 }
 
 fn notes(verdict: &Verdict, judged: &Judged) -> Vec<(String, String)> {
@@ -100,7 +106,6 @@ fn notes(verdict: &Verdict, judged: &Judged) -> Vec<(String, String)> {
             note("safer", safer.clone());
         }
     }
-    note("runs", text::show(text::quote_line(judged.command.invocation.argv())));
     let others = verdict.commands.iter().filter(|j| j.is_dangerous()).count();
     if others > 1 {
         note("also", format!("{} more dangerous commands on this line, see `guard explain`", others - 1));

@@ -79,6 +79,14 @@ impl Judged {
         }
     }
 
+    /// What happens, in words: the resolver's where the target says more than the words do, else the reader's,
+    /// else the command line. Foreign text.
+    pub fn headline(&self) -> String {
+        let resolved = self.targets().and_then(|t| t.headline.clone());
+        let read = || Some(self.command.headline.clone()).filter(|h| !h.is_empty());
+        resolved.or_else(read).unwrap_or_else(|| crate::text::quote_line(self.command.invocation.argv()))
+    }
+
     /// Destroys, overwrites, disrupts, escalates, exports, spends, or cannot be read with certainty.
     pub fn is_dangerous(&self) -> bool {
         self.unsure.is_some() || self.matched.iter().any(|rule| rule.effect.is_dangerous())
@@ -161,7 +169,7 @@ fn judge_one(command: Command, pack: Option<&Pack>, surroundings: &Surroundings,
     };
     let possible = unsure.is_some()
         || (acts && pack.rules.iter().any(|r| !matches!(match_rule(r, &judged.command, None), Match::No(_))));
-    if !possible && (depth == Depth::Enough || !acts) {
+    if !possible && depth == Depth::Enough {
         return judged;
     }
     let resolution = crate::targets::resolve(&judged.command);

@@ -10,6 +10,7 @@ pub mod file;
 pub mod memory;
 pub mod note;
 pub mod process;
+pub mod stdin;
 #[cfg(feature = "full")]
 pub mod terminal;
 pub mod who;

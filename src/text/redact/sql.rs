@@ -20,8 +20,11 @@ pub fn passwords(text: &[u8], spans: &mut Vec<Span>) {
         if !word.eq_ignore_ascii_case(b"password") && !(word.eq_ignore_ascii_case(b"by") && since <= 3) {
             continue;
         }
-        let start = at + text[at..].iter().take_while(|b| b.is_ascii_whitespace() || matches!(b, b'=' | b'(')).count();
-        if start > at && let Some((from, to)) = literal(text, start) {
+        let start = at
+            + text[at..].iter().take_while(|b| b.is_ascii_whitespace() || matches!(b, b'=' | b'(')).count();
+        if start > at
+            && let Some((from, to)) = literal(text, start)
+        {
             spans.push(Span { start: from, end: to, kind: "sql-password" });
             at = at.max(to);
         }
