@@ -161,7 +161,7 @@ fn judge_one(command: Command, pack: Option<&Pack>, surroundings: &Surroundings,
     };
     let possible = unsure.is_some()
         || (acts && pack.rules.iter().any(|r| !matches!(match_rule(r, &judged.command, None), Match::No(_))));
-    if !possible && (depth == Depth::Enough || !acts) {
+    if !possible && depth == Depth::Enough {
         return judged;
     }
     let resolution = crate::targets::resolve(&judged.command);
