@@ -67,7 +67,7 @@ fn removal(targets: &mut Targets, command: &Command) {
 
 fn canonical(path: &Path, removed: &Removed) -> PathBuf {
     let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
-    walk::walk(Path::new("/"), bytes, removed).unwrap_or_else(|_| path.to_owned())
+    walk::walk(Path::new("/"), bytes, removed).map_or_else(|_| path.to_owned(), |walked| walked.path)
 }
 
 fn flags(command: &Command) -> Flags {

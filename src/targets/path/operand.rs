@@ -2,7 +2,7 @@
 //! fts.c). Must never call something kept that rm would remove; where guard may not look, it says so.
 
 use super::removed::Removed;
-use super::walk::{Stop, stop, walk};
+use super::walk::{Stop, Walked, stop, walk};
 use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::os::unix::ffi::OsStrExt;
@@ -33,7 +33,8 @@ pub(super) struct Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
     Whole,
-    /// Everything in it, but not itself: `/` and mount points are busy.
+    /// Everything in it, but not itself: `/` and mount points are busy, and `dir/src/../../dir` names nothing any
+    /// more once `src` is gone.
     Contents,
     /// The same, because the operand is a link with a slash: rm empties the directory behind it and then fails
     /// to remove the link.
@@ -69,24 +70,43 @@ pub(super) fn fate(word: &OsStr, flags: Flags, cwd: &Path, removed: &Removed) ->
         Some(at) => (&body[..=at], &body[at + 1..]),
         None => (&b""[..], body),
     };
-    let looked = match (bytes, name) {
+    let walked = match (bytes, name) {
         (b"", _) => return Fate::Stays("the name is empty"),
-        (_, b"") => Ok((PathBuf::from("/"), std::fs::symlink_metadata("/"))),
+        (_, b"") => Ok(Walked { path: PathBuf::from("/"), through: Vec::new() }),
         (_, b"." | b"..") => return Fate::Stays("rm refuses `.` and `..`"),
-        (_, name) => walk(cwd, parent, removed).map(|parent| {
-            let path = parent.join(OsStr::from_bytes(name));
-            let meta = std::fs::symlink_metadata(&path);
-            (path, meta)
-        }),
+        (_, _) => walk(cwd, parent, removed),
     };
-    let (path, meta) = match looked {
-        Ok((path, _)) if removed.covers(&path) => {
-            return Fate::Stays("an earlier operand removes it already");
+    let name = OsStr::from_bytes(name);
+    match walked {
+        Ok(walked) if name.is_empty() => by_kind(walked.path, slash, flags, removed),
+        Ok(Walked { path, through }) => {
+            let fate = by_kind(path.join(name), slash, flags, removed);
+            without_its_own_way(fate, &through)
         }
-        Ok((path, Ok(meta))) => (path, meta),
-        Ok((path, Err(error))) => return stopped(stop(error.kind(), || path)),
-        Err(Stop::Missing) => return Fate::Stays("there is no such path"),
-        Err(Stop::Unseen(parent)) => return unseen(parent.join(OsStr::from_bytes(name))),
+        Err(Stop::Missing) => Fate::Stays("there is no such path"),
+        Err(Stop::Unseen(parent)) => unseen(parent.join(name)),
+    }
+}
+
+/// A directory that the operand's own way leads through loses its contents only: the way is gone then.
+fn without_its_own_way(fate: Fate, through: &[PathBuf]) -> Fate {
+    match fate {
+        Fate::Goes(Item { path, kind: Kind::Directory, extent: Extent::Whole })
+            if through.iter().any(|t| *t != path && t.starts_with(&path)) =>
+        {
+            Fate::Goes(Item { path, kind: Kind::Directory, extent: Extent::Contents })
+        }
+        other => other,
+    }
+}
+
+fn by_kind(path: PathBuf, slash: bool, flags: Flags, removed: &Removed) -> Fate {
+    if removed.covers(&path) {
+        return Fate::Stays("an earlier operand removes it already");
+    }
+    let meta = match std::fs::symlink_metadata(&path) {
+        Ok(meta) => meta,
+        Err(error) => return stopped(stop(error.kind(), || path)),
     };
     match (meta.is_symlink(), meta.is_dir(), slash) {
         (true, _, true) => behind_link(&path, flags, removed),
@@ -126,7 +146,7 @@ fn stopped(stop: Stop) -> Fate {
 /// `link/`: the directory behind it loses its contents; both the directory and the link stay.
 fn behind_link(link: &Path, flags: Flags, removed: &Removed) -> Fate {
     let target = match walk(Path::new("/"), link.as_os_str().as_bytes(), removed) {
-        Ok(target) => target,
+        Ok(walked) => walked.path,
         Err(stop) => return stopped(stop),
     };
     let meta = match std::fs::symlink_metadata(&target) {

@@ -19,21 +19,36 @@ pub(super) enum Stop {
 /// Links followed before the kernel gives up (path_resolution(7)).
 const LINKS: usize = 40;
 
+/// Where a path leads.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Walked {
+    pub path: PathBuf,
+    /// Links and directories on the way that are not above `path`: `src/..` needs `src`.
+    pub through: Vec<PathBuf>,
+}
+
 /// The directory (or file) that `words` lead to from the canonical directory `base`, every link followed.
-pub(super) fn walk(base: &Path, words: &[u8], removed: &Removed) -> Result<PathBuf, Stop> {
+pub(super) fn walk(base: &Path, words: &[u8], removed: &Removed) -> Result<Walked, Stop> {
+    let mut through = Vec::new();
     let mut path = if words.first() == Some(&b'/') { PathBuf::from("/") } else { base.to_owned() };
     let mut ahead: Vec<Vec<u8>> = components(words);
     let mut links = 0;
+    // How many components were looked up by name: a `..` above the working directory needs no name.
+    let mut named = 0_usize;
     while let Some(name) = ahead.pop() {
         if name == b".." {
             match std::fs::symlink_metadata(&path) {
                 Ok(meta) if !meta.is_dir() => return Err(Stop::Missing),
-                Ok(_) => path.pop(),
+                Ok(_) if named > 0 => through.push(path.clone()),
+                Ok(_) => {}
                 Err(error) => return Err(stop(error.kind(), || lexical(path, ahead))),
-            };
+            }
+            path.pop();
+            named = named.saturating_sub(1);
             continue;
         }
         path.push(OsStr::from_bytes(&name));
+        named += 1;
         if removed.covers(&path) {
             return Err(Stop::Missing);
         }
@@ -43,11 +58,13 @@ pub(super) fn walk(base: &Path, words: &[u8], removed: &Removed) -> Result<PathB
                 if links > LINKS {
                     return Err(Stop::Missing);
                 }
+                through.push(path.clone());
                 let target = target.as_os_str().as_bytes();
                 if target.first() == Some(&b'/') {
-                    path = PathBuf::from("/");
+                    (path, named) = (PathBuf::from("/"), 0);
                 } else {
                     path.pop();
+                    named -= 1;
                 }
                 ahead.append(&mut components(target));
             }
@@ -56,7 +73,7 @@ pub(super) fn walk(base: &Path, words: &[u8], removed: &Removed) -> Result<PathB
             Err(error) => return Err(stop(error.kind(), || lexical(path, ahead))),
         }
     }
-    Ok(path)
+    Ok(Walked { path, through })
 }
 
 /// What a failed look at a path means for rm, which looks with the same rights.
