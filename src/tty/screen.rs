@@ -81,7 +81,7 @@ impl Screen {
         Ok(())
     }
 
-    /// Shows text. What was typed while it was not yet on the screen cannot be meant for it: see `forget_input`.
+    /// Shows text, waiting for a terminal that does not take it only as long as the question may last.
     pub fn show(&mut self, text: &str) -> Result<(), Declined> {
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
