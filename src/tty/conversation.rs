@@ -29,7 +29,7 @@ pub fn ask(question: &Question) -> Result<Answer, NoTerminal> {
     let last = format!("{}{}\n", talk.prompt.leave(), words::closing(&answer, question.time_limit));
     match answer {
         Answer::Confirmed { .. } => talk.screen.close(&last),
-        Answer::Declined(_) => talk.screen.close_declined(&last),
+        Answer::Declined(declined) => talk.screen.close_declined(declined, &last),
     }
     Ok(answer)
 }

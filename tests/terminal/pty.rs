@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two keys of a fast typist.
 const FAST: Duration = Duration::from_millis(5);
+const SLOW: Duration = Duration::from_millis(60);
 
 pub struct Pty {
     master: File,
@@ -111,13 +112,32 @@ impl Pty {
 
     /// By hand: each key after the one before has been shown.
     pub fn typed(&mut self, text: &str) {
+        self.typed_at(FAST, text);
+    }
+
+    /// By hand, without hurry.
+    pub fn typed_slowly(&mut self, text: &str) {
+        self.typed_at(SLOW, text);
+    }
+
+    fn typed_at(&mut self, pace: Duration, text: &str) {
         for c in text.chars() {
+            self.passed = self.seen.len();
             self.send(c.encode_utf8(&mut [0; 4]));
             self.wait_for(c.encode_utf8(&mut [0; 4]));
-            let until = Instant::now() + FAST;
-            while Instant::now() < until {
-                self.take(until.saturating_duration_since(Instant::now()));
-            }
+            self.rest(pace);
+        }
+    }
+
+    /// As long as between two keys.
+    pub fn pause(&mut self) {
+        self.rest(SLOW);
+    }
+
+    fn rest(&mut self, pace: Duration) {
+        let until = Instant::now() + pace;
+        while Instant::now() < until {
+            self.take(until.saturating_duration_since(Instant::now()));
         }
     }
 
