@@ -616,7 +616,7 @@ struct Tmux {
 impl Tmux {
     /// `None`, said aloud, where there is no tmux.
     fn start(columns: &str, name: &str) -> Option<Tmux> {
-        let tmux = Tmux { socket: format!("guard-{}-{name}", std::process::id()) };
+        let tmux = Tmux { socket: scratch(name) };
         let size = ["-x", columns, "-y", "24"];
         let new = ["-f", "/dev/null", "new-session", "-d"];
         let mut start = tmux.command();
@@ -635,7 +635,7 @@ impl Tmux {
     fn command(&self) -> Command {
         let mut command = Command::new("tmux");
         command
-            .args(["-u", "-L", &self.socket])
+            .args(["-u", "-S", &self.socket])
             .env_remove("TMUX")
             .env("LANG", "C.UTF-8")
             .env("SHELL", "/bin/sh");
@@ -671,6 +671,7 @@ impl Tmux {
 impl Drop for Tmux {
     fn drop(&mut self) {
         let _ = self.command().arg("kill-server").status();
+        let _ = std::fs::remove_file(&self.socket);
     }
 }
 
