@@ -12,7 +12,7 @@ const COUNT: usize = 4;
 /// rolled off with one hand take longer.
 const SPAN: Duration = Duration::from_millis(8);
 
-/// The last few characters with their times.
+/// The last few different characters with their times.
 #[derive(Default)]
 pub struct Burst {
     last: VecDeque<(Duration, Key)>,
@@ -21,10 +21,13 @@ pub struct Burst {
 impl Burst {
     /// Adds keys that arrived together. True: this is faster than hands.
     ///
-    /// The same key over and over is auto-repeat, however fast it is set or however late it is delivered.
+    /// The same key over and over is auto-repeat, however fast it is set or late it is delivered: it counts once.
     pub fn add(&mut self, at: Duration, keys: &[Key]) -> bool {
         let mut found = false;
         for key in keys.iter().filter(|k| matches!(k, Key::Text(_) | Key::Return)) {
+            if self.last.back().is_some_and(|(_, last)| last == key) {
+                continue;
+            }
             self.last.push_back((at, *key));
             if self.last.len() > COUNT {
                 self.last.pop_front();
@@ -40,12 +43,8 @@ impl Burst {
     }
 
     fn is_burst(&self) -> bool {
-        let (Some((first, key)), Some((last, _))) = (self.last.front(), self.last.back()) else {
-            return false;
-        };
-        self.last.len() == COUNT
-            && last.saturating_sub(*first) <= SPAN
-            && self.last.iter().any(|(_, k)| k != key)
+        let (Some((first, _)), Some((last, _))) = (self.last.front(), self.last.back()) else { return false };
+        self.last.len() == COUNT && last.saturating_sub(*first) <= SPAN
     }
 }
 
@@ -79,5 +78,6 @@ mod tests {
         let mut rolled = Burst::default();
         assert!(!at(&mut rolled, 0, "the") && !at(&mut rolled, 90, "se"));
         assert!(!at(&mut Burst::default(), 1, "aaaaaaaa"), "auto-repeat after a stall");
+        assert!(!at(&mut Burst::default(), 1, "aaaaaaaap"), "and the key after it");
     }
 }
