@@ -18,7 +18,8 @@ use std::io::Write;
 pub fn append(store: &Store, mut entry: Entry) -> Result<String, AuditError> {
     let held = store.lock()?;
     let (epoch, key) = keyfile::epoch(store)?;
-    let name = store.segments()?.pop().ok_or_else(|| AuditError::NoLog { path: store.audit.path().to_owned() })?;
+    let name =
+        store.segments()?.pop().ok_or_else(|| AuditError::NoLog { path: store.audit.path().to_owned() })?;
     let path = store.audit.path().join(&name);
     let mut file = open(&store.audit, &name, Access::Append, Privacy::Own)?;
     let tail = Tail::read(&file, &path)?;

@@ -93,7 +93,9 @@ impl AuditError {
             }
             AuditError::Newer { .. } => "update guard on this machine".to_owned(),
             AuditError::NoLog { .. } => "the first gated command starts it".to_owned(),
-            AuditError::NoRandomness => "getrandom(2) failed: is a seccomp filter or an old kernel in the way?".to_owned(),
+            AuditError::NoRandomness => {
+                "getrandom(2) failed: is a seccomp filter or an old kernel in the way?".to_owned()
+            }
         }
     }
 }
@@ -101,18 +103,24 @@ impl AuditError {
 impl Display for AuditError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            AuditError::Untrusted { path, why } => write!(f, "the audit log is not safe: {} {why}", shown(path)),
+            AuditError::Untrusted { path, why } => {
+                write!(f, "the audit log is not safe: {} {why}", shown(path))
+            }
             AuditError::System { path, doing, error } => {
                 write!(f, "the audit log: {} cannot {}: {}", shown(path), doing.word(), plain(error))
             }
-            AuditError::Short { path } => write!(f, "the audit log: only a part of the entry went into {}", shown(path)),
+            AuditError::Short { path } => {
+                write!(f, "the audit log: only a part of the entry went into {}", shown(path))
+            }
             AuditError::Busy { path, seconds } => {
                 write!(f, "the audit log: another process has held {} for {seconds} s", shown(path))
             }
             AuditError::KeyMissing { path } => {
                 write!(f, "the audit log cannot be continued: its key {} is missing", shown(path))
             }
-            AuditError::KeyDamaged { path } => write!(f, "the audit log: {} does not hold a key", shown(path)),
+            AuditError::KeyDamaged { path } => {
+                write!(f, "the audit log: {} does not hold a key", shown(path))
+            }
             AuditError::NothingReadable { path } => {
                 write!(f, "the audit log is damaged: no entry of {} can be read", shown(path))
             }
@@ -133,7 +141,10 @@ impl Untrusted {
                 format!("look where it came from: `ls -ld {path}`; guard makes it anew when it is moved away")
             }
             Untrusted::ForeignOwner(_) => {
-                format!("guard runs as user {}; with sudo use `sudo -H`, else: chown it or move {path} away", crate::sys::who::uid())
+                format!(
+                    "guard runs as user {}; with sudo use `sudo -H`, else: chown it or move {path} away",
+                    crate::sys::who::uid()
+                )
             }
             Untrusted::WritableByOthers(_) => format!("chmod go-w {path}"),
             Untrusted::ReadableByOthers(_) => format!("chmod go= {path}"),
@@ -156,7 +167,9 @@ impl Display for Untrusted {
 
 fn system_hint(path: &Path, error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => no_room(path),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            no_room(path)
+        }
         io::ErrorKind::ReadOnlyFilesystem => {
             "mount the file system writable, or point XDG_STATE_HOME at one that is".to_owned()
         }

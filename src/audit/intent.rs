@@ -93,7 +93,11 @@ impl Outcome {
     pub fn lets_run(self) -> bool {
         match self {
             Outcome::Ran | Outcome::Noticed => true,
-            Outcome::Refused | Outcome::Cancelled | Outcome::TimedOut | Outcome::Drift | Outcome::NotStarted => false,
+            Outcome::Refused
+            | Outcome::Cancelled
+            | Outcome::TimedOut
+            | Outcome::Drift
+            | Outcome::NotStarted => false,
         }
     }
 }
@@ -176,11 +180,16 @@ impl Intent {
     }
 
     fn verdict(&self, redactor: &mut Redactor<'_>) -> Result<Verdict, AuditError> {
-        let unsure = self.unsure.as_ref().map(|why| redactor.text("/verdict/unsure", why.as_bytes())).transpose()?;
+        let unsure =
+            self.unsure.as_ref().map(|why| redactor.text("/verdict/unsure", why.as_bytes())).transpose()?;
         Ok(Verdict {
             effect: self.effect.clone(),
             environment: self.environment.clone(),
-            policy: self.policy.iter().map(|(file, line)| Place { file: file.clone(), line: *line }).collect(),
+            policy: self
+                .policy
+                .iter()
+                .map(|(file, line)| Place { file: file.clone(), line: *line })
+                .collect(),
             requires: self.requires.clone(),
             rules: self.rules.clone(),
             severity: self.severity.clone(),
@@ -192,7 +201,8 @@ impl Intent {
 impl Decision {
     pub(super) fn to_entry(&self, reference: &str, store: &Store) -> Result<Entry, AuditError> {
         let mut redactor = Redactor::new(store);
-        let detail = self.detail.as_ref().map(|d| redactor.text("/decision/detail", d.as_bytes())).transpose()?;
+        let detail =
+            self.detail.as_ref().map(|d| redactor.text("/decision/detail", d.as_bytes())).transpose()?;
         Ok(Entry {
             decision: Some(Decided {
                 action: if self.outcome.lets_run() { "allow" } else { "deny" },

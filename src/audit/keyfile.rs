@@ -16,7 +16,8 @@ const REDACT_FORM: &str = "guard-redact-key/v1";
 
 /// The key that signs entries now, and the number of its epoch.
 pub fn epoch(store: &Store) -> Result<(u64, SigningKey), AuditError> {
-    let text = secret_text(store, EPOCH)?.ok_or_else(|| AuditError::KeyMissing { path: store.keys.path().join(EPOCH) })?;
+    let text = secret_text(store, EPOCH)?
+        .ok_or_else(|| AuditError::KeyMissing { path: store.keys.path().join(EPOCH) })?;
     let parsed = (|| {
         let (number, secret) = text.strip_prefix(EPOCH_FORM)?.strip_prefix(' ')?.split_once(' ')?;
         Some((number.parse().ok()?, SigningKey::new(&Secret::from_text(secret)?)))

@@ -93,11 +93,7 @@ pub fn first_seq(name: &str) -> Option<u64> {
     (digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok()).flatten()
 }
 
-fn hold(
-    file: File,
-    path: &Path,
-    attempt: fn(&File) -> Result<(), TryLockError>,
-) -> Result<Held, AuditError> {
+fn hold(file: File, path: &Path, attempt: fn(&File) -> Result<(), TryLockError>) -> Result<Held, AuditError> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(50);
     loop {
@@ -127,7 +123,11 @@ pub fn open(directory: &Directory, name: &str, access: Access, privacy: Privacy)
 }
 
 /// As `open` for reading, whole, for the small files; `None` when it does not exist.
-pub fn read_small(directory: &Directory, name: &str, privacy: Privacy) -> Result<Option<Vec<u8>>, AuditError> {
+pub fn read_small(
+    directory: &Directory,
+    name: &str,
+    privacy: Privacy,
+) -> Result<Option<Vec<u8>>, AuditError> {
     let file = match open(directory, name, Access::Read, privacy) {
         Ok(file) => file,
         Err(AuditError::System { error, .. }) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -171,7 +171,7 @@ fn open_directory(path: &Path) -> Result<Directory, AuditError> {
 fn refused(path: &Path, doing: Doing, error: io::Error) -> AuditError {
     let kind = std::fs::symlink_metadata(path).map(|m| (m.is_symlink(), m.is_dir()));
     let why = match (error.raw_os_error(), kind) {
-        (Some(nix_loop), Ok((true, _))) if nix_loop == LOOP || nix_loop == NOT_A_DIRECTORY => Untrusted::SymbolicLink,
+        (Some(LOOP | NOT_A_DIRECTORY), Ok((true, _))) => Untrusted::SymbolicLink,
         (Some(NOT_A_DIRECTORY), Ok((false, false))) => Untrusted::NotADirectory,
         (Some(IS_A_DIRECTORY | NO_SUCH_DEVICE), Ok(_)) => Untrusted::NotAFile,
         _ => return AuditError::system(path, doing, error),

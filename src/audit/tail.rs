@@ -86,18 +86,27 @@ mod tests {
 
     fn line(seq: u64, filler: usize) -> Vec<u8> {
         let key = SigningKey::new(&Secret::from_bytes([5; 32]));
-        seal(format!(r#"{{"epoch":0,"event":"x","f":"{}","seq":{seq},"v":1}}"#, "f".repeat(filler)).as_bytes(), &key)
+        seal(
+            format!(r#"{{"epoch":0,"event":"x","f":"{}","seq":{seq},"v":1}}"#, "f".repeat(filler)).as_bytes(),
+            &key,
+        )
     }
 
     fn tail(bytes: &[u8]) -> Result<Tail, AuditError> {
-        let mut file = File::from(nix_free_temporary());
+        let mut file = temporary();
         file.write_all(bytes).expect("temporary file");
         Tail::read(&file, Path::new("log"))
     }
 
-    fn nix_free_temporary() -> File {
+    fn temporary() -> File {
         let path = std::env::temp_dir().join(format!("guard-tail-{:?}", std::thread::current().id()));
-        let file = File::options().read(true).write(true).create(true).truncate(true).open(&path).expect("temporary");
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&path)
+            .expect("temporary");
         std::fs::remove_file(&path).expect("own file");
         file
     }

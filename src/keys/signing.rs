@@ -110,7 +110,9 @@ mod tests {
         assert!(PublicKey(identity).verify(b"anything", &signature));
         // S = L is not canonical.
         let mut order = signature;
-        order[32..].copy_from_slice(&bytes::<32>("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010"));
+        order[32..].copy_from_slice(&bytes::<32>(
+            "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010",
+        ));
         assert!(!PublicKey(identity).verify(b"anything", &order));
     }
 

@@ -77,13 +77,23 @@ impl Walk {
             match Parsed::of(&rest[..length]) {
                 Some(parsed) => {
                     if !begun && parsed.head.seq != first {
-                        self.problem(at, Some(parsed.head.seq), Standing::Tampered, format!("the segment should begin with entry {first}"));
+                        self.problem(
+                            at,
+                            Some(parsed.head.seq),
+                            Standing::Tampered,
+                            format!("the segment should begin with entry {first}"),
+                        );
                     }
                     begun = true;
                     self.settle(region.take(), bytes, Some((at, &parsed)));
                     self.entry(at, &parsed);
                     if length == rest.len() {
-                        self.problem(at, Some(parsed.head.seq), Standing::Damaged, "the line break at the end is missing; the next append adds it".to_owned());
+                        self.problem(
+                            at,
+                            Some(parsed.head.seq),
+                            Standing::Damaged,
+                            "the line break at the end is missing; the next append adds it".to_owned(),
+                        );
                     }
                 }
                 None => match &mut region {
@@ -102,10 +112,18 @@ impl Walk {
         match (region, record) {
             (None, None) => {}
             (None, Some((at, parsed))) => {
-                self.problem(at, Some(parsed.head.seq), Standing::Tampered, "it accounts for damaged bytes that are not there".to_owned());
+                self.problem(
+                    at,
+                    Some(parsed.head.seq),
+                    Standing::Tampered,
+                    "it accounts for damaged bytes that are not there".to_owned(),
+                );
             }
             (Some(region), None) => {
-                let what = format!("{} bytes are no entry, and nothing accounts for them", region.end - region.at.offset);
+                let what = format!(
+                    "{} bytes are no entry, and nothing accounts for them",
+                    region.end - region.at.offset
+                );
                 self.problem(region.at, None, Standing::Tampered, what);
             }
             (Some(region), Some((_, parsed))) => self.account(&region, bytes, parsed),
@@ -149,7 +167,10 @@ impl Walk {
     fn end_of_segment(&mut self, region: Option<Region<'_>>, bytes: &[u8], is_last: bool) {
         match region {
             Some(region) if is_last && Class::of(&bytes[region.at.offset..]) == Class::Torn => {
-                let what = format!("a write was cut off here ({} bytes); the next append records it", bytes.len() - region.at.offset);
+                let what = format!(
+                    "a write was cut off here ({} bytes); the next append records it",
+                    bytes.len() - region.at.offset
+                );
                 self.problem(region.at, None, Standing::Damaged, what);
             }
             region => self.settle(region, bytes, None),
@@ -174,7 +195,10 @@ impl Walk {
     fn fault(&mut self, parsed: &Parsed<'_>) -> Option<(Standing, String)> {
         let tampered = |what: String| Some((Standing::Tampered, what));
         if parsed.head.v != VERSION {
-            return Some((Standing::Unknown, format!("its format version {} is newer than this guard", parsed.head.v)));
+            return Some((
+                Standing::Unknown,
+                format!("its format version {} is newer than this guard", parsed.head.v),
+            ));
         }
         let out_of_place = self.out_of_place(parsed);
         if parsed.head.event == "genesis" && parsed.head.seq == 0 && self.before.is_none() {
@@ -184,11 +208,20 @@ impl Walk {
             return tampered(what);
         }
         if parsed.head.epoch != self.epoch {
-            return tampered(format!("it names epoch {}, but epoch {} was not ended", parsed.head.epoch, self.epoch));
+            return tampered(format!(
+                "it names epoch {}, but epoch {} was not ended",
+                parsed.head.epoch, self.epoch
+            ));
         }
         match self.key {
-            None => return tampered("its signature cannot be checked: the first entry is not readable".to_owned()),
-            Some(key) if !parsed.line.is_signed_by(&key) => return tampered("its signature is wrong".to_owned()),
+            None => {
+                return tampered(
+                    "its signature cannot be checked: the first entry is not readable".to_owned(),
+                );
+            }
+            Some(key) if !parsed.line.is_signed_by(&key) => {
+                return tampered("its signature is wrong".to_owned());
+            }
             Some(_) => {}
         }
         if !private_holds(parsed) {
@@ -200,10 +233,15 @@ impl Walk {
     fn out_of_place(&self, parsed: &Parsed<'_>) -> Option<String> {
         let seq = parsed.head.seq;
         let Some((before, leaf)) = &self.before else {
-            return (seq != 0).then(|| format!("the log begins with entry {seq}: the entries before it are gone"));
+            return (seq != 0)
+                .then(|| format!("the log begins with entry {seq}: the entries before it are gone"));
         };
         if seq > before + 1 {
-            let missing = if seq == before + 2 { format!("entry {}", before + 1) } else { format!("entries {}–{}", before + 1, seq - 1) };
+            let missing = if seq == before + 2 {
+                format!("entry {}", before + 1)
+            } else {
+                format!("entries {}–{}", before + 1, seq - 1)
+            };
             Some(format!("{missing} before it is missing"))
         } else if seq <= *before {
             Some(format!("it stands after entry {before}"))
@@ -258,7 +296,8 @@ impl Walk {
             "decision" => {
                 // A second decision (`not-started`) may follow the first.
                 let known = parsed.text(&["ref"]).is_some_and(|id| self.open_intents.remove(id));
-                self.strangers += u64::from(!known && parsed.text(&["decision", "outcome"]) != Some("not-started"));
+                self.strangers +=
+                    u64::from(!known && parsed.text(&["decision", "outcome"]) != Some("not-started"));
             }
             // Events of later versions of this format carry no rule for the chain.
             _ => {}
@@ -266,7 +305,14 @@ impl Walk {
     }
 
     fn problem(&mut self, at: At<'_>, seq: Option<u64>, standing: Standing, what: String) {
-        let problem = Problem { file: at.file.to_owned(), line: at.line, offset: at.offset as u64, seq, standing, what };
+        let problem = Problem {
+            file: at.file.to_owned(),
+            line: at.line,
+            offset: at.offset as u64,
+            seq,
+            standing,
+            what,
+        };
         self.report.problems.push(problem);
     }
 
@@ -284,7 +330,8 @@ impl Walk {
 fn private_holds(parsed: &Parsed<'_>) -> bool {
     let Some(private) = parsed.line.private else { return true };
     let Some(object) = canonical::object(private) else { return false };
-    let (Some(fields), Some(salt)) = (object.get("fields"), object.get("salt").and_then(Value::as_str)) else {
+    let (Some(fields), Some(salt)) = (object.get("fields"), object.get("salt").and_then(Value::as_str))
+    else {
         return false;
     };
     let (Ok(fields), Some(salt)) = (serde_json::to_vec(fields), decode::<16>(salt)) else { return false };

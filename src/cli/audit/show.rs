@@ -59,7 +59,10 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     }
     super::print(&if args.json { json(&cases) } else { table(&cases) });
     if all.unreadable > 0 {
-        eprintln!("guard: {} lines of the log are no entries; `guard audit verify` says more", all.unreadable);
+        eprintln!(
+            "guard: {} lines of the log are no entries; `guard audit verify` says more",
+            all.unreadable
+        );
     }
     0
 }
@@ -158,7 +161,8 @@ fn table(cases: &[Case<'_>]) -> String {
     if cases.is_empty() {
         return String::new();
     }
-    let mut rows = vec![["WHEN", "DECISION", "TOOL", "TARGET", "ENVIRONMENT", "CONFIRMED"].map(str::to_owned)];
+    let mut rows =
+        vec![["WHEN", "DECISION", "TOOL", "TARGET", "ENVIRONMENT", "CONFIRMED"].map(str::to_owned)];
     rows.extend(cases.iter().map(Case::row));
     let widths: [usize; 6] =
         std::array::from_fn(|i| rows.iter().map(|row| row[i].chars().count()).max().unwrap_or(0));
@@ -172,7 +176,8 @@ fn table(cases: &[Case<'_>]) -> String {
 }
 
 fn json(cases: &[Case<'_>]) -> String {
-    let mut records: Vec<&Record> = cases.iter().flat_map(|c| std::iter::once(c.first).chain(c.decisions.iter().copied())).collect();
+    let mut records: Vec<&Record> =
+        cases.iter().flat_map(|c| std::iter::once(c.first).chain(c.decisions.iter().copied())).collect();
     records.sort_by_key(|record| record.number("/seq"));
     records.iter().flat_map(|record| [record.json.as_str(), "\n"]).collect()
 }
@@ -183,7 +188,8 @@ fn since(text: &str) -> Result<Timestamp, String> {
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(time);
     }
-    let civil = text.parse::<civil::DateTime>().or_else(|_| text.parse::<civil::Date>().map(civil::DateTime::from));
+    let civil =
+        text.parse::<civil::DateTime>().or_else(|_| text.parse::<civil::Date>().map(civil::DateTime::from));
     if let Ok(time) = civil {
         return time.to_zoned(zone).map(|z| z.timestamp()).map_err(|e| e.to_string());
     }

@@ -20,14 +20,18 @@ pub struct Args {
 /// Problems listed for people; `--json` has them all.
 const LISTED: usize = 10;
 const LEVEL: &str = "L0";
-const LEVEL_MEANS: &str = "intact and signed, by a key that this user can read; nothing outside this machine holds a copy";
+const LEVEL_MEANS: &str =
+    "intact and signed, by a key that this user can read; nothing outside this machine holds a copy";
 
 pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     let report = match audit::verify(dirs) {
         Ok(report) => report,
         Err(error) => {
             if args.json {
-                super::print(&format!("{}\n", json!({ "v": 1, "standing": "unknown", "error": error.to_string() })));
+                super::print(&format!(
+                    "{}\n",
+                    json!({ "v": 1, "standing": "unknown", "error": error.to_string() })
+                ));
             }
             super::complain(&error);
             return Standing::Unknown.status();
@@ -43,7 +47,8 @@ fn as_json(report: &Report) -> serde_json::Value {
     value["standing"] = json!(report.standing());
     value["first_bad"] = json!(report.first_bad());
     // No level when the log does not even hold by itself.
-    value["level"] = if report.standing() == Standing::Tampered { serde_json::Value::Null } else { LEVEL.into() };
+    value["level"] =
+        if report.standing() == Standing::Tampered { serde_json::Value::Null } else { LEVEL.into() };
     value["unanchored"] = json!([{
         "from": report.first_seq, "to": report.last_seq, "micros": span(report),
     }]);
@@ -80,7 +85,11 @@ fn text(report: &Report) -> String {
     }
     if report.undecided > 0 {
         let commands = if report.undecided == 1 { "command has" } else { "commands have" };
-        let _ = writeln!(out, "note: {} {commands} no decision: the question was cut short, or still stands", report.undecided);
+        let _ = writeln!(
+            out,
+            "note: {} {commands} no decision: the question was cut short, or still stands",
+            report.undecided
+        );
     }
     limits(&mut out, report);
     out
@@ -92,7 +101,11 @@ fn limits(out: &mut String, report: &Report) {
         let _ = writeln!(out, "level: {LEVEL}, {LEVEL_MEANS}");
     }
     if let (Some(first), Some(last)) = (report.first_seq, report.last_seq) {
-        let entries = if first == last { format!("entry {first} is") } else { format!("entries {first}–{last} ({}) are", duration(span(report))) };
+        let entries = if first == last {
+            format!("entry {first} is")
+        } else {
+            format!("entries {first}–{last} ({}) are", duration(span(report)))
+        };
         let it = if first == last { "it" } else { "they" };
         let _ = writeln!(out, "{entries} not anchored: {it} could be removed without trace");
     }
@@ -129,7 +142,9 @@ fn span(report: &Report) -> u64 {
 fn duration(micros: u64) -> String {
     let seconds = micros / 1_000_000;
     let units = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
-    let Some(largest) = units.iter().position(|(size, _)| seconds >= *size) else { return "under 1 s".to_owned() };
+    let Some(largest) = units.iter().position(|(size, _)| seconds >= *size) else {
+        return "under 1 s".to_owned();
+    };
     let mut rest = seconds;
     let mut parts = Vec::new();
     for (size, unit) in &units[largest..(largest + 2).min(units.len())] {

@@ -12,7 +12,11 @@ pub fn values(text: &[u8], script: bool, spans: &mut Vec<Span>) {
         if !names::is_secret(&text[start..end]) {
             continue;
         }
-        let value = if text[at] == b'=' { after_equals(text, start, at, script) } else { after_colon(text, start..end, at) };
+        let value = if text[at] == b'=' {
+            after_equals(text, start, at, script)
+        } else {
+            after_colon(text, start..end, at)
+        };
         if let Some(span) = value.filter(|s| !says_nothing(&text[s.start..s.end])) {
             from = from.max(span.end);
             spans.push(span);
@@ -98,5 +102,7 @@ fn skip_spaces(text: &[u8], mut at: usize) -> usize {
 
 /// Words that are settings, not secrets.
 fn says_nothing(value: &[u8]) -> bool {
-    ["true", "false", "null", "none", "nil", "yes", "no"].iter().any(|w| value.eq_ignore_ascii_case(w.as_bytes()))
+    ["true", "false", "null", "none", "nil", "yes", "no"]
+        .iter()
+        .any(|w| value.eq_ignore_ascii_case(w.as_bytes()))
 }

@@ -6,17 +6,64 @@ const PARTS: &[&str] = &["password", "passwd", "passphrase", "passcode", "secret
 const WHOLE: &[&str] = &["pass", "pwd", "pw", "authorization", "cookie", "bearer", "jwt", "otp", "pin"];
 /// `key` after one of these.
 const KEYS: &[&str] = &[
-    "api", "access", "private", "secret", "signing", "encryption", "account", "auth", "shared", "master", "service",
-    "storage", "app", "license", "deploy", "hmac",
+    "api",
+    "access",
+    "private",
+    "secret",
+    "signing",
+    "encryption",
+    "account",
+    "auth",
+    "shared",
+    "master",
+    "service",
+    "storage",
+    "app",
+    "license",
+    "deploy",
+    "hmac",
 ];
 /// A last part that says the value is about the secret, not the secret.
 const ABOUT: &[&str] = &[
-    "file", "path", "name", "names", "id", "ids", "type", "ttl", "url", "uri", "arn", "length", "size", "expiry",
-    "policy", "version", "ref", "enabled", "count", "dir", "class", "mode", "method", "timeout", "lifetime",
-    "duration", "endpoint", "stdin", "expiration", "audience", "issuer", "only", "format", "prompt", "helper",
+    "file",
+    "path",
+    "name",
+    "names",
+    "id",
+    "ids",
+    "type",
+    "ttl",
+    "url",
+    "uri",
+    "arn",
+    "length",
+    "size",
+    "expiry",
+    "policy",
+    "version",
+    "ref",
+    "enabled",
+    "count",
+    "dir",
+    "class",
+    "mode",
+    "method",
+    "timeout",
+    "lifetime",
+    "duration",
+    "endpoint",
+    "stdin",
+    "expiration",
+    "audience",
+    "issuer",
+    "only",
+    "format",
+    "prompt",
+    "helper",
 ];
 /// A first part that makes it a switch, or the name of an object.
-const SWITCH: &[&str] = &["no", "with", "show", "use", "skip", "allow", "disable", "enable", "existing", "public", "max"];
+const SWITCH: &[&str] =
+    &["no", "with", "show", "use", "skip", "allow", "disable", "enable", "existing", "public", "max"];
 
 /// Whether a value under this name is a secret.
 pub fn is_secret(name: &[u8]) -> bool {
@@ -65,15 +112,46 @@ mod tests {
     #[test]
     fn names_of_secrets_and_names_about_them() {
         for name in [
-            "PGPASSWORD", "password", "db_pass", "MYSQL_PWD", "apiKey", "api-key", "AWS_SECRET_ACCESS_KEY", "access_key",
-            "authToken", "GITHUB_TOKEN", "client_secret", "docker-password", "a.b.token", "ssl_passphrase", "credentials",
-            "Authorization", "accountKey", "secretkey", "password2",
+            "PGPASSWORD",
+            "password",
+            "db_pass",
+            "MYSQL_PWD",
+            "apiKey",
+            "api-key",
+            "AWS_SECRET_ACCESS_KEY",
+            "access_key",
+            "authToken",
+            "GITHUB_TOKEN",
+            "client_secret",
+            "docker-password",
+            "a.b.token",
+            "ssl_passphrase",
+            "credentials",
+            "Authorization",
+            "accountKey",
+            "secretkey",
+            "password2",
         ] {
             assert!(is_secret(name.as_bytes()), "{name}");
         }
         for name in [
-            "PWD", "PGPASSFILE", "token_ttl", "password-file", "secretName", "aws_access_key_id", "max_tokens", "key",
-            "var-file", "namespace", "no-password", "password-stdin", "public_key", "host", "", "app", "tokens",
+            "PWD",
+            "PGPASSFILE",
+            "token_ttl",
+            "password-file",
+            "secretName",
+            "aws_access_key_id",
+            "max_tokens",
+            "key",
+            "var-file",
+            "namespace",
+            "no-password",
+            "password-stdin",
+            "public_key",
+            "host",
+            "",
+            "app",
+            "tokens",
         ] {
             assert!(!is_secret(name.as_bytes()), "{name}");
         }

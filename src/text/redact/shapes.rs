@@ -5,12 +5,44 @@ use super::uri::find;
 
 /// A token's beginning, and how many of its characters follow at least.
 const TOKENS: &[(&str, usize)] = &[
-    ("AKIA", 16), ("ASIA", 16), ("ghp_", 30), ("gho_", 30), ("ghu_", 30), ("ghs_", 30), ("ghr_", 30),
-    ("github_pat_", 30), ("glpat-", 16), ("gldt-", 16), ("glrt-", 16), ("xoxb-", 10), ("xoxp-", 10), ("xoxa-", 10),
-    ("xoxr-", 10), ("xoxs-", 10), ("xapp-", 10), ("sk-", 20), ("sk_live_", 16), ("sk_test_", 16), ("rk_live_", 16),
-    ("whsec_", 16), ("hvs.", 20), ("hvb.", 20), ("hvr.", 20), ("AIza", 35), ("ya29.", 20), ("npm_", 30),
-    ("pypi-", 40), ("dckr_pat_", 20), ("dop_v1_", 40), ("SG.", 40), ("AGE-SECRET-KEY-1", 40), ("atlasv1.", 40),
-    ("dapi", 32), ("shpat_", 30), ("tskey-", 16), ("eyJ", 30),
+    ("AKIA", 16),
+    ("ASIA", 16),
+    ("ghp_", 30),
+    ("gho_", 30),
+    ("ghu_", 30),
+    ("ghs_", 30),
+    ("ghr_", 30),
+    ("github_pat_", 30),
+    ("glpat-", 16),
+    ("gldt-", 16),
+    ("glrt-", 16),
+    ("xoxb-", 10),
+    ("xoxp-", 10),
+    ("xoxa-", 10),
+    ("xoxr-", 10),
+    ("xoxs-", 10),
+    ("xapp-", 10),
+    ("sk-", 20),
+    ("sk_live_", 16),
+    ("sk_test_", 16),
+    ("rk_live_", 16),
+    ("whsec_", 16),
+    ("hvs.", 20),
+    ("hvb.", 20),
+    ("hvr.", 20),
+    ("AIza", 35),
+    ("ya29.", 20),
+    ("npm_", 30),
+    ("pypi-", 40),
+    ("dckr_pat_", 20),
+    ("dop_v1_", 40),
+    ("SG.", 40),
+    ("AGE-SECRET-KEY-1", 40),
+    ("atlasv1.", 40),
+    ("dapi", 32),
+    ("shpat_", 30),
+    ("tskey-", 16),
+    ("eyJ", 30),
 ];
 const PEM: (&[u8], &[u8]) = (b"-----BEGIN ", b"PRIVATE KEY");
 
@@ -24,7 +56,8 @@ pub fn tokens(text: &[u8], spans: &mut Vec<Span>) {
                 continue;
             }
             let body = at + prefix.len();
-            let length = text[body..].iter().take_while(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b)).count();
+            let length =
+                text[body..].iter().take_while(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b)).count();
             if length >= *least && fits(prefix, &text[body..body + length]) {
                 spans.push(Span { start: at, end: body + length, kind: "token" });
             }

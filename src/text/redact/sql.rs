@@ -17,11 +17,16 @@ pub fn passwords(text: &[u8], spans: &mut Vec<Span>) {
         let word = &text[at..at + length];
         at += length;
         since = if word.eq_ignore_ascii_case(b"identified") { 0 } else { since.saturating_add(1) };
-        if !word.eq_ignore_ascii_case(b"password") && !(word.eq_ignore_ascii_case(b"by") && since <= 3) {
+        let announces =
+            word.eq_ignore_ascii_case(b"password") || (word.eq_ignore_ascii_case(b"by") && since <= 3);
+        if !announces {
             continue;
         }
-        let start = at + text[at..].iter().take_while(|b| b.is_ascii_whitespace() || matches!(b, b'=' | b'(')).count();
-        if start > at && let Some((from, to)) = literal(text, start) {
+        let start = at
+            + text[at..].iter().take_while(|b| b.is_ascii_whitespace() || matches!(b, b'=' | b'(')).count();
+        if start > at
+            && let Some((from, to)) = literal(text, start)
+        {
             spans.push(Span { start: from, end: to, kind: "sql-password" });
             at = at.max(to);
         }

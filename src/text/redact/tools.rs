@@ -23,20 +23,36 @@ const NONE: Grammar =
 
 const GRAMMARS: &[Grammar] = &[
     Grammar { tools: &["kubectl", "oc"], any_value: &["--from-literal"], ..NONE },
-    Grammar { tools: &["mysql", "mariadb", "mysqldump", "mysqladmin", "mariadb-dump", "mysqlimport"], attached: &["-p"], ..NONE },
+    Grammar {
+        tools: &["mysql", "mariadb", "mysqldump", "mysqladmin", "mariadb-dump", "mysqlimport"],
+        attached: &["-p"],
+        ..NONE
+    },
     Grammar { tools: &["redis-cli", "valkey-cli"], next: &["-a", "--pass"], ..NONE },
     Grammar { tools: &["sshpass"], next: &["-p"], attached: &["-p"], ..NONE },
     Grammar { tools: &["mongosh", "mongo", "mongodump", "mongorestore"], next: &["-p"], ..NONE },
-    Grammar { tools: &["docker", "podman", "nerdctl", "helm"], only_with: Some("login"), next: &["-p"], attached: &["-p"], ..NONE },
+    Grammar {
+        tools: &["docker", "podman", "nerdctl", "helm"],
+        only_with: Some("login"),
+        next: &["-p"],
+        attached: &["-p"],
+        ..NONE
+    },
     Grammar { tools: &["az"], only_with: Some("login"), next: &["-p"], ..NONE },
     Grammar { tools: &["curl"], after_colon: &["-u", "--user", "-U", "--proxy-user"], ..NONE },
     Grammar { tools: &["ldapsearch", "ldapmodify", "ldapdelete"], next: &["-w"], attached: &["-w"], ..NONE },
-    Grammar { tools: &["openssl"], after_colon: &["-passin", "-passout", "-pass"], next: &["-K", "-k"], ..NONE },
+    Grammar {
+        tools: &["openssl"],
+        after_colon: &["-passin", "-passout", "-pass"],
+        next: &["-K", "-k"],
+        ..NONE
+    },
     Grammar { tools: &["sqlcmd", "bcp"], next: &["-P"], attached: &["-P"], ..NONE },
 ];
 
 /// Tools whose `--password` asks, or takes its value only after `=`.
-const ASKS: &[&str] = &["psql", "pg_dump", "pg_restore", "dropdb", "createdb", "mysql", "mariadb", "mysqldump", "mysqladmin"];
+const ASKS: &[&str] =
+    &["psql", "pg_dump", "pg_restore", "dropdb", "createdb", "mysql", "mariadb", "mysqldump", "mysqladmin"];
 
 /// Adds the spans of a whole command line. A tool's name further on (`sudo mysql …`) begins its grammar.
 pub fn in_words(tool: &str, words: &[&[u8]], spans: &mut [Vec<Span>]) {
@@ -58,7 +74,7 @@ pub fn in_words(tool: &str, words: &[&[u8]], spans: &mut [Vec<Span>]) {
 
 fn applies(grammar: &Grammar, tool: &[u8], words: &[&[u8]]) -> bool {
     grammar.tools.iter().any(|t| t.as_bytes() == tool)
-        && grammar.only_with.is_none_or(|needed| words.iter().any(|w| *w == needed.as_bytes()))
+        && grammar.only_with.is_none_or(|needed| words.contains(&needed.as_bytes()))
 }
 
 fn by_grammar(grammar: &Grammar, words: &[&[u8]], i: usize, spans: &mut [Vec<Span>]) {
@@ -106,9 +122,8 @@ fn by_name(tool: &[u8], words: &[&[u8]], i: usize, spans: &mut [Vec<Span>]) {
     if word.contains(&b'=') || !names::is_secret(&word[dashes..]) {
         return;
     }
-    let option = (1..=2).contains(&dashes)
-        && !next.starts_with(b"--")
-        && !ASKS.iter().any(|t| t.as_bytes() == tool);
+    let option =
+        (1..=2).contains(&dashes) && !next.starts_with(b"--") && !ASKS.iter().any(|t| t.as_bytes() == tool);
     let setting = dashes == 0 && i > 0 && words[i - 1] == b"set" && !next.starts_with(b"-");
     if option || setting {
         spans[i + 1].push(Span { start: 0, end: next.len(), kind: "option" });
@@ -135,6 +150,10 @@ pub fn in_nested(tool: &str, word: &[u8], spans: &mut Vec<Span>) {
     let mut found = vec![Vec::new(); words.len()];
     in_words(tool, &words, &mut found);
     for ((offset, _), inner) in pieces.iter().zip(found) {
-        spans.extend(inner.iter().map(|s| Span { start: s.start + offset, end: s.end + offset, kind: s.kind }));
+        spans.extend(inner.iter().map(|s| Span {
+            start: s.start + offset,
+            end: s.end + offset,
+            kind: s.kind,
+        }));
     }
 }

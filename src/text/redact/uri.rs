@@ -12,7 +12,8 @@ pub fn passwords(text: &[u8], spans: &mut Vec<Span>) {
         }
         let ends = |b: &u8| matches!(b, b'/' | b'?' | b'#' | b'"' | b'\'') || b.is_ascii_whitespace();
         let end = text[authority..].iter().position(ends).map_or(text.len(), |i| authority + i);
-        let Some(user_end) = text[authority..end].iter().rposition(|b| *b == b'@').map(|i| authority + i) else {
+        let Some(user_end) = text[authority..end].iter().rposition(|b| *b == b'@').map(|i| authority + i)
+        else {
             continue;
         };
         if let Some(colon) = text[authority..user_end].iter().position(|b| *b == b':') {
