@@ -10,6 +10,9 @@ pub mod file;
 pub mod memory;
 pub mod note;
 pub mod process;
+pub mod stdin;
+#[cfg(feature = "full")]
+pub mod terminal;
 pub mod who;
 
 /// A failed system call, with what was being done.
