@@ -2,6 +2,7 @@
 """Verifies a guard audit log by docs/audit.md alone, with nothing but the standard library.
 
 usage: verify_audit.py DIRECTORY...      (…/guard/audit)
+       verify_audit.py --self-test
 
 Prints one JSON object per directory; exit status 0 ok, 1 tampered, 2 damaged, 4 unknown (of the last one).
 """
@@ -366,7 +367,34 @@ def verify(directory):
     return walk, "ok"
 
 
+def self_test():
+    """RFC 8032 section 7.1 test 2, and the corners of the rules."""
+    key = bytes.fromhex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+    signature = bytes.fromhex(
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+    )
+    identity = (1).to_bytes(32, "little")
+    checks = [
+        verifies(key, b"\x72", signature),
+        not verifies(key, b"\x73", signature),
+        not verifies(key, b"\x72", signature[:-1] + b"\x01"),
+        verifies(identity, b"anything", identity + bytes(32)),
+        not verifies(identity, b"anything", identity + L.to_bytes(32, "little")),
+        verifies((P + 1).to_bytes(32, "little"), b"anything", identity + bytes(32)),
+        canonical_object(b'{"a":"\\n","b":[1,-2]}') is not None,
+        all(canonical_object(b) is None for b in (b'{"b":1,"a":1}', b'{"a":1.0}', b'{"a":1,"a":1}', b'{"a": 1}')),
+        is_torn(b'{"ent\n{"entry":{"a\0\0'),
+        not any(is_torn(b) for b in (b"", b"\n", b"x", b'{"entry":{\n')),
+        unbase64("YWI=", 2) == b"ab" and unbase64("YWJ=", 2) is None,
+    ]
+    print("verify_audit.py: %d of %d self-tests hold" % (sum(checks), len(checks)))
+    sys.exit(0 if all(checks) else 1)
+
+
 def main():
+    if sys.argv[1:] == ["--self-test"]:
+        self_test()
     standing = "unknown"
     for directory in sys.argv[1:]:
         walk, standing = verify(directory)

@@ -233,3 +233,52 @@ fn exit_statuses_of_the_command() {
     assert_eq!((json["first_bad"]["seq"].as_u64(), json["first_bad"]["line"].as_u64()), (Some(1), Some(2)));
     assert_eq!(json["level"], serde_json::Value::Null);
 }
+
+/// Random changes of bytes, lines and lengths: the two verifiers never disagree, and only a cut at a line
+/// passes.
+#[test]
+fn random_changes_are_judged_alike() {
+    let scratch = Scratch::new();
+    let origin = scratch.0.join("origin");
+    let log = fresh(&origin);
+    command(&log, &["rm", "a"]);
+    let mut file = fs::File::options().append(true).open(segment(&origin)).expect("segment");
+    std::io::Write::write_all(&mut file, b"{\"entry\":{\"act").expect("a torn end");
+    command(&log, &["rm", "b"]);
+    let whole = fs::read(segment(&origin)).expect("segment");
+    assert_eq!(verdict(&origin).0, "damaged");
+    // xorshift: the same changes every time.
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut below = |limit: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % limit as u64).expect("small")
+    };
+    let (mut states, mut said) = (Vec::new(), Vec::new());
+    for i in 0..400 {
+        let mut bytes = whole.clone();
+        let (at, length) = (below(bytes.len()), 1 + below(40));
+        let end = (at + length).min(bytes.len());
+        match i % 6 {
+            0 => bytes.truncate(at),
+            1 => drop(bytes.drain(at..end)),
+            2 => drop(bytes.splice(at..at, whole[at..end].iter().copied())),
+            3 => bytes[at..end].fill(0),
+            4 => bytes.insert(at, b'\n'),
+            _ => bytes[at] = b"\"{}\\,:\n0\xff"[below(9)],
+        }
+        let state = scratch.0.join(format!("random-{i}"));
+        variant(&origin, &state, &bytes);
+        let verdict = verdict(&state);
+        let is_cut = whole.starts_with(&bytes) && (bytes.is_empty() || bytes.ends_with(b"\n"));
+        assert!(
+            verdict.0 == "tampered" || bytes == whole || whole.starts_with(&bytes) || i % 6 == 3,
+            "{i}: {verdict:?}"
+        );
+        assert!(verdict.0 != "ok" || is_cut, "{i}: {verdict:?}");
+        states.push(state);
+        said.push(verdict);
+    }
+    assert_eq!(second_opinion(&states), said);
+}

@@ -70,6 +70,20 @@ fn symbolic_links_are_refused() {
 }
 
 #[test]
+fn a_state_directory_may_be_a_link_its_owner_made() {
+    let scratch = Scratch::new();
+    fs::create_dir(scratch.0.join("elsewhere")).expect("mkdir");
+    mode(&scratch.0.join("elsewhere"), 0o755);
+    let state = scratch.0.join("guard");
+    symlink("elsewhere", &state).expect("symlink");
+    command(&fresh(&state), &["rm", "a"]);
+    assert_ok(&state);
+    mode(&scratch.0.join("elsewhere"), 0o777);
+    let error = Log::open(&dirs(&state)).expect_err("anybody could put another log there");
+    assert!(error.to_string().contains("can be written by others (mode 0777)"), "{error}");
+}
+
+#[test]
 fn permissions_for_others_are_refused() {
     let cases: [(&str, u32, Untrusted); 6] = [
         (SEGMENT, 0o620, Untrusted::WritableByOthers(0o620)),
