@@ -165,7 +165,7 @@ fn a_burst_is_refused_and_costs_no_attempt() {
     pty.send(&format!("{NAME}\r"));
     pty.wait_for("several keys came at once");
     pty.wait_for(PROMPT);
-    pty.send("x\rab");
+    pty.send("x\rabcdefg");
     pty.wait_for("several keys came at once");
     pty.wait_for(PROMPT);
     confirms(pty, 1);

@@ -18,7 +18,7 @@ const ATTEMPTS: u32 = 3;
 /// Asks on the controlling terminal and waits for the person, at most the question's time limit. In the background
 /// the process is stopped until it is brought forward, like any program that needs its terminal.
 pub fn ask(question: &Question) -> Result<Answer, NoTerminal> {
-    let screen = Screen::open(question.time_limit)?;
+    let screen = Screen::open(question.time_limit, question.expected.chars().count())?;
     let began = since_boot();
     let mut talk =
         Conversation { question, screen, prompt: Prompt::default(), line: Line::default(), drawn: 0 };

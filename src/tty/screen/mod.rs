@@ -54,7 +54,7 @@ pub struct Screen {
 
 impl Screen {
     /// Takes the terminal, once this process is in the foreground; discards what was typed before.
-    pub fn open(limit: Duration) -> Result<Screen, NoTerminal> {
+    pub fn open(limit: Duration, answer: usize) -> Result<Screen, NoTerminal> {
         let terminal = Terminal::open().map_err(no_terminal)?;
         come_to_foreground(&terminal)?;
         let before = terminal.modes().map_err(NoTerminal::Failed)?;
@@ -65,7 +65,7 @@ impl Screen {
             terminal,
             deadline: since_boot().saturating_add(limit),
             keys: Keys::default(),
-            burst: Burst::default(),
+            burst: Burst::of(answer),
             queue: VecDeque::new(),
             arrived: VecDeque::new(),
             swallow_until: None,
