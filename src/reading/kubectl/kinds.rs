@@ -30,10 +30,13 @@ pub fn is_miscased_short_name(word: &str) -> bool {
     word != lower && find(word).is_none() && KINDS.iter().any(|k| k.short.split(' ').any(|s| s == lower))
 }
 
-/// The kind of a manifest (`kind: PersistentVolume`).
-pub fn of_manifest(kind: &str) -> Option<&'static Kind> {
+/// The kind of a manifest (`kind: PersistentVolume`, `apiVersion: v1`); of a group that Kubernetes does not have,
+/// it is a custom resource of the same name.
+pub fn of_manifest(kind: &str, version: &str) -> Option<&'static Kind> {
+    let group = version.split_once('/').map_or("", |(group, _)| group);
     let lower = kind.to_lowercase();
-    KINDS.iter().find(|k| k.name == lower)
+    let built_in = !group.contains('.') || group.ends_with(".k8s.io");
+    KINDS.iter().find(|k| k.name == lower && built_in)
 }
 
 /// Kinds that hold others, or data that is gone with them: losing one is losing all that is in it.

@@ -23,6 +23,7 @@ pub use kinds::{holds_others, of_manifest};
 pub use raw::RawPath;
 pub use resources::{Resources, Type};
 pub use subject::{files, namespace_of_paths, of_command};
+pub use verbs::is_command;
 
 use self::find::{Found, find};
 use self::kuberc::{Applied, Kuberc, Preference};

@@ -114,6 +114,11 @@ fn spec(word: &'static str) -> Spec<'static> {
     }
 }
 
+/// Whether these words are a command of kubectl's own.
+pub fn is_command(words: &str) -> bool {
+    VERBS.iter().any(|v| v.words == words)
+}
+
 /// The first words of all commands.
 pub fn top_level() -> impl Iterator<Item = &'static str> {
     VERBS.iter().map(|v| v.words).filter(|w| !w.contains(' '))
