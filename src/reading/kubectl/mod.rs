@@ -16,6 +16,7 @@ mod raw;
 mod resources;
 mod subject;
 mod values;
+mod verb_table;
 mod verbs;
 pub mod yaml;
 
@@ -56,6 +57,12 @@ pub fn read(invocation: &Invocation) -> Reading {
     let mut commands = vec![command];
     commands.extend(inner);
     Reading { commands }
+}
+
+/// The last non-empty value of a global option, `--user` say, unless the command means something else by it.
+pub fn global<'c>(command: &'c Command, name: &str) -> Option<&'c str> {
+    let hidden = verbs::hides_global(&command.verb, name.trim_start_matches('-'));
+    command.option(name).filter(|value| !hidden && !value.is_empty())
 }
 
 fn alone(command: Command) -> Reading {

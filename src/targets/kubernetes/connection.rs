@@ -4,6 +4,7 @@
 use super::kubeconfig::{Context, From, Kubeconfig, Problem};
 use crate::invocation::{Invocation, ReadError};
 use crate::reading::Command;
+use crate::reading::kubectl::global;
 use crate::targets::Fact;
 
 /// Facts about the connection, and what the namespace needs of it.
@@ -23,13 +24,9 @@ pub struct Connection {
 
 const TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
-fn filled<'c>(command: &'c Command, name: &str) -> Option<&'c str> {
-    command.option(name).filter(|v| !v.is_empty())
-}
-
 /// Resolves; the error is kubectl's own refusal.
 pub fn resolve(command: &Command) -> Result<Connection, String> {
-    match Kubeconfig::load(&command.invocation, filled(command, "--kubeconfig")) {
+    match Kubeconfig::load(&command.invocation, global(command, "--kubeconfig")) {
         Ok(config) => known(command, &config),
         Err(Problem::Refused(why)) => Err(why),
         Err(Problem::Unknown(why)) => Ok(unknown(command, why)),
@@ -38,7 +35,7 @@ pub fn resolve(command: &Command) -> Result<Connection, String> {
 
 /// Without a configuration only what the line itself says is known.
 fn unknown(command: &Command, why: String) -> Connection {
-    let fact = |key: &'static str, option: &'static str| match filled(command, option) {
+    let fact = |key: &'static str, option: &'static str| match global(command, option) {
         Some(value) => Fact::text(key, value, option),
         None => Fact::unknown(key, why.clone(), "kubeconfig"),
     };
@@ -60,13 +57,13 @@ fn known(command: &Command, config: &Kubeconfig) -> Result<Connection, String> {
     let cluster = chosen(command, "--cluster").or_else(|| of_context(|c| &c.cluster));
     let entry = cluster.as_ref().and_then(|(name, _)| config.cluster(name));
     if entry.is_none()
-        && let Some(name) = filled(command, "--cluster")
+        && let Some(name) = global(command, "--cluster")
     {
         return Err(format!("no server found for cluster {name:?}"));
     }
     let user = chosen(command, "--user").or_else(|| of_context(|c| &c.user));
     let user_known = user.as_ref().is_some_and(|(name, _)| config.user(name).is_some());
-    if !user_known && let Some(name) = filled(command, "--user") {
+    if !user_known && let Some(name) = global(command, "--user") {
         return Err(format!("auth info {name:?} does not exist"));
     }
     let of_file = entry.filter(|e| !e.what.server.is_empty());
@@ -74,7 +71,7 @@ fn known(command: &Command, config: &Kubeconfig) -> Result<Connection, String> {
     let in_pod = in_pod(&command.invocation);
     let pod_server = if bare && in_pod { service(&command.invocation) } else { None };
     let in_cluster = pod_server.is_some();
-    let server = match (filled(command, "--server"), of_file, pod_server) {
+    let server = match (global(command, "--server"), of_file, pod_server) {
         (Some(url), _, _) => Fact::text("server", url, "--server"),
         (None, Some(e), _) => {
             Fact::text("server", &e.what.server, format!("cluster {:?} in {}", e.what.name, e.file))
@@ -82,7 +79,7 @@ fn known(command: &Command, config: &Kubeconfig) -> Result<Connection, String> {
         (None, None, Some(fact)) => fact,
         (None, None, None) => default_server(&command.invocation),
     };
-    let elsewhere = filled(command, "--server").is_some() || filled(command, "--cluster").is_some();
+    let elsewhere = global(command, "--server").is_some() || global(command, "--cluster").is_some();
     let facts = vec![
         context_fact(command, config, context.as_ref()),
         named("cluster", cluster, config),
@@ -93,7 +90,7 @@ fn known(command: &Command, config: &Kubeconfig) -> Result<Connection, String> {
 }
 
 fn chosen(command: &Command, option: &'static str) -> Option<(String, String)> {
-    filled(command, option).map(|value| (value.to_owned(), option.to_owned()))
+    global(command, option).map(|value| (value.to_owned(), option.to_owned()))
 }
 
 fn shown_context(context: &From<Context>) -> String {
@@ -102,7 +99,7 @@ fn shown_context(context: &From<Context>) -> String {
 
 /// `--context`, else current-context; one that does not exist stops kubectl.
 fn context(command: &Command, config: &Kubeconfig) -> Result<Option<From<Context>>, String> {
-    if let Some(name) = filled(command, "--context") {
+    if let Some(name) = global(command, "--context") {
         let found = config.context(name).cloned();
         return found.map(Some).ok_or(format!("context {name:?} does not exist"));
     }
@@ -119,7 +116,7 @@ fn context_fact(command: &Command, config: &Kubeconfig, context: Option<&From<Co
     let Some(context) = context else {
         return Fact::none("context", format!("no current-context in {}", config.looked_at.join(", ")));
     };
-    let source = match (filled(command, "--context"), &config.current) {
+    let source = match (global(command, "--context"), &config.current) {
         (Some(_), _) => "--context".to_owned(),
         (None, Some(current)) => format!("current-context in {}", current.file),
         (None, None) => shown_context(context),
@@ -152,7 +149,7 @@ fn carries_own_access(command: &Command) -> bool {
         "--tls-server-name",
     ];
     OWN.iter().any(|name| {
-        filled(command, name).is_some()
+        global(command, name).is_some()
             || (*name == "--insecure-skip-tls-verify" && command.option(name).is_some())
     })
 }
@@ -163,11 +160,11 @@ fn user_fact(
     user: Option<(String, String)>,
     in_cluster: bool,
 ) -> Fact {
-    let mut fact = if let Some(name) = filled(command, "--username") {
+    let mut fact = if let Some(name) = global(command, "--username") {
         Fact::text("user", name, "--username")
-    } else if filled(command, "--token").is_some() {
+    } else if global(command, "--token").is_some() {
         Fact::text("user", "(token)", "--token")
-    } else if filled(command, "--client-certificate").is_some() {
+    } else if global(command, "--client-certificate").is_some() {
         Fact::text("user", "(client certificate)", "--client-certificate")
     } else if in_cluster {
         Fact::text("user", "(service account)", TOKEN)

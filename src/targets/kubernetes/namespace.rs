@@ -27,7 +27,7 @@ pub fn resolve(command: &Command, connection: &Connection) -> Fact {
 
 /// The last `-n`; an empty one counts as absent.
 pub fn given(command: &Command) -> Option<&str> {
-    command.option("--namespace").filter(|n| !n.is_empty())
+    crate::reading::kubectl::global(command, "--namespace")
 }
 
 fn of_pod(command: &Command) -> Fact {
