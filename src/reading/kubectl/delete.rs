@@ -49,7 +49,7 @@ enum Selected {
 fn selection(line: &Line, resources: &Resources) -> Result<Selected, String> {
     let all = line.has("--all");
     let selector = line.filled("--selector").is_some() || line.filled("--field-selector").is_some();
-    if line.from_files() {
+    if line.has_files() {
         if line.has("--filename") && line.filled("--kustomize").is_some() {
             return Err("only one of -f or -k can be specified".into());
         }

@@ -92,7 +92,7 @@ fn kinds(line: &Line, resources: &Resources, command: &mut Command) {
     if line.filled("--selector").is_some() || line.filled("--field-selector").is_some() {
         command.traits.add("selection", "selector");
     }
-    if line.from_files() {
+    if line.has_files() {
         command.traits.add("selection", "files");
     }
     if !resources.objects.is_empty() {

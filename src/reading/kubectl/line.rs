@@ -74,7 +74,7 @@ impl Line {
     }
 
     /// Whether `-f` or `-k` name what the command is about.
-    pub fn from_files(&self) -> bool {
+    pub fn has_files(&self) -> bool {
         self.has("--filename") || self.filled("--kustomize").is_some()
     }
 }

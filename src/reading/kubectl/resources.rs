@@ -27,7 +27,7 @@ impl Type {
     /// Groups other than the built-in ones make it a custom resource of the same name.
     pub fn of(word: &str) -> Type {
         let (name, group) = word.split_once('.').unwrap_or((word, ""));
-        let built_in = group.rsplit_once('.').map_or(true, |_| is_built_in_group(group));
+        let built_in = is_built_in_group(group);
         match kinds::find(name).filter(|_| built_in) {
             Some(kind) => Type { name: kind.name.to_owned(), kind: Some(kind) },
             None => Type { name: name.to_owned(), kind: None },

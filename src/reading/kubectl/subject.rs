@@ -88,5 +88,5 @@ pub fn files(options: &[Opt]) -> (Vec<String>, Option<String>) {
         options.iter().filter(move |o| o.name == name).map(|o| o.value.as_deref().unwrap_or(""))
     };
     let files = values("--filename").flat_map(comma_list).collect();
-    (files, values("--kustomize").last().filter(|k| !k.is_empty()).map(str::to_owned))
+    (files, values("--kustomize").next_back().filter(|k| !k.is_empty()).map(str::to_owned))
 }

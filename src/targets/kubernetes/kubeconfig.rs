@@ -153,6 +153,11 @@ pub fn parse(bytes: &[u8]) -> Result<File, Problem> {
     if let Some(file) = super::quick::read(text) {
         return Ok(file);
     }
+    by_yaml(text)
+}
+
+/// Any file, by the YAML parser.
+pub fn by_yaml(text: &str) -> Result<File, Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let document = yaml::first_document(text).map_err(Problem::Unknown)?;
     file(&document).map_err(Problem::Refused)

@@ -63,12 +63,27 @@ impl<'t> Line<'t> {
     }
 }
 
+/// Bytes of plain words. A table, because certificates are most of the file.
+const USUAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let others = b"-_./:=@+,%~";
+    let mut at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 /// A plain scalar of one line that can be nothing else: no indicator, no comment, no space at an end.
 fn is_word(text: &str) -> bool {
-    let usual = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=@+,%~".contains(&b);
     let first = |b: u8| b.is_ascii_alphanumeric() || b"/._-=+".contains(&b);
-    !text.is_empty()
-        && text.bytes().all(usual)
+    text.bytes().all(|b| USUAL[usize::from(b)])
         && text.bytes().next().is_some_and(first)
         && text != "-"
         && !text.starts_with("---")
@@ -193,21 +208,75 @@ impl<'t> Reader<'t> {
         named.then_some(entry)
     }
 
-    /// The scalar fields one level down; what is deeper is skipped.
+    /// The scalar fields one level down; what is deeper is skipped, when its shape is in order.
     fn body(&mut self, above: usize) -> Option<Vec<(&'t str, &'t str)>> {
         let column = self.lines.get(self.at).filter(|l| !l.item && l.column > above)?.column;
         let mut fields: Vec<(&str, &str)> = Vec::new();
+        let mut nest = Nest { open: vec![Open::Map(column)], last: None };
         while self.next_is(|l| l.column > above) {
             let line = self.take()?;
-            let own = !line.item && line.column == column && !line.key.is_empty();
-            let opened = fields.last().is_some_and(|(_, value)| value.is_empty());
-            if own && !fields.iter().any(|(key, _)| *key == line.key) {
+            if !nest.takes(&line) {
+                return None;
+            }
+            if line.column == column && !line.item {
+                if fields.iter().any(|(key, _)| *key == line.key) {
+                    return None;
+                }
                 fields.push((line.key, line.value));
-            } else if !opened || line.start() < column || (line.start() == column && !line.item) {
+            } else if fields.last().is_none_or(|(_, value)| !value.is_empty()) {
+                // A sentence going on would change a field that counts.
                 return None;
             }
         }
         Some(fields)
+    }
+}
+
+/// The block collections that are open, by column, outermost first.
+struct Nest<'t> {
+    open: Vec<Open>,
+    last: Option<Line<'t>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Map(usize),
+    /// The column of its dashes.
+    List(usize),
+}
+
+impl<'t> Nest<'t> {
+    /// Whether the line may stand here.
+    fn takes(&mut self, line: &Line<'t>) -> bool {
+        let last = self.last.replace(*line);
+        if line.key.is_empty() && !line.item {
+            return last.is_some_and(|l| line.column > l.start() && is_phrase(l.value));
+        }
+        let start = line.start();
+        while self.open.last().is_some_and(|open| match *open {
+            Open::Map(column) => column > start,
+            Open::List(column) => column > start || (column == start && !line.item),
+        }) {
+            self.open.pop();
+        }
+        let below = |column: usize| last.is_some_and(|l| l.value.is_empty() && l.column == column);
+        let fits = match (self.open.last().copied(), line.item) {
+            (Some(Open::List(column)), true) => column == start,
+            (Some(Open::Map(column)), true) if below(column) => {
+                self.open.push(Open::List(start));
+                true
+            }
+            (Some(Open::Map(column)), false) if column == start => true,
+            (Some(Open::Map(column)), false) if below(column) => {
+                self.open.push(Open::Map(start));
+                true
+            }
+            (Some(Open::List(_) | Open::Map(_)) | None, _) => false,
+        };
+        if fits && line.item && !line.key.is_empty() {
+            self.open.push(Open::Map(line.column));
+        }
+        fits
     }
 }
 

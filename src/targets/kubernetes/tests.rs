@@ -1,7 +1,7 @@
 //! Command lines with files, through the reader and the resolver.
 
-use super::quick;
 use super::resolve;
+use super::{kubeconfig, quick};
 use crate::invocation::{Environment, Invocation, Stdin};
 use crate::reading::Tool;
 use crate::reading::tool::Style;
@@ -221,4 +221,115 @@ fn the_quick_reader_gives_up_on_everything_unusual() {
         let text = CONFIG.replacen(from, to, 1);
         assert!(text != CONFIG && quick::read(&text).is_none(), "{to}");
     }
+}
+
+/// A small generator of numbers: the same texts on every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % sides
+    }
+
+    fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        all[self.roll(all.len())]
+    }
+}
+
+/// A kubeconfig, mostly of the usual shape, with something unusual on some lines.
+fn some_config(dice: &mut Dice) -> String {
+    const WORDS: &[&str] =
+        &["a", "prod", "arn:aws:eks:eu:1:cluster/x", "user@c", "c-1", "2001-01-01", "1.2.3"];
+    const ODD: &[&str] = &[
+        "y",
+        "12",
+        "1e3",
+        "\"a b\"",
+        "'x'",
+        "null",
+        "",
+        "a b",
+        "&a x",
+        "a # c",
+        "~",
+        "{}",
+        "[]",
+        "|",
+        "-",
+        "a: b",
+        "\"a\\x41\"",
+        "*a",
+        "!x y",
+        "0x1",
+        "a:",
+        ": a",
+        "...",
+        "---",
+        "%a",
+        "@a",
+        "=",
+        "<<",
+        "#a",
+        "'it''s'",
+        "- a",
+        "é",
+    ];
+    let mut word = |dice: &mut Dice| if dice.roll(40) == 0 { dice.pick(ODD) } else { dice.pick(WORDS) };
+    let mut text = String::new();
+    for (list, body, fields) in [
+        ("clusters", "cluster", &["server", "extra"][..]),
+        ("contexts", "context", &["cluster", "user", "namespace"]),
+        ("users", "user", &["token"]),
+    ] {
+        let indent = dice.pick(&["", "", "  "]);
+        text += &format!("{list}:\n");
+        for i in 0..dice.roll(4) {
+            text += &format!("{indent}- {body}:\n");
+            for field in fields.iter().filter(|_| dice.roll(6) > 0).collect::<Vec<_>>() {
+                text += &format!("{indent}    {field}: {}\n", word(dice));
+            }
+            if list == "users" && dice.roll(3) == 0 {
+                let hint = dice.pick(&[
+                    "Install it by following\n        https://a.b/c#d",
+                    "x",
+                    "\"q\"",
+                    "a\n      b",
+                ]);
+                text += &format!(
+                    "{indent}    exec:\n{indent}      args:\n{indent}      - --region\n{indent}      installHint: {hint}\n"
+                );
+            }
+            text += &format!("{indent}  name: {}{i}\n", word(dice));
+            if dice.roll(60) == 0 {
+                text += dice.pick(&[
+                    "# c\n",
+                    "\n",
+                    "  # c\n",
+                    "---\n",
+                    "...\n",
+                    "\tx\n",
+                    " x: y\n",
+                    "- a\n",
+                    "    b: c\n",
+                ]);
+            }
+        }
+    }
+    text += &format!("current-context: {}\nkind: Config\npreferences: {{}}\n", word(dice));
+    text
+}
+
+#[test]
+fn the_quick_reader_agrees_with_the_yaml_parser() {
+    let mut dice = Dice(7);
+    let mut quickly = 0;
+    for _ in 0..4000 {
+        let text = some_config(&mut dice);
+        if let Some(file) = quick::read(&text) {
+            quickly += 1;
+            assert_eq!(kubeconfig::by_yaml(&text), Ok(file), "{text}");
+        }
+    }
+    assert!(quickly > 500, "only {quickly} were read quickly");
 }
