@@ -41,7 +41,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("toml", &["rules"]),
     ("postcard", &["rules"]),
-    ("serde_saphyr", &["targets"]),
+    ("serde_saphyr", &["reading"]),
     ("miniz_oxide", &["targets"]),
     ("jiff", &["cli"]),
 ];
