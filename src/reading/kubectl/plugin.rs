@@ -7,6 +7,10 @@ use crate::reading::{Command, Does};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+/// Commands that OpenShift's `oc` adds and that change nothing on the cluster.
+const OC_READS: &[&str] =
+    &["login", "logout", "project", "projects", "status", "whoami", "registry", "extract"];
+
 /// A first word that is no command (kubectl pkg/cmd `HandlePluginCommand`).
 pub fn unknown_verb(invocation: &Invocation, words: &[String]) -> Command {
     let Some(first) = words.first().filter(|w| !w.starts_with('-')) else {
@@ -17,9 +21,13 @@ pub fn unknown_verb(invocation: &Invocation, words: &[String]) -> Command {
         return nothing(invocation, "kubectl does not abbreviate commands, and no plugin is called so");
     }
     let mut command = Command::new(invocation, "kubectl");
+    command.headline = headline(invocation);
+    if invocation.program() == "oc" && OC_READS.contains(&verb) {
+        command.verb = verb.to_owned();
+        return command;
+    }
     command.verb = verb.to_owned();
     command.operands = words[1..].to_vec();
-    command.headline = headline(invocation);
     let shown = crate::text::show(first);
     command.does =
         Does::Unsure(format!("{shown} is not a command of kubectl up to 1.33; a plugin can do anything"));
