@@ -362,7 +362,7 @@ fn conditions(table: BTreeMap<Spanned<String>, Spanned<Value>>) -> Result<Vec<Co
 /// and, after `target-`, the resolvers in src/targets find out.
 const KEYS: &[&str] = &[
     "verb", "operand", "kind", "scope", "selection", "dry-run", "flag", "statement", "session", "input", "form",
-    "target-path", "target-plan", "target-state",
+    "object", "moves", "read-only", "target-path", "target-plan", "target-state", "target-session",
 ];
 
 fn trait_key(name: &str) -> String {

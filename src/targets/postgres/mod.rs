@@ -1,0 +1,168 @@
+//! The PostgreSQL server and database a psql reaches: host, port, user, dbname, hostaddr, as libpq resolves them.
+//! Traits: `target.session` = read-only when the server certainly refuses writes.
+//! Must never contact a server, and never put a password into a fact.
+
+mod cluster;
+mod conninfo;
+mod endpoints;
+mod moves;
+mod read_only;
+mod service;
+mod settings;
+mod uri;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Datum, Fact, Resolution, Targets};
+use crate::reading::psql::{self, Options, Run};
+use crate::reading::sql::Weight;
+use crate::reading::{Command, Does};
+use endpoints::{Endpoint, Endpoints};
+use settings::{Settings, Stop, Surroundings};
+
+pub fn resolve(command: &Command) -> Resolution {
+    let Some(options) = psql::command_line(&command.invocation) else {
+        return Resolution::Hits(unknown(command, "psql's command line is not understood"));
+    };
+    match places(command, &options) {
+        Ok(places) => hits(command, places),
+        Err(Stop::Refused(why)) => Resolution::Nothing(why),
+        Err(Stop::Unknown(why)) => Resolution::Hits(unknown(command, &why)),
+    }
+}
+
+/// A connection that statements run on.
+struct Place {
+    settings: Settings,
+    endpoints: Endpoints,
+}
+
+/// The connections that matter, the one with the worst statement last.
+fn places(command: &Command, options: &Options) -> Result<Vec<Place>, Stop> {
+    let invocation = &command.invocation;
+    let wrapper = options.wrapper.as_ref().map(|scan| cluster::variables(invocation, scan)).transpose()?;
+    let surroundings = Surroundings { invocation, wrapper: wrapper.unwrap_or_default() };
+    let mut first = settings::given(options, &surroundings)?;
+    settings::fill(&mut first, &surroundings)?;
+    let first = place(first)?;
+    if !command.traits.has("moves", "yes") {
+        return Ok(vec![first]);
+    }
+    let run = psql::foresee(invocation, options);
+    let mut all: Vec<Result<Place, Stop>> = vec![Ok(first)];
+    for to in &run.moves {
+        let before = all.iter().rev().find_map(|p| p.as_ref().ok()).map(|p| &p.settings);
+        let next = moves::apply(before, to, &surroundings).and_then(place);
+        all.push(next);
+    }
+    chosen(all, &run)
+}
+
+fn place(settings: Settings) -> Result<Place, Stop> {
+    let endpoints = endpoints::of(&settings)?;
+    Ok(Place { settings, endpoints })
+}
+
+/// Of all connections those on which something changes; else the last that is used.
+fn chosen(all: Vec<Result<Place, Stop>>, run: &Run) -> Result<Vec<Place>, Stop> {
+    let weight = |d: &psql::Done| if d.rolled_back { Weight::Slight } else { d.deed.kind.weight() };
+    let worst = run.done.iter().max_by_key(|d| (weight(d), d.place)).map_or(run.moves.len(), |d| d.place);
+    let main = if run.interactive { run.moves.len() } else { worst };
+    let changes = |i: usize| run.done.iter().any(|d| d.place == i && weight(d) > Weight::Reads);
+    let mut kept = Vec::new();
+    let mut last = None;
+    for (i, place) in all.into_iter().enumerate() {
+        let wanted = i == main || changes(i);
+        match place {
+            Ok(place) if i == main => last = Some(place),
+            Ok(place) if wanted => kept.push(place),
+            Err(Stop::Unknown(why)) if wanted => return Err(Stop::Unknown(why)),
+            // psql cannot get there, so nothing runs there.
+            Err(Stop::Refused(why)) if i == main && kept.is_empty() && last.is_none() => return Err(Stop::Refused(why)),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    kept.extend(last);
+    Ok(kept)
+}
+
+fn hits(command: &Command, places: Vec<Place>) -> Resolution {
+    let mut targets = Targets::new("postgres");
+    let several = places.len() > 1;
+    for (i, place) in places.iter().enumerate() {
+        let note = if several && i + 1 < places.len() { "; other statements run there" } else { "" };
+        facts(&mut targets, place, note);
+    }
+    objects(&mut targets, command);
+    let Some(main) = places.last() else { return Resolution::Nothing("no connection is made".into()) };
+    targets.typed = typed(&targets, main);
+    if !several && matches!(command.does, Does::Acts) && read_only::certain(command, &main.settings, &main.endpoints) {
+        targets.traits.add("target.session", "read-only");
+    }
+    Resolution::Hits(targets)
+}
+
+fn facts(targets: &mut Targets, place: &Place, note: &str) {
+    let (all, settings) = (&place.endpoints.all, &place.settings);
+    let source = |name: &str| settings.get(name).map_or("default", |s| s.source.as_str()).to_owned() + note;
+    let texts = |part: fn(&Endpoint) -> Datum| endpoints::datum(all.iter().map(part).collect());
+    let host_source = place.endpoints.host_source.clone() + note;
+    targets.facts.push(Fact::known("host", texts(|e| Datum::Text(e.host.clone())), host_source));
+    targets.facts.push(Fact::known("port", texts(Endpoint::port_datum), source("port")));
+    for name in ["user", "dbname", "service"] {
+        if let Some(setting) = settings.get(name) {
+            targets.facts.push(Fact::text(name, setting.value.clone(), source(name)));
+        }
+    }
+    if all.iter().any(|e| e.address.is_some()) {
+        let address = texts(|e| Datum::Text(e.address.clone().unwrap_or_default()));
+        targets.facts.push(Fact::known("hostaddr", address, source("hostaddr")));
+    }
+    if all.iter().any(Endpoint::is_local) {
+        targets.facts.push(match crate::sys::who::host_name() {
+            Some(name) => Fact::text("machine", name, "gethostname"),
+            None => Fact::unknown("machine", "the system does not say its host name", "gethostname"),
+        });
+    }
+}
+
+/// What the statements act on; a dropped database is a place of its own.
+fn objects(targets: &mut Targets, command: &Command) {
+    targets.objects = command.traits.values("object").map(str::to_owned).collect();
+    if !command.traits.has("statement", "drop-database") {
+        return;
+    }
+    let dropped: Vec<Datum> = command
+        .traits
+        .values("object")
+        .filter_map(|o| o.strip_prefix("database ").map(|name| Datum::Text(name.to_owned())))
+        .collect();
+    if !dropped.is_empty() {
+        targets.facts.push(Fact::known("object", endpoints::datum(dropped), "DROP DATABASE"));
+    }
+}
+
+/// `orders@prod-db`; for DROP DATABASE the name of the dropped database.
+fn typed(targets: &Targets, place: &Place) -> String {
+    if let Some(name) = targets.text("object") {
+        return name.to_owned();
+    }
+    let database = place.settings.get("dbname").map_or("", |s| s.value.as_str());
+    let host = match place.endpoints.all.first() {
+        Some(first) if first.is_socket() => crate::sys::who::host_name().unwrap_or_else(|| "local".into()),
+        Some(first) => first.host.clone(),
+        None => "local".into(),
+    };
+    format!("{database}@{host}")
+}
+
+fn unknown(command: &Command, why: &str) -> Targets {
+    let mut targets = Targets::new("postgres");
+    for key in ["host", "port", "user", "dbname"] {
+        targets.facts.push(Fact::unknown(key, why, "psql's connection parameters"));
+    }
+    targets.objects = command.traits.values("object").map(str::to_owned).collect();
+    targets.typed = "psql".into();
+    targets
+}
