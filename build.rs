@@ -38,7 +38,9 @@ fn main() {
     let out = env::var("OUT_DIR").unwrap_or_else(|e| stop(&e.to_string()));
     fs::write(Path::new(&out).join("shipped.index"), &block).unwrap_or_else(|e| stop(&e.to_string()));
     // FNV-1a: tells a user's compiled index that it was made from other shipped rules.
-    let hash = block.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+    let hash = block
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
     println!("cargo::rustc-env=GUARD_SHIPPED_RULES={hash:016x}");
 }
 

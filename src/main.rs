@@ -3,17 +3,13 @@
 
 use guard::cli;
 use guard::invocation::{Called, called_as};
-use guard::sys::entry;
-use std::os::raw::{c_char, c_int};
+use guard::sys::entry::Entry;
 
-// SAFETY: the C runtime calls `main` once, with valid argc and argv.
-#[unsafe(no_mangle)]
-pub extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
-    // SAFETY: as above.
-    let entry = unsafe { entry::from_main(argc, argv) };
-    entry::hold_standard_descriptors();
+guard::entry_point!(start);
+
+fn start(entry: Entry) -> i32 {
     match called_as(entry) {
-        Called::Shim(_) => 70,
+        Called::Shim(handover) => cli::run_shimmed(&handover),
         Called::Guard(argv) => cli::run(argv),
         Called::Nameless => {
             eprintln!("guard: started without a program name: refused");

@@ -6,31 +6,32 @@ use guard::exec::{self, Finder};
 use guard::flow::{self, Light};
 use guard::invocation::{Called, HANDOVER, Handover, called_as};
 use guard::settings::{Dirs, Marker};
-use guard::sys::{entry, process};
+use guard::sys::entry::Entry;
+use guard::sys::process;
 use guard::{rules, text};
 use std::ffi::OsString;
-use std::os::raw::{c_char, c_int};
 use std::path::{Path, PathBuf};
 
-// SAFETY: the C runtime calls `main` once, with valid argc and argv.
-#[unsafe(no_mangle)]
-pub extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
-    // SAFETY: as above.
-    let entry = unsafe { entry::from_main(argc, argv) };
-    entry::hold_standard_descriptors();
+guard::entry_point!(start);
+
+fn start(entry: Entry) -> i32 {
     match called_as(entry) {
         Called::Shim(handover) => run(&handover),
-        Called::Guard(_) => stop("the shim runs under a program's name; `guard shim add PROGRAM` makes one", 64),
+        Called::Guard(_) => {
+            stop("the shim runs under a program's name; `guard shim add PROGRAM` makes one", 64)
+        }
         Called::Nameless => stop("started without a program name: refused", 64),
     }
 }
 
-fn run(handover: &Handover) -> c_int {
+fn run(handover: &Handover) -> i32 {
     let own = std::env::current_exe().unwrap_or_default();
     let marker = match handover.shim.as_deref().and_then(Path::parent).map(Marker::of) {
         Some(Ok(marker)) => marker,
         None => None,
-        Some(Err(_)) => return stop("the shim directory's marker file is damaged; `guard shim add` writes it again", 78),
+        Some(Err(_)) => {
+            return stop("the shim directory's marker file is damaged; `guard shim add` writes it again", 78);
+        }
     };
     let guard = full_guard(&own, marker.as_ref());
     let dirs = marker.map(|m| m.dirs).or_else(Dirs::of_user);
@@ -59,19 +60,22 @@ fn full_guard(own: &Path, marker: Option<&Marker>) -> PathBuf {
     }
 }
 
-fn hand_over(handover: &Handover, guard: &Path) -> c_int {
+fn hand_over(handover: &Handover, guard: &Path) -> i32 {
     let shim = handover.shim.clone().unwrap_or_default().into_os_string();
     let mut argv: Vec<OsString> = vec!["guard".into(), HANDOVER.into(), handover.tool.clone(), shim];
     argv.extend(handover.argv.iter().cloned());
     let error = process::replace(guard, &argv, None);
     let tool = text::show(std::os::unix::ffi::OsStrExt::as_bytes(handover.tool.as_os_str()));
     stop(
-        &format!("refused: {tool} needs a decision, and {} cannot be started: {error}; `guard doctor`", guard.display()),
+        &format!(
+            "refused: {tool} needs a decision, and {} cannot be started: {error}; `guard doctor`",
+            guard.display()
+        ),
         if error.kind() == std::io::ErrorKind::ArgumentListTooLong { 126 } else { 70 },
     )
 }
 
-fn stop(message: &str, status: c_int) -> c_int {
+fn stop(message: &str, status: i32) -> i32 {
     eprintln!("guard: {message}");
     status
 }

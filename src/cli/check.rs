@@ -1,10 +1,14 @@
 //! `guard check`: the verdict, and nothing else: asks nothing, runs nothing, changes nothing.
 
 use super::report;
-use crate::invocation::Invocation;
+use crate::flow::{self, Broken};
+use crate::invocation::{Environment, Invocation, LIMIT, Stdin};
+use crate::reading::words::{Line, split};
+use crate::reading::{Command, Does};
 use crate::rules::{Coverage, Decision, Depth, Verdict, judge, sources};
 use crate::settings::Dirs;
 use std::ffi::OsString;
+use std::io::{IsTerminal, Read};
 use std::os::unix::ffi::OsStrExt;
 
 /// Say what would happen to a command, without asking or running anything
@@ -13,28 +17,42 @@ pub struct Args {
     /// Print the verdict as one JSON object
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    subject: Subject,
+}
+
+/// A command, as words or as a shell line.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct Subject {
+    /// Read LINE as bash would
+    #[arg(long, value_name = "LINE")]
+    shell: Option<OsString>,
     /// The command
-    #[arg(last = true, required = true, value_name = "CMD")]
+    #[arg(last = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
 
+/// No verdict was reached.
+pub struct Stopped {
+    status: i32,
+    message: String,
+}
+
+impl Stopped {
+    pub fn say(&self) -> i32 {
+        eprintln!("guard: {}", self.message);
+        self.status
+    }
+}
+
 pub fn run(args: &Args, dirs: &Dirs) -> i32 {
-    let invocation = match Invocation::here(args.command.clone(), super::stdin_for_reading()) {
-        Ok(invocation) => invocation,
-        Err(error) => {
-            eprintln!("guard: the working directory cannot be determined: {error}");
-            return 70;
-        }
-    };
-    let verdict = match verdict(&invocation, dirs) {
-        Ok(verdict) => verdict,
-        Err(message) => {
-            eprintln!("guard: {message}");
-            return 78;
-        }
+    let verdict = match examine(&args.subject, dirs) {
+        Ok((_, verdict)) => verdict,
+        Err(stopped) => return stopped.say(),
     };
     if args.json {
-        println!("{}", report::json(&verdict, None));
+        println!("{}", report::json(&verdict));
     } else {
         print!("{}", report::text(&verdict));
     }
@@ -44,18 +62,71 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     }
 }
 
-/// The full verdict of a command; a broken rule file is the error.
-pub fn verdict(invocation: &Invocation, dirs: &Dirs) -> Result<Verdict, String> {
-    let compiled = sources::current(dirs);
-    let around = compiled.rules.decide_by()?;
-    match compiled.rules.coverage(invocation.program().as_bytes()) {
-        Coverage::Broken(message) => Err(message),
+/// Reads and judges, with every target resolved and standard input read.
+pub fn examine(subject: &Subject, dirs: &Dirs) -> Result<(Invocation, Verdict), Stopped> {
+    let (invocation, unsure) = invocation(subject)?;
+    let rules = sources::current(dirs).rules;
+    let broken = |Broken(message)| stopped(78, format!("rules do not load: {message}"));
+    let around = rules.decide_by().map_err(|m| broken(Broken(m)))?;
+    if let Some(why) = unsure {
+        let mut command = Command::new(&invocation, "sh");
+        command.does = Does::Unsure(why);
+        return Ok((invocation, judge(vec![(command, None)], &around, Depth::Full)));
+    }
+    let verdict = match rules.coverage(invocation.program().as_bytes()) {
+        Coverage::Broken(message) => return Err(broken(Broken(message))),
         Coverage::Uncovered(_) => {
-            let command = crate::reading::Command::new(invocation, &invocation.program().to_string_lossy());
-            Ok(judge(vec![(command, None)], &around, Depth::Full))
+            let command = Command::new(&invocation, &invocation.program().to_string_lossy());
+            judge(vec![(command, None)], &around, Depth::Full)
         }
         Coverage::Covered(pack) => {
-            Ok(crate::flow::verdict(invocation, &pack, &compiled.rules, &around, Depth::Full))
+            flow::verdict(&invocation, &pack, &rules, &around, Depth::Full).map_err(broken)?
         }
+    };
+    Ok((invocation, verdict))
+}
+
+fn stopped(status: i32, message: impl Into<String>) -> Stopped {
+    Stopped { status, message: message.into() }
+}
+
+/// What a line that is more than plain words amounts to: a shell that would read it.
+fn shell_line(line: &OsString) -> Result<Invocation, Stopped> {
+    Invocation::here(vec!["sh".into(), "-c".into(), line.clone()], stdin())
+        .map_err(|e| stopped(70, format!("the working directory cannot be determined: {e}")))
+}
+
+/// The command, and why its line could not be read.
+fn invocation(subject: &Subject) -> Result<(Invocation, Option<String>), Stopped> {
+    let (variables, words) = match &subject.shell {
+        None => (Vec::new(), subject.command.clone()),
+        Some(line) => match split(line) {
+            Line::Simple { variables, words } => (variables, words),
+            Line::Empty => return Err(stopped(64, "the line has no command")),
+            Line::Unsure(why) => return Ok((shell_line(line)?, Some(why))),
+        },
+    };
+    if words.first().is_none_or(|word| word.is_empty()) {
+        return Err(stopped(64, "the command has no name"));
+    }
+    let here = Invocation::here(words, stdin())
+        .map_err(|e| stopped(70, format!("the working directory cannot be determined: {e}")))?;
+    let environment = variables
+        .iter()
+        .fold(here.environment().clone(), |all: Environment, (name, value)| all.set(name, value));
+    Ok((here.with_environment(environment), None))
+}
+
+/// Nothing runs after `check`, so standard input can be read to its end.
+fn stdin() -> Stdin {
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        return Stdin::Terminal;
+    }
+    let mut bytes = Vec::new();
+    match input.take(LIMIT as u64 + 1).read_to_end(&mut bytes) {
+        Ok(n) if n > LIMIT => Stdin::TooMuch,
+        Ok(_) => Stdin::Content(bytes.into()),
+        Err(_) => Stdin::Unread,
     }
 }

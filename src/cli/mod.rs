@@ -1,17 +1,27 @@
 //! guard's own command line: definitions, and one file per subcommand. Must never print foreign text raw.
 
+mod audit;
 mod check;
+mod doctor;
+mod explain;
+pub mod init;
 mod report;
+mod rules;
+mod run;
+mod shim;
 
-use crate::invocation::Stdin;
-use crate::settings::Dirs;
-use clap::{Parser, Subcommand};
+use crate::invocation::Handover;
+use crate::settings::{Dirs, Marker};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Stands between an engineer and the command that ruins their night
+/// Stands between you and the command that ruins your night
+///
+/// guard reads a command as the real tool would, works out which real thing it would touch, and asks you to
+/// type that thing's name before something that cannot be undone happens to production.
 #[derive(Debug, Parser)]
-#[command(name = "guard", version, disable_help_subcommand = true)]
+#[command(name = "guard", version, disable_help_subcommand = true, max_term_width = 100)]
 pub struct Cli {
     /// Read environments.toml, policy.toml and rules.d/ from DIR
     #[arg(long, global = true, value_name = "DIR")]
@@ -22,12 +32,55 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Args),
     Check(check::Args),
+    Explain(explain::Args),
+    Shim(shim::Args),
+    Init(init::Args),
+    Doctor(doctor::Args),
+    Rules(rules::Args),
+    Audit(audit::Args),
+    Completions(Completions),
+}
+
+/// Print a completion script for SHELL
+#[derive(Debug, clap::Args)]
+struct Completions {
+    shell: clap_complete::Shell,
+}
+
+/// Every exit status that is guard's own, with its meaning; the man page prints this table.
+pub const EXITS: &[(i32, &str)] = &[
+    (64, "the command line is wrong"),
+    (65, "drift: what would run is no longer what was asked about"),
+    (69, "a service that a gate needs is unavailable"),
+    (70, "internal error, please report it"),
+    (75, "an approval is pending or has expired"),
+    (77, "refused: a gate was not passed, or policy says deny"),
+    (78, "the configuration is broken"),
+    (126, "the program was found but cannot be run"),
+    (127, "the program was not found"),
+];
+
+/// The table as help and the man page show it.
+fn exit_help() -> String {
+    let mut text = String::from("Exit status:\n  The guarded program's own, or\n");
+    for (status, meaning) in EXITS {
+        text.push_str(&format!("  {status:<6} {meaning}\n"));
+    }
+    text.push_str("  128+n  ended by signal n");
+    text
+}
+
+/// The definition, for completions and the man page.
+pub fn definition() -> clap::Command {
+    Cli::command().after_long_help(exit_help())
 }
 
 /// Runs guard's own command line; returns the exit status.
 pub fn run(argv: Vec<OsString>) -> i32 {
-    let cli = match Cli::try_parse_from(argv) {
+    let parsed = definition().try_get_matches_from(argv).and_then(|m| Cli::from_arg_matches(&m));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
@@ -39,24 +92,60 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         return 78;
     };
     if let Some(config) = cli.config {
-        dirs.config = std::path::absolute(&config).unwrap_or(config);
+        dirs = dirs.with_config(&config);
     }
     match cli.command {
+        Command::Run(args) => run::run(args, &dirs),
         Command::Check(args) => check::run(&args, &dirs),
+        Command::Explain(args) => explain::run(&args, &dirs),
+        Command::Shim(args) => shim::run(&args, &dirs),
+        Command::Init(args) => init::run(&args, &dirs),
+        Command::Doctor(args) => doctor::run(&args, &dirs),
+        Command::Rules(args) => rules::run(&args, &dirs),
+        Command::Audit(args) => audit::run(&args, &dirs),
+        Command::Completions(args) => {
+            clap_complete::generate(args.shell, &mut definition(), "guard", &mut std::io::stdout());
+            0
+        }
     }
 }
 
-/// Standard input as `guard check` may read it: whole, up to the limit, when it is not a terminal.
-fn stdin_for_reading() -> Stdin {
-    use std::io::{IsTerminal, Read};
-    let input = std::io::stdin();
-    if input.is_terminal() {
-        return Stdin::Terminal;
+/// Runs a shimmed program: through a link to the full guard, or handed over by the small shim.
+pub fn run_shimmed(handover: &Handover) -> i32 {
+    let marker = match handover.shim.as_deref().and_then(Path::parent).map(Marker::of) {
+        Some(Ok(marker)) => marker,
+        None => None,
+        Some(Err(_)) => {
+            eprintln!("guard: refused: the shim directory's marker file is damaged");
+            eprintln!("guard: hint: `guard shim add` writes it again");
+            return 78;
+        }
+    };
+    match marker.map(|m| m.dirs).or_else(Dirs::of_user) {
+        Some(dirs) => run::shimmed(handover, &dirs),
+        None => {
+            eprintln!("guard: refused: no home directory: HOME is not set and the passwd entry has none");
+            78
+        }
     }
-    let mut bytes = Vec::new();
-    match input.take(crate::invocation::LIMIT as u64 + 1).read_to_end(&mut bytes) {
-        Ok(n) if n > crate::invocation::LIMIT => Stdin::TooMuch,
-        Ok(_) => Stdin::Content(bytes.into()),
-        Err(_) => Stdin::Unread,
+}
+
+/// guard's own executables, by which shims are recognised and made.
+pub struct Executables {
+    pub guard: PathBuf,
+    pub shim: PathBuf,
+}
+
+/// This executable, and the small shim beside it (itself where there is none).
+pub fn executables() -> Executables {
+    let guard = std::env::current_exe().unwrap_or_default();
+    let beside = guard.with_file_name("guard-shim");
+    let shim = if beside.exists() { beside } else { guard.clone() };
+    Executables { guard, shim }
+}
+
+impl Executables {
+    pub fn finder(&self) -> crate::exec::Finder {
+        crate::exec::Finder::new(&[&self.guard, &self.shim])
     }
 }

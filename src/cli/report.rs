@@ -2,11 +2,12 @@
 
 use crate::rules::{Decision, EnvironmentName, Judged, Verdict};
 use crate::targets::{Datum, Fact, Value};
+use crate::text::show;
 use serde_json::{Map, Value as Json, json};
 use std::fmt::Write;
 
-/// One JSON object. `error` is set when no verdict could be reached.
-pub fn json(verdict: &Verdict, error: Option<&str>) -> Json {
+/// One JSON object.
+pub fn json(verdict: &Verdict) -> Json {
     let unsure = verdict.commands.iter().find_map(|j| j.unsure.clone());
     json!({
         "v": 1,
@@ -16,7 +17,6 @@ pub fn json(verdict: &Verdict, error: Option<&str>) -> Json {
         "environment": verdict.environment.word(),
         "requires": verdict.requires.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "unsure": unsure,
-        "error": error,
         "commands": verdict.commands.iter().map(command).collect::<Vec<_>>(),
         "policy": verdict.commands.iter().flat_map(|j| &j.contributions).map(|c| json!({
             "rule": c.name,
@@ -80,9 +80,24 @@ fn datum_json(datum: &Datum) -> Json {
     }
 }
 
-/// The verdict in a few lines.
+/// The verdict in a few lines: what is decided, then one line for each command that made it so.
 pub fn text(verdict: &Verdict) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{} ({})", decision_word(&verdict.decision), verdict.environment.word());
+    let gates: Vec<String> = verdict.requires.iter().map(ToString::to_string).collect();
+    let asks = if gates.is_empty() { String::new() } else { format!(": {}", gates.join(", ")) };
+    let _ = writeln!(out, "{}{asks}", decision_word(&verdict.decision));
+    for judged in verdict.commands.iter().filter(|j| j.is_dangerous() || !j.contributions.is_empty()) {
+        let severity = judged.severity.map_or("harmless", |s| s.word());
+        let what = format!("{}: {}", judged.command.tool, judged.headline());
+        let target = judged.targets().map(|t| t.typed.as_str()).filter(|t| !t.is_empty());
+        let target = target.map(|t| format!(" ({})", show(t))).unwrap_or_default();
+        let _ = writeln!(out, "{severity}: {} on {}{target}", show(what), judged.environment.word());
+        if let Some(why) = &judged.unsure {
+            let _ = writeln!(out, "not sure: {}", show(why));
+        }
+        for rule in &judged.matched {
+            let _ = writeln!(out, "rule {}: {}", rule.id, show(&rule.why));
+        }
+    }
     out
 }

@@ -2,9 +2,9 @@
 //! Skipped are: our own file under any name (device and inode), any guard executable by its ELF note, and
 //! whole directories with a shim marker. Must never read a variable that would skip more than that.
 
-use crate::sys::note::{FileKind, NOTE, file_kind};
 use crate::settings::MARKER;
 use crate::sys::file::{self, Identity};
+use crate::sys::note::{FileKind, NOTE, file_kind};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,11 @@ impl std::fmt::Display for FindError {
             }
             FindError::NotExecutable { path } => write!(f, "{}: permission denied", shown(path)),
             FindError::Loop { path } => {
-                write!(f, "{} calls guard, and guard finds it again: name the real program by its path in it", shown(path))
+                write!(
+                    f,
+                    "{} calls guard, and guard finds it again: name the real program by its path in it",
+                    shown(path)
+                )
             }
         }
     }

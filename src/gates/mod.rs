@@ -1,3 +1,76 @@
-//! stub
+//! The gates, in the order that costs the person least. Must never report a gate as passed that was not asked.
+
+mod question;
+
+pub use question::{expected, question};
+
+use crate::rules::Verdict;
+use crate::rules::pack::Gate;
+use crate::tty::{self, Answer, Declined, NoTerminal};
+
+/// Proof that every gate a verdict asks for was passed. Only `pass` makes one.
 #[derive(Debug)]
-pub struct Clearance(());
+pub struct Clearance {
+    /// How it was passed, for the audit log.
+    pub method: &'static str,
+    pub attempts: u32,
+    pub waited_ms: u64,
+}
+
+/// Why the command does not run.
+#[derive(Debug)]
+#[must_use]
+pub enum Stopped {
+    /// Enforcement mode never asks.
+    Enforced { gates: String },
+    /// A gate that nobody can be asked for here.
+    NotAskable { gate: Gate, why: String, hint: String },
+    /// The person was asked and it was not confirmed.
+    Declined(Declined),
+}
+
+/// Whether gates may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Ask on the controlling terminal.
+    Interactive,
+    /// Never ask: what needs a gate is refused.
+    Enforce,
+}
+
+impl Mode {
+    pub fn word(self) -> &'static str {
+        match self {
+            Mode::Interactive => "interactive",
+            Mode::Enforce => "enforce",
+        }
+    }
+}
+
+/// Asks every gate of a verdict; the first that is not passed stops the command.
+pub fn pass(gates: &[Gate], verdict: &Verdict, mode: Mode) -> Result<Clearance, Stopped> {
+    if mode == Mode::Enforce {
+        let gates = gates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        return Err(Stopped::Enforced { gates });
+    }
+    // What cannot be asked is found before the person types anything.
+    if let Some(gate) = gates.iter().find(|g| **g != Gate::Confirm) {
+        return Err(Stopped::NotAskable {
+            gate: gate.clone(),
+            why: "this version of guard has no such gate".into(),
+            hint: "change the policy that asks for it, see `guard explain`".into(),
+        });
+    }
+    match tty::ask(&question(verdict)) {
+        Ok(Answer::Confirmed { attempts, waited }) => {
+            let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+            Ok(Clearance { method: "typed", attempts, waited_ms })
+        }
+        Ok(Answer::Declined(how)) => Err(Stopped::Declined(how)),
+        Err(none) => Err(not_askable(&none)),
+    }
+}
+
+fn not_askable(none: &NoTerminal) -> Stopped {
+    Stopped::NotAskable { gate: Gate::Confirm, why: none.to_string(), hint: none.hint().to_owned() }
+}

@@ -54,9 +54,11 @@ fn own(argv: Vec<OsString>) -> Called {
     }
     let mut words = argv.into_iter().skip(2);
     match (words.next(), words.next(), words.collect::<Vec<_>>()) {
-        (Some(tool), Some(shim), argv) if !argv.is_empty() => {
-            Called::Shim(Handover { tool, shim: Some(shim.into()).filter(|s: &PathBuf| !s.as_os_str().is_empty()), argv })
-        }
+        (Some(tool), Some(shim), argv) if !argv.is_empty() => Called::Shim(Handover {
+            tool,
+            shim: Some(shim.into()).filter(|s: &PathBuf| !s.as_os_str().is_empty()),
+            argv,
+        }),
         _ => Called::Nameless,
     }
 }
@@ -70,7 +72,9 @@ fn shim_name(path: &OsStr) -> Option<OsString> {
 
 /// fexecve(3) gives `/dev/fd/N`: no name at all.
 fn is_descriptor(path: &OsStr) -> bool {
-    path.as_bytes().starts_with(b"/dev/fd/") || path.as_bytes().starts_with(b"/proc/self/fd/") || path.is_empty()
+    path.as_bytes().starts_with(b"/dev/fd/")
+        || path.as_bytes().starts_with(b"/proc/self/fd/")
+        || path.is_empty()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What stands at a command's standard input. Must never take a byte that the guarded program should get.
 
+use crate::sys::stdin;
 use std::rc::Rc;
 
 /// Standard input as far as it is known.
@@ -13,4 +14,57 @@ pub enum Stdin {
     Content(Rc<[u8]>),
     /// More than the spool holds; only the beginning is known.
     TooMuch,
+}
+
+/// The largest standard input that is read ahead: 16 MiB.
+pub const SPOOL: usize = 16 << 20;
+
+impl Stdin {
+    /// What can be said without reading.
+    pub fn of_process() -> Stdin {
+        match stdin::kind() {
+            stdin::Kind::Terminal => Stdin::Terminal,
+            stdin::Kind::Nothing => Stdin::Content(Rc::new([])),
+            stdin::Kind::File | stdin::Kind::Stream => Stdin::Unread,
+        }
+    }
+
+    /// Its content, such that the guarded program still gets every byte. A stream over the limit can not be
+    /// given back: `StreamTooLong`, and nothing may be started on it.
+    pub fn read_ahead() -> Result<Stdin, StreamTooLong> {
+        let failed = |_| StreamTooLong::Failed;
+        match stdin::kind() {
+            stdin::Kind::Terminal => Ok(Stdin::Terminal),
+            stdin::Kind::Nothing => Ok(Stdin::Content(Rc::new([]))),
+            stdin::Kind::File => Ok(stdin::peek_file(SPOOL)
+                .map_err(failed)?
+                .map_or(Stdin::TooMuch, |b| Stdin::Content(b.into()))),
+            stdin::Kind::Stream => match stdin::spool(SPOOL).map_err(failed)? {
+                Some(bytes) => Ok(Stdin::Content(bytes.into())),
+                None => Err(StreamTooLong::OverLimit),
+            },
+        }
+    }
+}
+
+/// A stream that was begun and cannot be handed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamTooLong {
+    OverLimit,
+    Failed,
+}
+
+impl std::fmt::Display for StreamTooLong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            StreamTooLong::OverLimit => {
+                write!(
+                    f,
+                    "standard input is longer than {} MiB and cannot be read before it runs",
+                    SPOOL >> 20
+                )
+            }
+            StreamTooLong::Failed => f.write_str("standard input cannot be read"),
+        }
+    }
 }

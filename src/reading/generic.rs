@@ -32,7 +32,8 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
                 command.does = Does::Unsure(format!("option {word} could be several"));
             }
             Problem::MissingValue { name, .. } | Problem::UnwantedValue { name, .. } => {
-                command.does = Does::Unsure(format!("option {name} is not used as the rule file describes it"));
+                command.does =
+                    Does::Unsure(format!("option {name} is not used as the rule file describes it"));
             }
         }
     }
@@ -48,4 +49,3 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
 fn has_word(invocation: &Invocation, wanted: &[&str]) -> bool {
     matches!(invocation.args(), [only] if wanted.iter().any(|w| only == w))
 }
-

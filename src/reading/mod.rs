@@ -9,6 +9,7 @@ mod rm;
 pub mod sql;
 mod terraform;
 pub mod tool;
+pub mod words;
 mod traits;
 
 pub use grammar::{Opt, Parsed};
@@ -34,6 +35,8 @@ pub struct Command {
     pub verb: String,
     pub options: Vec<Opt>,
     pub operands: Vec<String>,
+    /// Where each operand stands in `invocation.args()`, for resolvers that need its bytes; may be left empty.
+    pub operand_at: Vec<usize>,
     /// What rules look at besides verb, options and operands; each tool's file lists its names.
     pub traits: Traits,
     /// What happens, in words for the question: `delete namespace payments`.
@@ -62,6 +65,7 @@ impl Command {
             verb: String::new(),
             options: Vec::new(),
             operands: Vec::new(),
+            operand_at: Vec::new(),
             traits: Traits::default(),
             headline: String::new(),
         }

@@ -105,7 +105,8 @@ pub fn open(dirs: &Dirs) -> Option<RuleSet> {
     }
     let bytes = file::read_bounded(&path, 64 << 20).ok()?;
     let sources: Sources = postcard::from_bytes(Index::open(&bytes).ok()?.sources().ok()?).ok()?;
-    let fresh = sources.shipped == SHIPPED && sources.files.iter().all(|s| Source::look(s.path.clone()) == *s);
+    let fresh =
+        sources.shipped == SHIPPED && sources.files.iter().all(|s| Source::look(s.path.clone()) == *s);
     let same_place = candidates(dirs).iter().all(|c| sources.files.iter().any(|s| s.path == *c));
     (fresh && same_place).then_some(RuleSet::Compiled(bytes))
 }

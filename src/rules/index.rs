@@ -95,7 +95,11 @@ impl<'a> Index<'a> {
 }
 
 /// Writes a block. `programs` may come in any order; names must be unique.
-pub fn encode(programs: &[(String, Entry)], surroundings: &Result<Surroundings, String>, sources: &[u8]) -> Vec<u8> {
+pub fn encode(
+    programs: &[(String, Entry)],
+    surroundings: &Result<Surroundings, String>,
+    sources: &[u8],
+) -> Vec<u8> {
     let mut sorted: Vec<&(String, Entry)> = programs.iter().collect();
     sorted.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
     let mut rows = Vec::new();

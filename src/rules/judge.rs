@@ -79,6 +79,14 @@ impl Judged {
         }
     }
 
+    /// What happens, in words: the resolver's where the target says more than the words do, else the reader's,
+    /// else the command line. Foreign text.
+    pub fn headline(&self) -> String {
+        let resolved = self.targets().and_then(|t| t.headline.clone());
+        let read = || Some(self.command.headline.clone()).filter(|h| !h.is_empty());
+        resolved.or_else(read).unwrap_or_else(|| crate::text::quote_line(self.command.invocation.argv()))
+    }
+
     /// Destroys, overwrites, disrupts, escalates, exports, spends, or cannot be read with certainty.
     pub fn is_dangerous(&self) -> bool {
         self.unsure.is_some() || self.matched.iter().any(|rule| rule.effect.is_dangerous())
@@ -108,8 +116,10 @@ impl Verdict {
 
 /// Judges commands, each with the pack of its program (`None`: no rules for it).
 pub fn judge(commands: Vec<(Command, Option<Pack>)>, surroundings: &Surroundings, depth: Depth) -> Verdict {
-    let commands: Vec<Judged> =
-        commands.into_iter().map(|(command, pack)| judge_one(command, pack.as_ref(), surroundings, depth)).collect();
+    let commands: Vec<Judged> = commands
+        .into_iter()
+        .map(|(command, pack)| judge_one(command, pack.as_ref(), surroundings, depth))
+        .collect();
     let mut requires: Vec<Gate> = Vec::new();
     for gate in commands.iter().flat_map(|j| j.contributions.iter().flat_map(|c| &c.adds)) {
         if !requires.contains(gate) {
@@ -142,15 +152,24 @@ fn judge_one(command: Command, pack: Option<&Pack>, surroundings: &Surroundings,
         effect: None,
         contributions: Vec::new(),
     };
-    let Some(pack) = pack else { return judged };
     let acts = !matches!(judged.command.does, Does::Nothing(_));
     let unsure = match &judged.command.does {
         Does::Unsure(why) => Some(why.clone()),
         Does::Acts | Does::Nothing(_) => None,
     };
+    let Some(pack) = pack else {
+        // No rules to take the worst of: the worst there is, wherever it goes.
+        if unsure.is_some() {
+            judged.environment = EnvironmentName::Unknown;
+            (judged.severity, judged.effect) = (Some(Severity::Critical), Some(Effect::Destroy));
+            judged.unsure = unsure;
+            judged.contributions = contributions(&judged, &surroundings.policies);
+        }
+        return judged;
+    };
     let possible = unsure.is_some()
         || (acts && pack.rules.iter().any(|r| !matches!(match_rule(r, &judged.command, None), Match::No(_))));
-    if !possible && (depth == Depth::Enough || !acts) {
+    if !possible && depth == Depth::Enough {
         return judged;
     }
     let resolution = crate::targets::resolve(&judged.command);
@@ -217,7 +236,9 @@ fn matches_fact(condition: &Condition, family: &str, key: &str, text: &str) -> b
     }
     match condition.key.split_once('.') {
         Some((f, k)) => {
-            f == family && k == key && condition.any.iter().any(|p| glob::matches(p, text) || in_network(p, text))
+            f == family
+                && k == key
+                && condition.any.iter().any(|p| glob::matches(p, text) || in_network(p, text))
         }
         None => false,
     }
@@ -228,15 +249,18 @@ fn matches_fact(condition: &Condition, family: &str, key: &str, text: &str) -> b
 fn covers_path(pattern: &str, path: &str) -> bool {
     let area = pattern.split(['*', '?']).next().unwrap_or("").trim_end_matches('/');
     let parent = path.trim_end_matches('/');
-    glob::matches(pattern, path) || path == area || (area.len() > parent.len() && area.starts_with(parent)
-        && area.as_bytes()[parent.len()] == b'/')
+    glob::matches(pattern, path)
+        || path == area
+        || (area.len() > parent.len() && area.starts_with(parent) && area.as_bytes()[parent.len()] == b'/')
 }
 
 /// `10.20.0.0/16` contains `10.20.3.4`; anything that is not a network and an address is no.
 fn in_network(pattern: &str, text: &str) -> bool {
     use std::net::IpAddr;
     let Some((base, bits)) = pattern.split_once('/') else { return false };
-    let (Ok(base), Ok(bits), Ok(address)) = (base.parse::<IpAddr>(), bits.parse::<u32>(), text.parse::<IpAddr>()) else {
+    let (Ok(base), Ok(bits), Ok(address)) =
+        (base.parse::<IpAddr>(), bits.parse::<u32>(), text.parse::<IpAddr>())
+    else {
         return false;
     };
     match (base, address) {
@@ -262,7 +286,8 @@ fn contributions(judged: &Judged, policies: &[Policy]) -> Vec<Contribution> {
 
 fn applies(policy: &Policy, judged: &Judged) -> bool {
     let when = &policy.when;
-    let listed = |list: &[String], value: &str| list.is_empty() || list.iter().any(|p| glob::matches(p, value));
+    let listed =
+        |list: &[String], value: &str| list.is_empty() || list.iter().any(|p| glob::matches(p, value));
     if !listed(&when.environment, judged.environment.word()) || !listed(&when.tool, &judged.command.tool) {
         return false;
     }
@@ -273,24 +298,26 @@ fn applies(policy: &Policy, judged: &Judged) -> bool {
     };
     judged.matched.iter().any(|r| fits(&r.id, r.severity, r.effect))
         || (judged.unsure.is_some()
-            && fits("unsure", judged.severity.unwrap_or(Severity::Critical), judged.effect.unwrap_or(Effect::Destroy)))
+            && fits(
+                "unsure",
+                judged.severity.unwrap_or(Severity::Critical),
+                judged.effect.unwrap_or(Effect::Destroy),
+            ))
 }
 
 fn worst_environment(commands: &[Judged], surroundings: &Surroundings) -> EnvironmentName {
     let rank = |name: &EnvironmentName| match name {
-        EnvironmentName::Named(n) => {
-            match surroundings.environments.iter().position(|e| e.name == *n) {
-                Some(0) => 0,
-                Some(i) => i + 1,
-                None => usize::MAX - 1,
-            }
-        }
+        EnvironmentName::Named(n) => match surroundings.environments.iter().position(|e| e.name == *n) {
+            Some(0) => 0,
+            Some(i) => i + 1,
+            None => usize::MAX - 1,
+        },
         EnvironmentName::Unknown => 1,
         EnvironmentName::Unlabelled => usize::MAX,
     };
     commands
         .iter()
-        .filter(|j| j.resolution.is_some())
+        .filter(|j| j.resolution.is_some() || j.unsure.is_some())
         .map(|j| &j.environment)
         .min_by_key(|e| rank(e))
         .cloned()
@@ -325,4 +352,31 @@ impl Verdict {
 /// The proof for a program that no rule file of this machine covers.
 pub(super) fn uncovered() -> Harmless {
     Harmless(())
+}
+
+impl Verdict {
+    /// In words, the first thing that is different in a later verdict on the same command; `None` when the
+    /// same rules, targets and input files were found.
+    pub fn difference(&self, later: &Verdict) -> Option<String> {
+        if self.commands.len() != later.commands.len() {
+            return Some("what the command would run changed".into());
+        }
+        self.commands.iter().zip(&later.commands).find_map(|(before, after)| before.difference(after))
+    }
+}
+
+impl Judged {
+    fn difference(&self, after: &Judged) -> Option<String> {
+        let tool = &self.command.tool;
+        match (&self.resolution, &after.resolution) {
+            (Some(Resolution::Hits(a)), Some(Resolution::Hits(b))) => a.difference(b),
+            (a, b) if a == b => None,
+            (_, Some(Resolution::Nothing(why))) => Some(format!("the target of {tool} is gone ({why})")),
+            (_, Some(Resolution::Hits(_)) | None) => Some(format!("the target of {tool} changed")),
+        }
+        .or_else(|| {
+            let ids = |j: &Judged| j.matched.iter().map(|r| r.id.clone()).collect::<Vec<_>>();
+            (ids(self) != ids(after)).then(|| format!("what {tool} would do changed"))
+        })
+    }
 }

@@ -2,7 +2,9 @@
 //! what to do. A file that does not load never loses rules silently: `Loaded` says whom it covers.
 
 use super::index::Entry;
-use super::pack::{Condition, Effect, Environment, Gate, Pack, Place, Policy, Rule, Severity, Surroundings, When};
+use super::pack::{
+    Condition, Effect, Environment, Gate, Pack, Place, Policy, Rule, Severity, Surroundings, When,
+};
 use crate::reading::tool::{OptionSpec, Style, Takes, Tool};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -72,7 +74,8 @@ impl Loaded {
         }
         for error in &self.errors {
             for (name, entry) in &mut rows {
-                let same_pack = matches!(entry, Entry::Pack(p) if Some(&p.tool.program) == error.covers.as_ref());
+                let same_pack =
+                    matches!(entry, Entry::Pack(p) if Some(&p.tool.program) == error.covers.as_ref());
                 if error.covers.is_none() || error.covers.as_ref() == Some(name) || same_pack {
                     *entry = Entry::Broken(error.to_string());
                 }
@@ -88,9 +91,17 @@ impl Loaded {
     pub fn surroundings(&self) -> Result<Surroundings, String> {
         match self.errors.iter().find(|e| e.covers.is_none()) {
             Some(error) => Err(error.to_string()),
-            None => Ok(Surroundings { environments: self.environments.clone(), policies: self.policies.clone() }),
+            None => {
+                Ok(Surroundings { environments: self.environments.clone(), policies: self.policies.clone() })
+            }
         }
     }
+}
+
+/// One rule file.
+pub fn file(path: &Path) -> std::io::Result<File> {
+    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(File { shown: path.display().to_string(), stem, text: std::fs::read_to_string(path)? })
 }
 
 /// The `*.toml` files of a directory, sorted by name.
@@ -98,9 +109,9 @@ pub fn directory(path: &Path) -> std::io::Result<Vec<File>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(path)? {
         let path = entry?.path();
-        let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        if path.extension().is_some_and(|e| e == "toml") && !stem.starts_with('.') {
-            files.push(File { shown: path.display().to_string(), stem, text: std::fs::read_to_string(&path)? });
+        let hidden = path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"."));
+        if path.extension().is_some_and(|e| e == "toml") && !hidden {
+            files.push(file(&path)?);
         }
     }
     files.sort_by(|a, b| a.stem.cmp(&b.stem));
@@ -186,7 +197,7 @@ struct RuleTable {
     id: Spanned<String>,
     when: BTreeMap<Spanned<String>, Spanned<Value>>,
     #[serde(default)]
-    unless: Option<Unless>,
+    unless: Option<Spanned<Value>>,
     effect: Effect,
     severity: Severity,
     why: String,
@@ -195,13 +206,6 @@ struct RuleTable {
     safer: Option<String>,
     hit: Vec<String>,
     miss: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Unless {
-    One(BTreeMap<Spanned<String>, Spanned<Value>>),
-    Any(Vec<BTreeMap<Spanned<String>, Spanned<Value>>>),
 }
 
 /// A problem at a byte offset of the file.
@@ -222,8 +226,11 @@ fn pack(file: &File) -> Result<(Pack, Vec<Case>), LoadError> {
     let fail = |problem: At| locate(file, &covers, problem);
     let program = parsed.tool.program.get_ref();
     if *program != file.stem {
-        let hint = format!("name the file {program}.toml: a broken file must be known by its name to cover its program");
-        let problem = at(parsed.tool.program.span().start, format!("program {program} in {}.toml", file.stem), hint);
+        let hint = format!(
+            "name the file {program}.toml: a broken file must be known by its name to cover its program"
+        );
+        let problem =
+            at(parsed.tool.program.span().start, format!("program {program} in {}.toml", file.stem), hint);
         return Err(locate(file, &None, problem));
     }
     let tool = tool(&parsed.tool).map_err(fail)?;
@@ -278,7 +285,8 @@ fn tool(table: &ToolTable) -> Result<Tool, At> {
 /// `-n/--namespace`, `--namespace` or `-n`.
 fn option(spelled: &Spanned<String>, takes: Takes) -> Result<OptionSpec, At> {
     let text = spelled.get_ref();
-    let wrong = || at(spelled.span().start, format!("option {text:?}"), "write \"-n/--name\", \"--name\" or \"-n\"");
+    let wrong =
+        || at(spelled.span().start, format!("option {text:?}"), "write \"-n/--name\", \"--name\" or \"-n\"");
     let mut short = None;
     let mut long = None;
     for part in text.split('/') {
@@ -299,8 +307,7 @@ fn option(spelled: &Spanned<String>, takes: Takes) -> Result<OptionSpec, At> {
 fn rule(table: RuleTable, place: Place) -> Result<Rule, At> {
     let unless = match table.unless {
         None => Vec::new(),
-        Some(Unless::One(group)) => vec![conditions(group)?],
-        Some(Unless::Any(groups)) => groups.into_iter().map(conditions).collect::<Result<_, _>>()?,
+        Some(unless) => exceptions(unless)?,
     };
     Ok(Rule {
         id: table.id.into_inner(),
@@ -313,6 +320,32 @@ fn rule(table: RuleTable, place: Place) -> Result<Rule, At> {
         safer: table.safer,
         place,
     })
+}
+
+/// One group of conditions, or a list of groups. Read as plain values: an untagged enum would lose the spans,
+/// and with them every group.
+fn exceptions(unless: Spanned<Value>) -> Result<Vec<Vec<Condition>>, At> {
+    let span = unless.span();
+    let groups = match unless.into_inner() {
+        Value::Array(groups) => groups,
+        group => vec![group],
+    };
+    groups
+        .into_iter()
+        .map(|group| match group {
+            Value::Table(pairs) => conditions(
+                pairs
+                    .into_iter()
+                    .map(|(k, v)| (Spanned::new(span.clone(), k), Spanned::new(span.clone(), v)))
+                    .collect(),
+            ),
+            _ => Err(at(
+                span.start,
+                "unless is not a table",
+                "write { option = \"--dry-run\" } or a list of such",
+            )),
+        })
+        .collect()
 }
 
 /// `{ verb = "delete", kind = ["ns"], option = "--force", value = "true" }`; `value` belongs to `option`,
@@ -336,7 +369,11 @@ fn conditions(table: BTreeMap<Spanned<String>, Spanned<Value>>) -> Result<Vec<Co
             }
             "options" => {
                 let Value::Table(pairs) = patterns.get_ref() else {
-                    return Err(at(here, "options is not a table", "write options = { \"--force\" = \"*\" }"));
+                    return Err(at(
+                        here,
+                        "options is not a table",
+                        "write options = { \"--force\" = \"*\" }",
+                    ));
                 };
                 for (name, any) in pairs {
                     list.push(option_condition(name, texts(any, here)?, here)?);
@@ -361,8 +398,27 @@ fn conditions(table: BTreeMap<Spanned<String>, Spanned<Value>>) -> Result<Vec<Co
 /// Conditions that rules may name besides `option`, `options` and `value`: what the readers in src/reading
 /// and, after `target-`, the resolvers in src/targets find out.
 const KEYS: &[&str] = &[
-    "verb", "operand", "kind", "scope", "selection", "dry-run", "flag", "statement", "session", "input", "form",
-    "object", "moves", "read-only", "target-path", "target-plan", "target-state", "target-session",
+    "verb",
+    "operand",
+    "kind",
+    "scope",
+    "selection",
+    "dry-run",
+    "flag",
+    "statement",
+    "session",
+    "input",
+    "form",
+    "object",
+    "moves",
+    "read-only",
+    "target-path",
+    "target-plan",
+    "target-state",
+    "target-backend",
+    "target-run",
+    "target-workspace",
+    "target-session",
 ];
 
 fn trait_key(name: &str) -> String {
@@ -419,10 +475,18 @@ fn environments(file: &File) -> Result<Vec<Environment>, LoadError> {
         let name = table.name.into_inner();
         let fail = |problem: At| locate(file, &None, problem);
         if ["unknown", "unlabelled"].contains(&name.as_str()) {
-            return Err(fail(at(start, format!("environment {name}"), "this name is guard's own; choose another")));
+            return Err(fail(at(
+                start,
+                format!("environment {name}"),
+                "this name is guard's own; choose another",
+            )));
         }
         if table.matches.is_empty() && table.words.is_empty() {
-            return Err(fail(at(start, format!("environment {name} matches nothing"), "add match = [ … ] or words = [ … ]")));
+            return Err(fail(at(
+                start,
+                format!("environment {name} matches nothing"),
+                "add match = [ … ] or words = [ … ]",
+            )));
         }
         let mut matches = Vec::new();
         for entry in table.matches {
@@ -442,7 +506,8 @@ fn flatten(prefix: &str, table: &toml::Table, offset: usize, list: &mut Vec<Cond
             Value::Table(inner) => flatten(&full, inner, offset, list)?,
             other => {
                 if full != "path" && !full.contains('.') {
-                    let hint = "write { kubernetes.context = \"…\" }, { postgres.host = \"…\" } or { path = \"…\" }";
+                    let hint =
+                        "write { kubernetes.context = \"…\" }, { postgres.host = \"…\" } or { path = \"…\" }";
                     return Err(at(offset, format!("unknown fact {full}"), hint));
                 }
                 list.push(Condition { key: full, any: texts(other, offset)? });
@@ -543,7 +608,8 @@ fn gate(word: &str) -> Option<Gate> {
         _ => match word.split_once(':')? {
             ("delay", time) => Gate::Delay(time.strip_suffix('s')?.parse().ok()?),
             ("approval", who) => {
-                let (group, people) = who.split_once('*').map_or(Some((who, 1)), |(g, n)| Some((g, n.parse().ok()?)))?;
+                let (group, people) =
+                    who.split_once('*').map_or(Some((who, 1)), |(g, n)| Some((g, n.parse().ok()?)))?;
                 let valid = !group.is_empty() && people > 0;
                 valid.then(|| Gate::Approval { group: group.to_owned(), people })?
             }

@@ -45,12 +45,33 @@ mod tests {
     fn production_words_are_segments() {
         let words = ["prod", "production", "prd", "live"].map(String::from);
         let negations = ["non", "pre", "not"].map(String::from);
-        for yes in ["prod-eu", "eu.prod.acme", "prod1", "acme_prod", "PROD", "euProd", "https://api.live.example:6443",
-            "arn:aws:eks:eu:1:cluster/prod", "db-prd-01", "prod"] {
+        for yes in [
+            "prod-eu",
+            "eu.prod.acme",
+            "prod1",
+            "acme_prod",
+            "PROD",
+            "euProd",
+            "https://api.live.example:6443",
+            "arn:aws:eks:eu:1:cluster/prod",
+            "db-prd-01",
+            "prod",
+        ] {
             assert!(carries(yes, &words, &negations), "{yes}");
         }
-        for no in ["products", "nonprod", "non-prod", "preprod", "pre-prod", "livedocs", "pre.production", "staging", "",
-            "delivery", "reproduction"] {
+        for no in [
+            "products",
+            "nonprod",
+            "non-prod",
+            "preprod",
+            "pre-prod",
+            "livedocs",
+            "pre.production",
+            "staging",
+            "",
+            "delivery",
+            "reproduction",
+        ] {
             assert!(!carries(no, &words, &negations), "{no}");
         }
     }

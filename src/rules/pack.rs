@@ -147,7 +147,10 @@ pub enum Gate {
     Confirm,
     Totp,
     /// That many different people of the group.
-    Approval { group: String, people: u32 },
+    Approval {
+        group: String,
+        people: u32,
+    },
 }
 
 impl std::fmt::Display for Gate {

@@ -85,10 +85,10 @@ fn shipped() -> Loaded {
     let mut loaded = Loaded::default();
     let Ok(index) = freshness::shipped() else { return loaded };
     for name in index.programs().unwrap_or_default() {
-        if let Ok(Some(Entry::Pack(pack))) = index.program(name.as_bytes()) {
-            if pack.tool.program == name {
-                loaded.packs.push(*pack);
-            }
+        if let Ok(Some(Entry::Pack(pack))) = index.program(name.as_bytes())
+            && pack.tool.program == name
+        {
+            loaded.packs.push(*pack);
         }
     }
     let around = index.surroundings().ok().and_then(Result::ok).unwrap_or_default();
@@ -129,7 +129,8 @@ fn merge(mut base: Loaded, user: Loaded) -> (Loaded, Vec<String>) {
     }
     for mut error in user.errors {
         // A broken file that is not named for a program we know could have held rules for any.
-        let known = |p: &String| base.packs.iter().any(|pack| pack.tool.program == *p || pack.tool.also.contains(p));
+        let known =
+            |p: &String| base.packs.iter().any(|pack| pack.tool.program == *p || pack.tool.also.contains(p));
         error.covers = error.covers.filter(known);
         base.errors.push(error);
     }

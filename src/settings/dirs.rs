@@ -1,6 +1,6 @@
 //! guard's directories, by the XDG Base Directory Specification 0.8.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Absolute paths; none of them needs to exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,4 +23,21 @@ impl Dirs {
             cache: project.cache_dir().to_owned(),
         })
     }
+}
+
+impl Dirs {
+    /// The same, with another configuration directory and a compiled index of its own.
+    #[must_use]
+    pub fn with_config(&self, config: &Path) -> Dirs {
+        let config = std::path::absolute(config).unwrap_or_else(|_| config.to_owned());
+        let mut hasher = std::hash::DefaultHasher::new();
+        std::hash::Hash::hash(&config, &mut hasher);
+        let cache = self.cache.join(format!("config-{:016x}", std::hash::Hasher::finish(&hasher)));
+        Dirs { config, state: self.state.clone(), cache }
+    }
+}
+
+/// Where `guard shim add` puts shims unless told otherwise: `~/.local/share/guard/shims`.
+pub fn default_shims() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "guard").map(|p| p.data_local_dir().join("shims"))
 }

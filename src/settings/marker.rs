@@ -55,7 +55,9 @@ impl Marker {
     /// The file's bytes; `None` when a path holds a line break or is relative and could not be read back.
     pub fn to_bytes(&self) -> Option<Vec<u8>> {
         let mut bytes = FIRST_LINE.to_vec();
-        for (name, path) in NAMES.iter().zip([&self.guard, &self.dirs.config, &self.dirs.state, &self.dirs.cache]) {
+        for (name, path) in
+            NAMES.iter().zip([&self.guard, &self.dirs.config, &self.dirs.state, &self.dirs.cache])
+        {
             if !path.is_absolute() || path.as_os_str().as_bytes().contains(&b'\n') {
                 return None;
             }

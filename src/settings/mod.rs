@@ -3,5 +3,5 @@
 mod dirs;
 mod marker;
 
-pub use dirs::Dirs;
+pub use dirs::{Dirs, default_shims};
 pub use marker::{MARKER, Marker};

@@ -59,7 +59,10 @@ pub fn variable(name: &str) -> Option<&'static OsStr> {
         let mut entry = environ;
         while !entry.is_null() && !(*entry).is_null() {
             let bytes = CStr::from_ptr(*entry).to_bytes();
-            if bytes.len() > name.len() && bytes[name.len()] == b'=' && &bytes[..name.len()] == name.as_bytes() {
+            if bytes.len() > name.len()
+                && bytes[name.len()] == b'='
+                && &bytes[..name.len()] == name.as_bytes()
+            {
                 return Some(OsStr::from_bytes(&bytes[name.len() + 1..]));
             }
             entry = entry.add(1);
@@ -82,4 +85,26 @@ pub fn hold_standard_descriptors() {
             unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC) };
         }
     }
+}
+
+/// Makes `run: fn(Entry) -> i32` the C `main` of an executable with `#![no_main]`. Rust's own start-up would
+/// ignore SIGPIPE and open closed descriptors, and the guarded program would inherit that.
+#[macro_export]
+macro_rules! entry_point {
+    ($run:path) => {
+        /// Called once by the C runtime.
+        ///
+        /// # Safety
+        /// `argv` points to `argc` valid C strings.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn main(
+            argc: std::os::raw::c_int,
+            argv: *const *const std::os::raw::c_char,
+        ) -> std::os::raw::c_int {
+            // SAFETY: the C runtime's promise.
+            let entry = unsafe { $crate::sys::entry::from_main(argc, argv) };
+            $crate::sys::entry::hold_standard_descriptors();
+            $run(entry)
+        }
+    };
 }

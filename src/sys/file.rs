@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 /// What makes a file the same file with the same content, as far as stat(2) can tell.
@@ -58,17 +58,24 @@ pub fn is_executable(path: &Path) -> bool {
     .is_ok()
 }
 
-/// Reads a whole regular file, up to `limit` bytes; more is `FileTooLarge`.
-/// Opened without blocking, so that a FIFO in the place of a file cannot hang guard.
+/// Reads a whole regular file, up to `limit` bytes; more is `FileTooLarge`. `/dev/null` is an empty one.
+/// A pipe is never opened: its bytes belong to the program that will read it (`--kubeconfig <(…)`), and a FIFO
+/// in the place of a file could hang guard.
 pub fn read_bounded(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
-    let file = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)?;
-    let meta = file.metadata()?;
-    if meta.is_dir() {
+    let kind = std::fs::metadata(path)?.file_type();
+    if kind.is_char_device() && path == Path::new("/dev/null") {
+        return Ok(Vec::new());
+    }
+    if kind.is_dir() {
         return Err(io::Error::from_raw_os_error(libc::EISDIR));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0).min(limit) + 1);
-    let mut bounded = file.take(limit as u64 + 1);
-    bounded.read_to_end(&mut bytes)?;
+    if !kind.is_file() {
+        return Err(io::Error::other("is a pipe, socket or device and can be read only once"));
+    }
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(NONBLOCK).open(path)?;
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or(0);
+    let mut bytes = Vec::with_capacity(size.min(limit) + 1);
+    file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > limit {
         return Err(io::Error::from(io::ErrorKind::FileTooLarge));
     }
@@ -98,7 +105,8 @@ pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> 
     let temporary = directory.join(temporary);
     let written = (|| {
         let _ = std::fs::remove_file(&temporary);
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&temporary, path)?;

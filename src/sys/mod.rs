@@ -2,10 +2,17 @@
 //! It must never decide anything: it reports what the system said.
 #![allow(unsafe_code)]
 
+pub mod actor;
+pub mod clock;
+pub mod directory;
 pub mod entry;
 pub mod file;
+pub mod memory;
 pub mod note;
 pub mod process;
+pub mod stdin;
+#[cfg(feature = "full")]
+pub mod terminal;
 pub mod who;
 
 /// A failed system call, with what was being done.

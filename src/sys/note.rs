@@ -21,7 +21,8 @@ const DESCRIPTOR: [u8; 8] = *b"shim\0\0\0\x01";
 /// In every executable that links `exec`.
 #[used]
 #[unsafe(link_section = ".note.guard")]
-pub static NOTE: Note = Note { name_size: 6, descriptor_size: 8, kind: 1, name: NAME, descriptor: DESCRIPTOR };
+pub static NOTE: Note =
+    Note { name_size: 6, descriptor_size: 8, kind: 1, name: NAME, descriptor: DESCRIPTOR };
 
 /// What the first bytes of a file say it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,8 @@ pub enum FileKind {
 
 /// Reads the beginning of a file. A file that cannot be read (execute-only) is `Other`.
 pub fn file_kind(path: &Path) -> FileKind {
-    let Ok(mut file) = std::fs::OpenOptions::new().read(true).custom_flags(super::file::NONBLOCK).open(path) else {
+    let Ok(mut file) = std::fs::OpenOptions::new().read(true).custom_flags(super::file::NONBLOCK).open(path)
+    else {
         return FileKind::Other;
     };
     let mut bytes = [0_u8; 4096];
@@ -50,12 +52,15 @@ pub fn file_kind(path: &Path) -> FileKind {
     }
 }
 
-
 /// Looks through the PT_NOTE segments of a 64-bit little-endian ELF file, as far as they lie in `bytes`.
 fn has_note(bytes: &[u8]) -> bool {
     let u16_at = |at: usize| bytes.get(at..at + 2).map(|b| u16::from_le_bytes([b[0], b[1]]));
     let u64_at = |at: usize| {
-        bytes.get(at..at + 8).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes).and_then(|n| usize::try_from(n).ok())
+        bytes
+            .get(at..at + 8)
+            .and_then(|b| b.try_into().ok())
+            .map(u64::from_le_bytes)
+            .and_then(|n| usize::try_from(n).ok())
     };
     if bytes.get(4..6) != Some(&[2, 1]) {
         return false;
@@ -64,7 +69,9 @@ fn has_note(bytes: &[u8]) -> bool {
     (0..usize::from(count)).any(|i| {
         let header = headers.saturating_add(i * usize::from(size));
         let is_note = bytes.get(header..header.saturating_add(4)) == Some(&[4, 0, 0, 0]);
-        let (Some(offset), Some(length)) = (u64_at(header.saturating_add(8)), u64_at(header.saturating_add(32))) else {
+        let (Some(offset), Some(length)) =
+            (u64_at(header.saturating_add(8)), u64_at(header.saturating_add(32)))
+        else {
             return false;
         };
         let end = offset.saturating_add(length).min(bytes.len());

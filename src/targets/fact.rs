@@ -66,6 +66,15 @@ impl Datum {
     }
 }
 
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Known(datum) => datum.fmt(f),
+            Value::Unknown(why) => write!(f, "unknown ({})", crate::text::show(why)),
+        }
+    }
+}
+
 impl std::fmt::Display for Datum {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

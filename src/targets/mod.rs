@@ -26,6 +26,9 @@ pub struct Targets {
     pub traits: Traits,
     /// What the person types to confirm: `prod-eu/payments`, `orders@prod-db`, a path.
     pub typed: String,
+    /// What happens, where the target says more than the words: `apply saved plan p: 12 to delete`.
+    /// Shown in place of the reading's headline.
+    pub headline: Option<String>,
     /// Files whose content decided any of this, with a fingerprint; compared again before exec.
     pub inputs: Vec<(std::path::PathBuf, u128)>,
 }
@@ -48,6 +51,7 @@ impl Targets {
             deletes: Vec::new(),
             traits: Traits::default(),
             typed: String::new(),
+            headline: None,
             inputs: Vec::new(),
         }
     }
@@ -62,6 +66,21 @@ impl Targets {
             Some(Value::Known(Datum::Text(text))) => Some(text),
             _ => None,
         }
+    }
+
+    /// In words, the first fact, object or input file that is different in `later`.
+    pub fn difference(&self, later: &Targets) -> Option<String> {
+        for fact in &self.facts {
+            let now = later.fact(fact.key).map(|f| &f.value);
+            if now != Some(&fact.value) {
+                let now = now.map_or("gone".to_owned(), Value::to_string);
+                return Some(format!("{} was {} and is now {now}", fact.key, fact.value));
+            }
+        }
+        if let Some((path, _)) = later.inputs.iter().find(|input| !self.inputs.contains(input)) {
+            return Some(format!("{} changed", crate::text::show(path.as_os_str().as_encoded_bytes())));
+        }
+        (self != later).then(|| "what it acts on changed".to_owned())
     }
 
     /// The facts that could not be determined.

@@ -3,6 +3,7 @@
 
 mod show;
 mod quote;
+pub mod redact;
 
 pub use quote::{quote, quote_line};
 pub use show::{show, show_line};

@@ -69,7 +69,7 @@ fn chosen(all: Vec<Result<Place, Stop>>, run: &Run) -> Result<Vec<Place>, Stop> 
     let weight = |d: &psql::Done| if d.rolled_back { Weight::Slight } else { d.deed.kind.weight() };
     let worst = run.done.iter().max_by_key(|d| (weight(d), d.place)).map_or(run.moves.len(), |d| d.place);
     let main = if run.interactive { run.moves.len() } else { worst };
-    let changes = |i: usize| run.done.iter().any(|d| d.place == i && weight(d) > Weight::Reads);
+    let changes = |i: usize| run.done.iter().any(|d| d.place == i && weight(d) >= Weight::Bounded);
     let mut kept = Vec::new();
     let mut last = None;
     for (i, place) in all.into_iter().enumerate() {
@@ -89,42 +89,57 @@ fn chosen(all: Vec<Result<Place, Stop>>, run: &Run) -> Result<Vec<Place>, Stop> 
 
 fn hits(command: &Command, places: Vec<Place>) -> Resolution {
     let mut targets = Targets::new("postgres");
-    let several = places.len() > 1;
-    for (i, place) in places.iter().enumerate() {
-        let note = if several && i + 1 < places.len() { "; other statements run there" } else { "" };
-        facts(&mut targets, place, note);
-    }
-    objects(&mut targets, command);
     let Some(main) = places.last() else { return Resolution::Nothing("no connection is made".into()) };
+    facts(&mut targets, &places);
+    objects(&mut targets, command);
     targets.typed = typed(&targets, main);
-    if !several && matches!(command.does, Does::Acts) && read_only::certain(command, &main.settings, &main.endpoints) {
+    if places.len() == 1 && matches!(command.does, Does::Acts) && read_only::certain(command, &main.settings, &main.endpoints) {
         targets.traits.add("target.session", "read-only");
     }
     Resolution::Hits(targets)
 }
 
-fn facts(targets: &mut Targets, place: &Place, note: &str) {
-    let (all, settings) = (&place.endpoints.all, &place.settings);
-    let source = |name: &str| settings.get(name).map_or("default", |s| s.source.as_str()).to_owned() + note;
-    let texts = |part: fn(&Endpoint) -> Datum| endpoints::datum(all.iter().map(part).collect());
-    let host_source = place.endpoints.host_source.clone() + note;
-    targets.facts.push(Fact::known("host", texts(|e| Datum::Text(e.host.clone())), host_source));
-    targets.facts.push(Fact::known("port", texts(Endpoint::port_datum), source("port")));
+/// Host, port, user, dbname, and the rest where it is set. Where several connections differ, all values.
+fn facts(targets: &mut Targets, places: &[Place]) {
+    let ends = || places.iter().flat_map(|p| p.endpoints.all.iter());
+    let mut sources: Vec<&str> = places.iter().map(|p| p.endpoints.host_source.as_str()).collect();
+    let listed = |key: &'static str, all: Vec<Vec<Datum>>, sources: &[&str]| {
+        let mut sources = sources.to_vec();
+        sources.dedup();
+        Fact::known(key, merged(all), sources.join("; then "))
+    };
+    let each = |part: fn(&Endpoint) -> Datum| -> Vec<Vec<Datum>> {
+        places.iter().map(|p| p.endpoints.all.iter().map(part).collect()).collect()
+    };
+    targets.facts.push(listed("host", each(|e| Datum::Text(e.host.clone())), &sources));
+    let source = |name: &str| -> Vec<&str> {
+        places.iter().map(|p| p.settings.get(name).map_or("default", |s| s.source.as_str())).collect()
+    };
+    targets.facts.push(listed("port", each(Endpoint::port_datum), &source("port")));
     for name in ["user", "dbname", "service"] {
-        if let Some(setting) = settings.get(name) {
-            targets.facts.push(Fact::text(name, setting.value.clone(), source(name)));
+        let values: Vec<Vec<Datum>> =
+            places.iter().filter_map(|p| Some(vec![Datum::Text(p.settings.get(name)?.value.clone())])).collect();
+        if !values.is_empty() {
+            targets.facts.push(listed(name, values, &source(name)));
         }
     }
-    if all.iter().any(|e| e.address.is_some()) {
-        let address = texts(|e| Datum::Text(e.address.clone().unwrap_or_default()));
-        targets.facts.push(Fact::known("hostaddr", address, source("hostaddr")));
+    if ends().any(|e| e.address.is_some()) {
+        sources = source("hostaddr");
+        let address = each(|e| e.address.clone().map_or(Datum::Null, Datum::Text));
+        targets.facts.push(listed("hostaddr", address, &sources));
     }
-    if all.iter().any(Endpoint::is_local) {
+    if ends().any(Endpoint::is_local) {
         targets.facts.push(match crate::sys::who::host_name() {
             Some(name) => Fact::text("machine", name, "gethostname"),
             None => Fact::unknown("machine", "the system does not say its host name", "gethostname"),
         });
     }
+}
+
+/// One connection's value, or those of all connections in order when they differ.
+fn merged(mut all: Vec<Vec<Datum>>) -> Datum {
+    all.dedup();
+    endpoints::datum(all.into_iter().flatten().collect())
 }
 
 /// What the statements act on; a dropped database is a place of its own.

@@ -1,0 +1,116 @@
+//! A throwaway home as `guard shim add` would leave it: shims first on PATH, a kubeconfig with 50 contexts.
+
+use guard::settings::{Dirs, MARKER, Marker};
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+/// Contexts of the kubeconfig; the current one is a development cluster.
+pub const CONTEXTS: usize = 50;
+
+pub struct Scene {
+    pub root: PathBuf,
+    path: OsString,
+}
+
+impl Scene {
+    /// `shim` is the static executable, `kubectl` the stand-in.
+    pub fn new(shim: &Path, kubectl: &Path) -> Scene {
+        let root = env::temp_dir().join(format!("guard-overhead-{}", std::process::id()));
+        for directory in ["home/.kube", "work", "lib", "stub", "shims"] {
+            fs::create_dir_all(root.join(directory)).expect("scratch directory");
+        }
+        let root = root.canonicalize().expect("scratch directory");
+        fs::copy(shim, root.join("lib/guard-shim")).expect("the static shim");
+        symlink(env!("CARGO_BIN_EXE_guard"), root.join("lib/guard")).expect("link");
+        fs::copy(kubectl, root.join("stub/kubectl")).expect("the static stub");
+        for name in ["true", "rm", "kubectl"] {
+            symlink(root.join("lib/guard-shim"), root.join("shims").join(name)).expect("link");
+        }
+        let dirs = Dirs {
+            config: root.join("home/.config/guard"),
+            state: root.join("home/.local/state/guard"),
+            cache: root.join("home/.cache/guard"),
+        };
+        let marker = Marker { guard: root.join("lib/guard"), dirs };
+        fs::write(root.join("shims").join(MARKER), marker.to_bytes().expect("absolute paths"))
+            .expect("marker");
+        fs::write(root.join("home/.kube/config"), kubeconfig()).expect("kubeconfig");
+        env::set_current_dir(root.join("work")).expect("scratch directory");
+        let places = [root.join("shims"), root.join("stub")].into_iter();
+        let rest = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+        let path = env::join_paths(places.chain(rest.map(PathBuf::from))).expect("no colon in it");
+        Scene { root, path }
+    }
+
+    pub fn shim(&self, name: &str) -> PathBuf {
+        self.root.join("shims").join(name)
+    }
+
+    /// What a login shell hands down, more or less.
+    pub fn environment(&self) -> Vec<(&'static str, &OsStr)> {
+        let home = self.root.join("home");
+        let home: &OsStr = Box::leak(home.into_boxed_path()).as_os_str();
+        let fixed = [
+            ("USER", "dev"),
+            ("LOGNAME", "dev"),
+            ("SHELL", "/bin/bash"),
+            ("LANG", "C.UTF-8"),
+            ("TERM", "xterm-256color"),
+            ("EDITOR", "vi"),
+            ("PAGER", "less"),
+            ("XDG_RUNTIME_DIR", "/run/user/1000"),
+            ("SSH_AUTH_SOCK", "/run/user/1000/agent"),
+        ];
+        let mut all: Vec<(&str, &OsStr)> = fixed.iter().map(|(n, v)| (*n, OsStr::new(*v))).collect();
+        all.extend([("HOME", home), ("PATH", self.path.as_os_str())]);
+        all
+    }
+
+    /// The file that the measured `rm` takes away, put back.
+    pub fn put_file(&self) {
+        fs::write(self.root.join("work/x.o"), b"").expect("scratch file");
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let _ = env::set_current_dir("/");
+        let _ = fs::remove_dir_all(&self.root);
+    }
+}
+
+/// As `aws eks update-kubeconfig` writes it: about 2 KiB a cluster, most of it a certificate.
+fn kubeconfig() -> String {
+    let mut text =
+        "apiVersion: v1\nkind: Config\npreferences: {}\ncurrent-context: dev-7\nclusters:\n".to_owned();
+    let certificate = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t".repeat(40);
+    for i in 0..CONTEXTS {
+        let _ = write!(
+            text,
+            "- cluster:\n    certificate-authority-data: {certificate}\n    server: https://{i:02}.gr7.eu-central-1.eks.example.com\n  \
+             name: cluster-{i}\n"
+        );
+    }
+    text.push_str("contexts:\n");
+    for i in 0..CONTEXTS {
+        let stage = ["dev", "staging", "prod"][i % 3];
+        let name = if i == 7 { "dev-7".to_owned() } else { format!("{stage}-eu-{i}") };
+        let _ = write!(
+            text,
+            "- context:\n    cluster: cluster-{i}\n    user: user-{i}\n    namespace: team\n  name: {name}\n"
+        );
+    }
+    text.push_str("users:\n");
+    for i in 0..CONTEXTS {
+        let _ = write!(
+            text,
+            "- name: user-{i}\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1beta1\n      command: aws\n      \
+             args: [--region, eu-central-1, eks, get-token, --cluster-name, c{i}]\n"
+        );
+    }
+    text
+}

@@ -1,0 +1,83 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_guard_global_optspecs
+    string join \n config= h/help V/version
+end
+
+function __fish_guard_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_guard_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_guard_using_subcommand
+    set -l cmd (__fish_guard_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c guard -n "__fish_guard_needs_command" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_needs_command" -s V -l version -d 'Print version'
+complete -c guard -n "__fish_guard_needs_command" -f -a "run" -d 'Ask what policy asks for, then become the command'
+complete -c guard -n "__fish_guard_needs_command" -f -a "check" -d 'Say what would happen to a command, without asking or running anything'
+complete -c guard -n "__fish_guard_needs_command" -f -a "explain" -d 'Say how a command is read, what it would touch and how guard knows, and which rules match'
+complete -c guard -n "__fish_guard_needs_command" -f -a "shim" -d 'Put guard before programs on PATH, or take it away'
+complete -c guard -n "__fish_guard_needs_command" -f -a "init" -d 'Print what to put in the shell\'s start-up file: eval "$(guard init bash)"'
+complete -c guard -n "__fish_guard_needs_command" -f -a "doctor" -d 'Say what is covered, what is not, and what is wrong'
+complete -c guard -n "__fish_guard_needs_command" -f -a "rules" -d 'Show the rules that count, or test rule files'
+complete -c guard -n "__fish_guard_needs_command" -f -a "completions" -d 'Print a completion script for SHELL'
+complete -c guard -n "__fish_guard_using_subcommand run" -l mode -d 'Whether questions may be asked; enforce refuses what would need one' -r -f -a "interactive\t''
+enforce\t''"
+complete -c guard -n "__fish_guard_using_subcommand run" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand run" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand check" -l shell -d 'Read LINE as bash would' -r
+complete -c guard -n "__fish_guard_using_subcommand check" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand check" -l json -d 'Print the verdict as one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand check" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand explain" -l shell -d 'Read LINE as bash would' -r
+complete -c guard -n "__fish_guard_using_subcommand explain" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand shim; and not __fish_seen_subcommand_from add remove list" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand shim; and not __fish_seen_subcommand_from add remove list" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand shim; and not __fish_seen_subcommand_from add remove list" -f -a "add" -d 'Make shims; without a name, choose from the covered programs that are installed'
+complete -c guard -n "__fish_guard_using_subcommand shim; and not __fish_seen_subcommand_from add remove list" -f -a "remove" -d 'Remove shims'
+complete -c guard -n "__fish_guard_using_subcommand shim; and not __fish_seen_subcommand_from add remove list" -f -a "list" -d 'List shims and the programs behind them'
+complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from add" -l dir -d 'The shim directory [default: share/guard/shims beside lib/guard, else ~/.local/share/guard/shims]' -r -F
+complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from add" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from add" -l all -d 'Every covered program that is installed'
+complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from remove" -l dir -d 'The shim directory [default: share/guard/shims beside lib/guard, else ~/.local/share/guard/shims]' -r -F
+complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from remove" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from remove" -l all -d 'Every shim, and the directory with them'
+complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from list" -l dir -d 'The shim directory [default: share/guard/shims beside lib/guard, else ~/.local/share/guard/shims]' -r -F
+complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from list" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand init" -l mode -d 'Shims cover scripts too; aliases only what is typed, and change no PATH' -r -f -a "shim\t''
+alias\t''"
+complete -c guard -n "__fish_guard_using_subcommand init" -l dir -d 'The shim directory [default: share/guard/shims beside lib/guard, else ~/.local/share/guard/shims]' -r -F
+complete -c guard -n "__fish_guard_using_subcommand init" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand init" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand doctor" -l dir -d 'The shim directory [default: share/guard/shims beside lib/guard, else ~/.local/share/guard/shims]' -r -F
+complete -c guard -n "__fish_guard_using_subcommand doctor" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand doctor" -l json -d 'Print the findings as one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list test" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list test" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list test" -f -a "list" -d 'One line a rule: id, severity, effect, file and line'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list test" -f -a "test" -d 'Load rule files and run each rule\'s own hits and misses'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from list" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand completions" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand completions" -s h -l help -d 'Print help'

@@ -1,0 +1,285 @@
+//! What the flow tells the log: what is about to happen, and what was decided. Must be complete enough to
+//! answer "who did what to which target, and who let it" years later.
+
+use super::entry::{Actor, Cmd, Decided, Entry, Fact, Host, Place, Rest, Target, Text, Verdict, exact};
+use super::error::AuditError;
+use super::redaction::Redactor;
+use super::store::Store;
+use crate::keys::{encode, sha256};
+use crate::sys::actor::{self, StdinKind};
+use crate::sys::{entry, who};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+/// Bytes of a command line that are stored; a longer one is stored in part, with a digest of the rest.
+const ARGV_LIMIT: usize = 256 << 10;
+const PARENTS: usize = 5;
+
+/// How the real program is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// guard becomes the program: no outcome can be recorded.
+    Exec,
+    /// guard stays and records the outcome.
+    Supervise,
+}
+
+/// One fact of the target. `value` is `Err(why)` when it could not be determined.
+#[derive(Clone, Debug)]
+pub struct TargetFact {
+    pub key: String,
+    pub value: Result<String, String>,
+    pub source: String,
+}
+
+/// A gated command, before the first question.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    pub tool: String,
+    /// The real program's file, when it was found.
+    pub program: Option<PathBuf>,
+    pub argv: Vec<OsString>,
+    pub cwd: PathBuf,
+    pub stdin: StdinKind,
+    /// The shim the command came through.
+    pub shim: Option<PathBuf>,
+    pub mode: Mode,
+    /// One line: `prod-eu/payments`.
+    pub summary: String,
+    pub facts: Vec<TargetFact>,
+    pub environment: String,
+    pub severity: Option<String>,
+    pub effect: Option<String>,
+    pub rules: Vec<String>,
+    pub requires: Vec<String>,
+    /// File and line of each policy that asks for something.
+    pub policy: Vec<(String, u32)>,
+    pub unsure: Option<String>,
+}
+
+/// How it ended before the program was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Outcome {
+    /// Every gate was passed: the program is started now.
+    Ran,
+    /// Nothing had to be passed, only shown: the program is started now.
+    Noticed,
+    /// Policy, or a gate, said no.
+    Refused,
+    /// The person said no.
+    Cancelled,
+    TimedOut,
+    /// What was confirmed is not what would have run.
+    Drift,
+    /// The gates were passed but the program could not be started.
+    NotStarted,
+}
+
+impl Outcome {
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Ran => "ran",
+            Outcome::Noticed => "noticed",
+            Outcome::Refused => "refused",
+            Outcome::Cancelled => "cancelled",
+            Outcome::TimedOut => "timed-out",
+            Outcome::Drift => "drift",
+            Outcome::NotStarted => "not-started",
+        }
+    }
+
+    pub fn lets_run(self) -> bool {
+        match self {
+            Outcome::Ran | Outcome::Noticed => true,
+            Outcome::Refused
+            | Outcome::Cancelled
+            | Outcome::TimedOut
+            | Outcome::Drift
+            | Outcome::NotStarted => false,
+        }
+    }
+}
+
+/// What was decided about an intent.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    pub outcome: Outcome,
+    /// How it was confirmed: `typed`.
+    pub method: Option<String>,
+    pub attempts: u32,
+    /// From the first question to the answer.
+    pub wait_ms: u64,
+    pub detail: Option<String>,
+}
+
+impl Decision {
+    pub fn new(outcome: Outcome) -> Decision {
+        Decision { outcome, method: None, attempts: 0, wait_ms: 0, detail: None }
+    }
+}
+
+impl Intent {
+    pub(super) fn to_entry(&self, store: &Store) -> Result<Entry, AuditError> {
+        let mut redactor = Redactor::new(store);
+        let cmd = self.cmd(&mut redactor)?;
+        let target = self.target(&mut redactor)?;
+        let verdict = self.verdict(&mut redactor)?;
+        Ok(Entry {
+            actor: Some(actor()),
+            cmd: Some(cmd),
+            event: "intent",
+            host: Some(host()),
+            redactions: redactor.list,
+            target: Some(target),
+            verdict: Some(verdict),
+            ..Entry::default()
+        })
+    }
+
+    fn cmd(&self, redactor: &mut Redactor<'_>) -> Result<Cmd, AuditError> {
+        let words: Vec<&[u8]> = self.argv.iter().map(|w| w.as_bytes()).collect();
+        let mut argv = redactor.words("/cmd/argv", &self.tool, &words)?;
+        let mut path = |pointer, path: &Option<PathBuf>| {
+            path.as_ref().map(|p| redactor.text(pointer, p.as_os_str().as_bytes())).transpose()
+        };
+        let (bin, shim) = (path("/cmd/bin", &self.program)?, path("/cmd/shim", &self.shim)?);
+        let cwd = redactor.text("/cmd/cwd", self.cwd.as_os_str().as_bytes())?;
+        let argv_rest = cut(&mut argv);
+        redactor.list.retain(|r| !is_cut(&r.pointer, argv.len()));
+        Ok(Cmd {
+            argc: self.argv.len() as u64,
+            argv,
+            argv_rest,
+            bin,
+            cwd,
+            mode: match self.mode {
+                Mode::Exec => "exec",
+                Mode::Supervise => "supervise",
+            },
+            shim,
+            stdin: stdin_word(self.stdin),
+            tool: self.tool.clone(),
+        })
+    }
+
+    fn target(&self, redactor: &mut Redactor<'_>) -> Result<Target, AuditError> {
+        let mut facts = Vec::with_capacity(self.facts.len());
+        for (i, fact) in self.facts.iter().enumerate() {
+            let (field, text) = match &fact.value {
+                Ok(value) => ("value", value),
+                Err(why) => ("unknown", why),
+            };
+            let source = redactor.text(&format!("/target/facts/{i}/source"), fact.source.as_bytes())?;
+            let text = redactor.text(&format!("/target/facts/{i}/{field}"), text.as_bytes())?;
+            let (value, unknown) = if fact.value.is_ok() { (Some(text), None) } else { (None, Some(text)) };
+            facts.push(Fact { key: fact.key.clone(), source, unknown, value });
+        }
+        Ok(Target { facts, summary: redactor.text("/target/summary", self.summary.as_bytes())? })
+    }
+
+    fn verdict(&self, redactor: &mut Redactor<'_>) -> Result<Verdict, AuditError> {
+        let unsure =
+            self.unsure.as_ref().map(|why| redactor.text("/verdict/unsure", why.as_bytes())).transpose()?;
+        Ok(Verdict {
+            effect: self.effect.clone(),
+            environment: self.environment.clone(),
+            policy: self
+                .policy
+                .iter()
+                .map(|(file, line)| Place { file: file.clone(), line: *line })
+                .collect(),
+            requires: self.requires.clone(),
+            rules: self.rules.clone(),
+            severity: self.severity.clone(),
+            unsure,
+        })
+    }
+}
+
+impl Decision {
+    pub(super) fn to_entry(&self, reference: &str, store: &Store) -> Result<Entry, AuditError> {
+        let mut redactor = Redactor::new(store);
+        let detail =
+            self.detail.as_ref().map(|d| redactor.text("/decision/detail", d.as_bytes())).transpose()?;
+        Ok(Entry {
+            decision: Some(Decided {
+                action: if self.outcome.lets_run() { "allow" } else { "deny" },
+                attempts: self.attempts,
+                detail,
+                method: self.method.clone(),
+                outcome: self.outcome.word(),
+                wait_ms: exact(self.wait_ms),
+            }),
+            event: "decision",
+            redactions: redactor.list,
+            reference: Some(reference.to_owned()),
+            ..Entry::default()
+        })
+    }
+}
+
+/// Takes the words beyond the limit away, and says how many there were and what they were.
+fn cut(argv: &mut Vec<Text>) -> Option<Rest> {
+    let length = |text: &Text| match text {
+        Text::Utf8(text) => text.len(),
+        Text::Bytes { b64 } => b64.len(),
+    };
+    let mut total = 0;
+    let kept = argv.iter().take_while(|word| {
+        total += length(word);
+        total <= ARGV_LIMIT
+    });
+    let kept = kept.count();
+    if kept == argv.len() {
+        return None;
+    }
+    let rest = argv.split_off(kept);
+    let mut parts: Vec<&[u8]> = Vec::with_capacity(rest.len() * 2);
+    for word in &rest {
+        parts.push(match word {
+            Text::Utf8(text) => text.as_bytes(),
+            Text::Bytes { b64 } => b64.as_bytes(),
+        });
+        parts.push(&[0]);
+    }
+    Some(Rest { sha256: encode(&sha256(&parts)), words: rest.len() as u64 })
+}
+
+fn is_cut(pointer: &str, kept: usize) -> bool {
+    pointer.strip_prefix("/cmd/argv/").and_then(|i| i.parse::<usize>().ok()).is_some_and(|i| i >= kept)
+}
+
+fn stdin_word(kind: StdinKind) -> &'static str {
+    match kind {
+        StdinKind::Terminal => "tty",
+        StdinKind::Pipe => "pipe",
+        StdinKind::File => "file",
+        StdinKind::Socket => "socket",
+        StdinKind::Null => "null",
+        StdinKind::Other => "other",
+    }
+}
+
+fn actor() -> Actor {
+    Actor {
+        parent: actor::parents(PARENTS).into_iter().map(Text::of).collect(),
+        session: actor::session(),
+        ssh: entry::variable("SSH_CONNECTION").is_some(),
+        tty: actor::terminal(),
+        uid: who::uid(),
+        user: who::user_name(),
+    }
+}
+
+fn host() -> Host {
+    Host { id: host_id(), name: who::host_name() }
+}
+
+/// Tells machines apart without giving the machine-id(5) away, as that manual page asks.
+pub(super) fn host_id() -> String {
+    let Some(id) = actor::machine_id() else { return "unknown".to_owned() };
+    let hash = sha256(&[b"guard-host/v1\0", id.as_bytes()]);
+    hash[..8].iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,223 @@
+//! The whole road: notices, gates, record, drift check, exec. Every `return` here is a way out.
+
+use super::record::{self, Recorder};
+use super::{Broken, verdict};
+use crate::audit::{AuditError, Outcome};
+use crate::exec::{self, Finder, NotStarted, Program};
+use crate::gates::{self, Mode, Stopped};
+use crate::invocation::{Handover, Invocation, Stdin};
+use crate::rules::pack::{Pack, Surroundings};
+use crate::rules::{Coverage, Decision, Depth, RuleSet, Verdict, sources};
+use crate::settings::Dirs;
+use crate::tty::{self, Declined};
+use crate::{sys::file, text};
+use std::ffi::OsString;
+
+/// What to run, and how.
+pub struct Run<'a> {
+    pub handover: &'a Handover,
+    pub mode: Mode,
+    pub dirs: &'a Dirs,
+    pub finder: &'a Finder,
+}
+
+/// A command that does not run: the exit status, what to say, what to do next.
+struct Stop {
+    status: i32,
+    message: String,
+    hint: Option<String>,
+}
+
+fn stop(status: i32, message: impl Into<String>, hint: impl Into<Option<String>>) -> Stop {
+    Stop { status, message: message.into(), hint: hint.into() }
+}
+
+impl From<Broken> for Stop {
+    fn from(Broken(message): Broken) -> Stop {
+        stop(
+            78,
+            format!("refused: rules do not load: {message}"),
+            "`guard doctor` lists every broken file".to_owned(),
+        )
+    }
+}
+
+impl From<NotStarted> for Stop {
+    fn from(failed: NotStarted) -> Stop {
+        stop(failed.status, failed.message, None)
+    }
+}
+
+/// Decides and runs. Returns the exit status only when the program does not run.
+pub fn full(run: &Run) -> i32 {
+    let Stop { status, message, hint } = match journey(run) {
+        Ok(never) => match never {},
+        Err(stop) => stop,
+    };
+    eprintln!("guard: {message}");
+    if let Some(hint) = hint {
+        eprintln!("guard: hint: {hint}");
+    }
+    status
+}
+
+enum Never {}
+
+fn journey(run: &Run) -> Result<Never, Stop> {
+    let argv = &run.handover.argv;
+    let program = run.finder.find(&run.handover.tool).map_err(|e| stop(e.status(), e.to_string(), None))?;
+    let rules = sources::current(run.dirs).rules;
+    let pack = match rules.coverage(run.handover.program_name()) {
+        Coverage::Uncovered(proof) => return Err(exec::harmless(&program, argv, proof).into()),
+        Coverage::Broken(message) => return Err(Broken(message).into()),
+        Coverage::Covered(pack) => pack,
+    };
+    let around = rules.decide_by().map_err(Broken)?;
+    let decide = Decide { run, pack: &pack, rules: &rules, around: &around };
+    let (verdict, stdin) = decide.first()?;
+
+    if let Some(proof) = verdict.harmless() {
+        return Err(exec::harmless(&program, argv, proof).into());
+    }
+    if let Some(proof) = verdict.noticed(|v| notice(run, v, &program)) {
+        return Err(exec::harmless(&program, argv, proof).into());
+    }
+
+    let recorder = Recorder::begin(run.dirs, record::intent(run.handover, &verdict, &program))
+        .map_err(|e| unrecorded(&e))?;
+    let gates = match &verdict.decision {
+        Decision::Gate(gates) => gates.as_slice(),
+        Decision::Refuse | Decision::Pass | Decision::Notice => {
+            recorder.stopped(Outcome::Refused, "policy says deny");
+            return Err(stop(
+                77,
+                format!("refused: {} (policy says deny)", subject(&verdict)),
+                explain(argv),
+            ));
+        }
+    };
+    let clearance = gates::pass(gates, &verdict, run.mode).map_err(|stopped| {
+        let (outcome, detail, stop) = not_passed(stopped, &verdict, argv);
+        recorder.stopped(outcome, &detail);
+        stop
+    })?;
+    if let Some(change) = decide.drift(&verdict, &stdin, &program) {
+        recorder.stopped(Outcome::Drift, &change);
+        let hint = "nothing ran; look at the target again and repeat the command".to_owned();
+        return Err(stop(65, format!("refused: {change} since you were asked"), hint));
+    }
+    let receipt = recorder.cleared(&clearance).map_err(|e| unrecorded(&e))?;
+    let receipt =
+        receipt.ok_or_else(|| stop(70, "the audit log gave no receipt; please report this", None))?;
+    let failed = exec::cleared(&program, argv, clearance, receipt);
+    recorder.stopped(Outcome::NotStarted, &failed.message);
+    Err(failed.into())
+}
+
+/// Everything a verdict is made from; made twice, before the question and after it.
+struct Decide<'a> {
+    run: &'a Run<'a>,
+    pack: &'a Pack,
+    rules: &'a RuleSet,
+    around: &'a Surroundings,
+}
+
+impl Decide<'_> {
+    /// The verdict, with standard input read ahead only when the answer depends on it.
+    fn first(&self) -> Result<(Verdict, Stdin), Stop> {
+        let unread = Stdin::of_process();
+        let verdict = self.with(unread.clone())?;
+        let waits = |v: &Verdict| v.commands.iter().any(|j| j.command.traits.has("input", "stdin-unread"));
+        if verdict.harmless().is_some() || !waits(&verdict) {
+            return Ok((verdict, unread));
+        }
+        let stdin = Stdin::read_ahead().map_err(|e| {
+            stop(
+                77,
+                format!("refused: {e}"),
+                "put it into a file that the program reads itself, such as psql -f FILE".to_owned(),
+            )
+        })?;
+        Ok((self.with(stdin.clone())?, stdin))
+    }
+
+    fn with(&self, stdin: Stdin) -> Result<Verdict, Stop> {
+        let invocation = Invocation::here(self.run.handover.argv.clone(), stdin).map_err(|e| {
+            stop(
+                70,
+                format!("the working directory cannot be determined: {e}"),
+                "cd to one that exists".to_owned(),
+            )
+        })?;
+        Ok(verdict(&invocation, self.pack, self.rules, self.around, Depth::Enough)?)
+    }
+
+    /// What changed between the question and now; `None` when the same thing would happen to the same target.
+    fn drift(&self, before: &Verdict, stdin: &Stdin, program: &Program) -> Option<String> {
+        if file::identity(&program.path).ok() != Some(program.identity) {
+            return Some(format!("the program {} changed", program.path.display()));
+        }
+        let Ok(now) = self.with(stdin.clone()) else {
+            return Some("the command can no longer be read".into());
+        };
+        before.difference(&now)
+    }
+}
+
+/// Says what runs, and records it as well as it can be: an ungated command runs also where it cannot.
+fn notice(run: &Run, verdict: &Verdict, program: &Program) {
+    let rule = verdict.worst().and_then(|j| j.matched.iter().max_by_key(|r| r.severity));
+    let why = rule.map(|r| format!(": {}", r.why)).unwrap_or_default();
+    tty::notice(&format!("{}{why}", subject(verdict)));
+    if let Ok(recorder) = Recorder::begin(run.dirs, record::intent(run.handover, verdict, program)) {
+        recorder.stopped(Outcome::Noticed, "");
+    }
+}
+
+fn unrecorded(error: &AuditError) -> Stop {
+    stop(77, format!("refused: it cannot be recorded: {error}"), error.hint())
+}
+
+/// Why a gate was not passed: for the log, and for the person.
+fn not_passed(stopped: Stopped, verdict: &Verdict, argv: &[OsString]) -> (Outcome, String, Stop) {
+    match stopped {
+        Stopped::Enforced { gates } => {
+            let message =
+                format!("refused: {} needs {gates}, and enforcement mode never asks", subject(verdict));
+            (Outcome::Refused, "enforcement mode".to_owned(), stop(77, message, explain(argv)))
+        }
+        Stopped::NotAskable { gate, why, hint } => {
+            let message = format!("refused: {} needs {gate}, and {why}", subject(verdict));
+            (Outcome::Refused, why, stop(77, message, hint))
+        }
+        Stopped::Declined(how) => declined(how),
+    }
+}
+
+fn declined(how: Declined) -> (Outcome, String, Stop) {
+    let (outcome, words, status) = match how {
+        Declined::Escape => (Outcome::Cancelled, "cancelled with Esc".to_owned(), 77),
+        Declined::EndOfInput => (Outcome::Cancelled, "cancelled with Ctrl-D".to_owned(), 77),
+        Declined::WrongAnswers => (Outcome::Refused, "three wrong answers".to_owned(), 77),
+        Declined::TimedOut => (Outcome::TimedOut, "nobody answered in time".to_owned(), 77),
+        Declined::HungUp => (Outcome::Cancelled, "the terminal is gone".to_owned(), 129),
+        Declined::Interrupted(signal) => {
+            (Outcome::Cancelled, format!("interrupted by signal {signal}"), 128 + signal)
+        }
+    };
+    let message = format!("not run: {words}");
+    (outcome, words, stop(status, message, None))
+}
+
+/// `kubectl delete namespace payments on production (prod-eu/payments)`, safe to print.
+fn subject(verdict: &Verdict) -> String {
+    let Some(judged) = verdict.worst() else { return "the command".into() };
+    let what = format!("{}: {}", judged.command.tool, judged.headline());
+    let target = judged.targets().map(|t| t.typed.as_str()).filter(|t| !t.is_empty());
+    let target = target.map(|t| format!(" ({})", text::show_line(t, 80))).unwrap_or_default();
+    format!("{} on {}{target}", text::show_line(what, 160), judged.environment.word())
+}
+
+fn explain(argv: &[OsString]) -> String {
+    format!("`guard explain -- {}` says why", text::show_line(text::quote_line(argv), 160))
+}

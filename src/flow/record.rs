@@ -1,0 +1,86 @@
+//! What the journey tells the audit log. Must never let a refusal depend on whether it could be written.
+
+use crate::audit::{
+    AuditError, Decision, Intent, IntentId, Log, Mode, Outcome, Receipt, TargetFact, stdin_kind,
+};
+use crate::exec::Program;
+use crate::gates::Clearance;
+use crate::invocation::Handover;
+use crate::rules::{Judged, Verdict};
+use crate::settings::Dirs;
+use crate::targets::{Fact, Value};
+use crate::{gates, tty};
+
+/// The log with one intent in it that waits for its decision.
+pub struct Recorder {
+    log: Log,
+    intent: IntentId,
+}
+
+impl Recorder {
+    /// Writes the intent; durable on return.
+    pub fn begin(dirs: &Dirs, intent: Intent) -> Result<Recorder, AuditError> {
+        let (log, notices) = Log::open(dirs)?;
+        for line in notices {
+            tty::notice(&line);
+        }
+        let intent = log.intent(&intent)?;
+        Ok(Recorder { log, intent })
+    }
+
+    /// The decision to run, durable on return.
+    pub fn cleared(&self, clearance: &Clearance) -> Result<Option<Receipt>, AuditError> {
+        let decision = Decision {
+            method: Some(clearance.method.to_owned()),
+            attempts: clearance.attempts,
+            wait_ms: clearance.waited_ms,
+            ..Decision::new(Outcome::Ran)
+        };
+        self.log.decision(&self.intent, &decision)
+    }
+
+    /// A decision that needs no receipt. It cannot be undone by a log that cannot be written: it is said.
+    pub fn stopped(&self, outcome: Outcome, detail: &str) {
+        let detail = Some(detail.to_owned()).filter(|d| !d.is_empty());
+        if let Err(error) = self.log.decision(&self.intent, &Decision { detail, ..Decision::new(outcome) }) {
+            eprintln!("guard: the decision could not be recorded: {error}");
+        }
+    }
+}
+
+/// Everything known about a command before the first question.
+pub fn intent(handover: &Handover, verdict: &Verdict, program: &Program) -> Intent {
+    let worst = verdict.worst();
+    let targets = worst.and_then(Judged::targets);
+    Intent {
+        tool: worst.map_or_else(|| handover.tool.to_string_lossy().into_owned(), |j| j.command.tool.clone()),
+        program: Some(program.path.clone()),
+        argv: handover.argv.clone(),
+        cwd: std::env::current_dir().unwrap_or_default(),
+        stdin: stdin_kind(),
+        shim: handover.shim.clone(),
+        mode: Mode::Exec,
+        summary: worst.map(gates::expected).unwrap_or_default(),
+        facts: targets.map(|t| t.facts.iter().map(fact).collect()).unwrap_or_default(),
+        environment: verdict.environment.word().to_owned(),
+        severity: verdict.severity.map(|s| s.word().to_owned()),
+        effect: worst.and_then(|j| j.effect).map(|e| e.word().to_owned()),
+        rules: verdict.commands.iter().flat_map(|j| &j.matched).map(|r| r.id.clone()).collect(),
+        requires: verdict.requires.iter().map(ToString::to_string).collect(),
+        policy: verdict
+            .commands
+            .iter()
+            .flat_map(|j| &j.contributions)
+            .map(|c| (c.place.file.clone(), c.place.line))
+            .collect(),
+        unsure: worst.and_then(|j| j.unsure.clone()),
+    }
+}
+
+fn fact(fact: &Fact) -> TargetFact {
+    let value = match &fact.value {
+        Value::Known(datum) => Ok(datum.to_string()),
+        Value::Unknown(why) => Err(why.clone()),
+    };
+    TargetFact { key: fact.key.to_owned(), value, source: fact.source.clone() }
+}

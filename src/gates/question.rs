@@ -1,0 +1,114 @@
+//! From a verdict to the question on the screen: what, to what, where, how guard knows, what undoes it.
+
+use crate::rules::{EnvironmentName, Judged, Verdict};
+use crate::targets::{Datum, Value};
+use crate::tty::{FactLine, Level, Question};
+use crate::{rules::pack::Severity, text};
+use std::time::Duration;
+
+/// A question nobody answers ends by itself.
+const TIME_LIMIT: Duration = Duration::from_secs(300);
+
+const ASK: &str = "type the target's name to run it";
+
+/// Builds the question. A verdict that asks for a gate has a deciding command; without one the question
+/// names nothing and cannot be answered by accident.
+pub fn question(verdict: &Verdict) -> Question {
+    let Some(judged) = verdict.worst() else {
+        return Question {
+            title: "unknown command".into(),
+            level: Level::Critical,
+            environment: "unknown".into(),
+            command: String::new(),
+            facts: Vec::new(),
+            notes: Vec::new(),
+            ask: ASK.into(),
+            expected: "run unknown command".into(),
+            time_limit: TIME_LIMIT,
+        };
+    };
+    Question {
+        title: judged.headline(),
+        level: match judged.severity {
+            Some(Severity::Critical) | None => Level::Critical,
+            Some(Severity::High) => Level::High,
+            Some(Severity::Medium) => Level::Medium,
+            Some(Severity::Low) => Level::Low,
+        },
+        environment: environment(judged),
+        command: text::quote_line(judged.command.invocation.argv()),
+        facts: facts(judged),
+        notes: notes(verdict, judged),
+        ask: ASK.into(),
+        expected: expected(judged),
+        time_limit: TIME_LIMIT,
+    }
+}
+
+/// What must be typed: the target's own name, or the program's where there is no target.
+pub fn expected(judged: &Judged) -> String {
+    match judged.targets() {
+        Some(targets) if !targets.typed.is_empty() => targets.typed.clone(),
+        Some(_) | None => judged.command.tool.clone(),
+    }
+}
+
+fn environment(judged: &Judged) -> String {
+    match &judged.environment {
+        EnvironmentName::Named(name) => name.clone(),
+        EnvironmentName::Unlabelled => "unlabelled: no environment names this target".into(),
+        EnvironmentName::Unknown => "unknown: the target cannot be determined".into(),
+    }
+}
+
+/// The facts with their sources. Where a named environment rests on some facts only, those say so: a context
+/// called staging whose server says prod must not be missed.
+fn facts(judged: &Judged) -> Vec<FactLine> {
+    let name = match &judged.environment {
+        EnvironmentName::Named(name) if judged.environment.word() != "local" => Some(name),
+        EnvironmentName::Named(_) | EnvironmentName::Unlabelled | EnvironmentName::Unknown => None,
+    };
+    let facts = judged.targets().map(|t| t.facts.as_slice()).unwrap_or_default();
+    facts
+        .iter()
+        .map(|fact| {
+            let says = judged.because.iter().any(|key| key == fact.key);
+            let (value, alarm) = match &fact.value {
+                Value::Known(datum) => (raw(datum), name.filter(|_| says).map(|n| format!("says {n}"))),
+                Value::Unknown(why) => (format!("unknown: {why}"), Some("cannot be determined".to_owned())),
+            };
+            FactLine { label: fact.key.to_owned(), value, source: fact.source.clone(), alarm }
+        })
+        .collect()
+}
+
+/// The value unescaped: the terminal room makes every text safe itself.
+fn raw(datum: &Datum) -> String {
+    match datum {
+        Datum::Null => "none".into(),
+        Datum::Text(text) => text.clone(),
+        Datum::Number(number) => number.to_string(),
+        Datum::List(items) => items.iter().map(raw).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn notes(verdict: &Verdict, judged: &Judged) -> Vec<(String, String)> {
+    let mut notes = Vec::new();
+    let mut note = |label: &str, text: String| notes.push((label.to_owned(), text));
+    if let Some(why) = &judged.unsure {
+        note("not sure", format!("{why}; judged as the worst that {} can do", judged.command.tool));
+    }
+    let worst = judged.matched.iter().max_by_key(|rule| rule.severity);
+    if let Some(rule) = worst {
+        note("why", rule.why.clone());
+        note("undo", rule.undo.clone());
+        if let Some(safer) = &rule.safer {
+            note("safer", safer.clone());
+        }
+    }
+    let others = verdict.commands.iter().filter(|j| j.is_dangerous()).count();
+    if others > 1 {
+        note("also", format!("{} more dangerous commands on this line, see `guard explain`", others - 1));
+    }
+    notes
+}

@@ -1,0 +1,228 @@
+//! Which paths are more than files: homes, repositories, mounts, system directories, data directories.
+//! Must never read the contents of anything; a handful of names are looked up.
+
+use super::mounts::Mounts;
+use super::operand::{Extent, Flags, Item, Kind};
+use std::cell::OnceCell;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// What a path is compared with. Everything canonical; mounts are read when first asked for.
+pub(super) struct World {
+    pub home: Option<PathBuf>,
+    pub cwd: PathBuf,
+    pub flags: Flags,
+    mounts: OnceCell<Option<Mounts>>,
+}
+
+impl World {
+    pub(super) fn new(home: Option<PathBuf>, cwd: PathBuf, flags: Flags) -> World {
+        World { home, cwd, flags, mounts: OnceCell::new() }
+    }
+
+    fn mounts(&self) -> Option<&Mounts> {
+        self.mounts.get_or_init(Mounts::of_process).as_ref()
+    }
+
+    /// Mounts were needed and the kernel does not say.
+    pub(super) fn mounts_unknown(&self) -> bool {
+        self.mounts.get().is_some_and(Option::is_none)
+    }
+
+    /// A mount point is emptied, but busy itself.
+    pub(super) fn is_mount(&self, item: &Item) -> bool {
+        item.kind == Kind::Directory
+            && self.flags.recursive
+            && self.mounts().is_some_and(|m| m.is_mount(&item.path))
+    }
+
+    /// `--one-file-system` keeps all of it.
+    pub(super) fn keeps(&self, item: &Item) -> bool {
+        let recursive = item.kind == Kind::Directory && self.flags.recursive;
+        recursive && self.flags.one_file_system && self.mounts().is_some_and(|m| m.only_elsewhere(&item.path))
+    }
+}
+
+/// Values of `target.path` that make a path worth typing in full; the rules give all of them `critical`.
+pub(super) const GRAVE: &[&str] = &[
+    "root",
+    "home",
+    "above-home",
+    "cwd",
+    "above-cwd",
+    "repository",
+    "mount",
+    "contains-mount",
+    "system",
+    "data-directory",
+    "elsewhere",
+];
+
+/// The values of `target.path` for one item.
+pub(super) fn traits(item: &Item, world: &World) -> Vec<&'static str> {
+    match item.kind {
+        Kind::Link => vec!["link"],
+        Kind::File => vec!["file"],
+        Kind::Device => vec!["file", "system"],
+        Kind::EmptyDirectory => vec!["empty-directory"],
+        Kind::Unseen => {
+            let mut found = vec!["unseen"];
+            found.extend(by_name(&item.path, world));
+            found
+        }
+        Kind::Directory => {
+            let mut found = vec!["directory"];
+            found.extend(by_name(&item.path, world));
+            found.extend(by_content(&item.path));
+            found.extend(by_mounts(&item.path, world));
+            if item.path == world.cwd {
+                found.push("cwd");
+            } else if world.cwd.starts_with(&item.path) {
+                found.push("above-cwd");
+            }
+            if item.extent == Extent::BehindLink && !item.path.starts_with(&world.cwd) {
+                found.push("elsewhere");
+            }
+            found
+        }
+    }
+}
+
+/// What losing everything visible in a directory amounts to, though the directory itself stays: `rm -rf ~/*`.
+/// Not a repository, whose `.git` such a glob leaves, nor the working directory: that is how builds are cleaned.
+pub(super) fn traits_of_contents(directory: &Path, world: &World) -> Vec<&'static str> {
+    let mut found = vec!["many"];
+    found.extend(by_name(directory, world));
+    found.extend(by_content(directory).into_iter().filter(|t| *t != "repository"));
+    found.extend(by_mounts(directory, world));
+    found
+}
+
+fn by_name(path: &Path, world: &World) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    if path == Path::new("/") {
+        found.push("root");
+    }
+    match world.home.as_deref() {
+        Some(home) if home == path => found.push("home"),
+        Some(home) if home.starts_with(path) => found.push("above-home"),
+        Some(_) | None => {}
+    }
+    let names: Vec<&[u8]> = path.as_os_str().as_bytes().split(|b| *b == b'/').skip(1).collect();
+    match names.as_slice() {
+        [b"root"] | [b"home" | b"Users", _] => found.extend(["home", "system"]),
+        [first] if SYSTEM.contains(first) => found.push("system"),
+        [b"usr" | b"boot", _] | [b"var", b"lib" | b"log" | b"mail" | b"spool" | b"www"] => {
+            found.push("system")
+        }
+        [b"var", b"lib", _] => found.push("data-directory"),
+        _ => {}
+    }
+    found
+}
+
+/// Directories below `/` that a machine needs to run, or that hold what it is for (hier(7)).
+const SYSTEM: &[&[u8]] = &[
+    b"bin",
+    b"boot",
+    b"dev",
+    b"etc",
+    b"home",
+    b"lib",
+    b"lib32",
+    b"lib64",
+    b"libx32",
+    b"nix",
+    b"opt",
+    b"proc",
+    b"run",
+    b"sbin",
+    b"snap",
+    b"srv",
+    b"sys",
+    b"usr",
+    b"var",
+    b"Applications",
+    b"Library",
+    b"System",
+    b"Users",
+    b"private",
+];
+
+/// Names that make a directory a work tree or its history.
+const HISTORY: &[&str] = &[".git", ".hg", ".jj", ".svn"];
+
+/// Names that only the data directory of a server holds; all of a row must be there.
+const DATA: &[&[&str]] = &[
+    &["PG_VERSION"],                  // PostgreSQL
+    &["ibdata1"],                     // MySQL, MariaDB
+    &["mysql", "performance_schema"], // MySQL without a shared tablespace
+    &["member/wal"],                  // etcd
+    &["member/snap"],
+    &["WiredTiger"],    // MongoDB
+    &["appendonlydir"], // Redis
+    &["dump.rdb"],
+    &["meta.properties", "log-start-offset-checkpoint"], // Kafka
+    &["nodes/0/_state"],                                 // Elasticsearch
+    &["_state", "indices"],
+    &["commitlog", "data/system"], // Cassandra
+    &["engine-id", "overlay2"],    // Docker
+    &["containers", "overlay2"],
+    &["raft/raft.db"], // Consul, Nomad, Vault
+    &["vault.db"],
+    &["chunks_head", "wal"], // Prometheus
+];
+
+fn by_content(path: &Path) -> Vec<&'static str> {
+    let holds = |name: &&str| std::fs::symlink_metadata(path.join(name)).is_ok();
+    let mut found = Vec::new();
+    let is_history = path.file_name().is_some_and(|name| HISTORY.iter().any(|h| name == *h));
+    let is_bare = || ["HEAD", "objects", "refs"].iter().all(holds);
+    if is_history || HISTORY.iter().any(holds) || is_bare() {
+        found.push("repository");
+    }
+    if DATA.iter().any(|row| row.iter().all(holds)) {
+        found.push("data-directory");
+    }
+    found
+}
+
+fn by_mounts(path: &Path, world: &World) -> Vec<&'static str> {
+    let Some(mounts) = world.mounts() else { return Vec::new() };
+    let mut found = Vec::new();
+    if mounts.is_mount(path) {
+        found.push("mount");
+    }
+    if mounts.reaches_into(path, world.flags.one_file_system) {
+        found.push("contains-mount");
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_homes_and_system_directories() {
+        let world = World::new(Some("/data/home/me".into()), "/tmp".into(), Flags::default());
+        for (path, expected) in [
+            ("/", &["root", "above-home"][..]),
+            ("/data/home/me", &["home"]),
+            ("/data", &["above-home"]),
+            ("/home/other", &["home", "system"]),
+            ("/root", &["home", "system"]),
+            ("/etc", &["system"]),
+            ("/usr/lib", &["system"]),
+            ("/var/lib/mysql", &["data-directory"]),
+            ("/var/lib", &["system"]),
+            ("/srv/data", &[]),
+            ("/etc/nginx", &[]),
+            ("/home/other/src", &[]),
+            ("/scratch", &[]),
+            ("/datax", &[]),
+        ] {
+            assert_eq!(by_name(Path::new(path), &world), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Finds secrets in command lines and text, and says which bytes they are. Pure; replaces nothing itself.
+//! Better a harmless value hidden than a password in a log, but digests, paths and names stay readable.
+
+mod assign;
+mod names;
+mod shapes;
+mod sql;
+mod tools;
+mod uri;
+
+/// The bytes `start..end` of a word are a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub start: usize,
+    pub end: usize,
+    /// `uri-password`, `option`, `assignment`, `header`, `sql-password`, `token`, `private-key`, `random`.
+    pub kind: &'static str,
+}
+
+/// How a redacted secret begins: redacting twice changes nothing.
+pub const DONE: &str = "‹redacted:";
+
+/// Secrets in each word of a command line, word 0 included. Spans are sorted and do not overlap.
+pub fn secrets_in_command(tool: &str, words: &[&[u8]]) -> Vec<Vec<Span>> {
+    // File names look like anything, random text included, and are what the record of `rm` is about.
+    let names_files = tool == "rm";
+    let mut found = Vec::with_capacity(words.len());
+    for (i, word) in words.iter().enumerate() {
+        let script = i > 0 && is_script_option(words[i - 1]);
+        found.push(in_word(word, script, !names_files));
+    }
+    tools::in_words(tool, words, &mut found);
+    for (word, spans) in words.iter().zip(&mut found) {
+        tools::in_nested(tool, word, spans);
+        merge(word, spans);
+    }
+    found
+}
+
+/// Secrets in running text: a fact, a headline, a reason.
+pub fn secrets_in_text(text: &[u8]) -> Vec<Span> {
+    let mut spans = in_word(text, true, false);
+    merge(text, &mut spans);
+    spans
+}
+
+/// Adds every other place where a secret that is already known stands.
+pub fn add_known(text: &[u8], secret: &[u8], kind: &'static str, spans: &mut Vec<Span>) {
+    let mut from = 0;
+    while let Some(at) = text.get(from..).filter(|_| !secret.is_empty()).and_then(|t| uri::find(t, secret)) {
+        spans.push(Span { start: from + at, end: from + at + secret.len(), kind });
+        from += at + secret.len();
+    }
+    merge(text, spans);
+}
+
+/// `-c`, `-lc`, `--command`: the next word is a script, in which white space ends a value.
+fn is_script_option(word: &[u8]) -> bool {
+    let short = word.len() <= 4 && word.starts_with(b"-") && word.ends_with(b"c");
+    short || word == b"--command" || word == b"--execute" || word == b"-e"
+}
+
+fn in_word(word: &[u8], script: bool, random: bool) -> Vec<Span> {
+    let mut spans = Vec::new();
+    uri::passwords(word, &mut spans);
+    shapes::tokens(word, &mut spans);
+    assign::values(word, script, &mut spans);
+    sql::passwords(word, &mut spans);
+    if random {
+        shapes::random_runs(word, &mut spans);
+    }
+    spans
+}
+
+/// Overlapping spans become one, under the name of the widest.
+fn merge(word: &[u8], spans: &mut Vec<Span>) {
+    spans.retain(|s| s.start < s.end && !word[s.start..s.end].starts_with(DONE.as_bytes()));
+    spans.sort_by_key(|s| (s.start, std::cmp::Reverse(s.end)));
+    let mut merged: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans.drain(..) {
+        match merged.last_mut() {
+            Some(last) if span.start < last.end => {
+                if span.end - span.start > last.end - last.start {
+                    last.kind = span.kind;
+                }
+                last.end = last.end.max(span.end);
+            }
+            _ => merged.push(span),
+        }
+    }
+    *spans = merged;
+}
+
+#[cfg(test)]
+mod tests;

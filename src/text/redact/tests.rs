@@ -1,0 +1,227 @@
+use super::{secrets_in_command, secrets_in_text};
+
+/// The line with every secret as `‹kind›`.
+fn hidden(words: &[&str]) -> Vec<String> {
+    let tool = words[0].rsplit('/').next().expect("a word");
+    let bytes: Vec<&[u8]> = words.iter().map(|w| w.as_bytes()).collect();
+    let spans = secrets_in_command(tool, &bytes);
+    bytes.iter().zip(spans).map(|(word, spans)| replace(word, &spans)).collect()
+}
+
+fn replace(word: &[u8], spans: &[super::Span]) -> String {
+    let (mut out, mut at) = (String::new(), 0);
+    for span in spans {
+        out += &String::from_utf8_lossy(&word[at..span.start]);
+        out += &format!("‹{}›", span.kind);
+        at = span.end;
+    }
+    out + &String::from_utf8_lossy(&word[at..])
+}
+
+fn line(words: &[&str]) -> String {
+    hidden(words).join(" ")
+}
+
+#[test]
+fn kubectl() {
+    assert_eq!(line(&["kubectl", "--token", "abc", "get", "pods"]), "kubectl --token ‹option› get pods");
+    assert_eq!(
+        line(&["kubectl", "--password=p w", "delete", "ns", "x"]),
+        "kubectl --password=‹assignment› delete ns x"
+    );
+    assert_eq!(
+        line(&[
+            "kubectl",
+            "create",
+            "secret",
+            "generic",
+            "s",
+            "--from-literal=user=bob",
+            "--from-literal",
+            "k=v"
+        ]),
+        "kubectl create secret generic s --from-literal=user=‹option› --from-literal k=‹option›"
+    );
+    assert_eq!(
+        line(&[
+            "kubectl",
+            "create",
+            "secret",
+            "docker-registry",
+            "r",
+            "--docker-password",
+            "x",
+            "--docker-username=u"
+        ]),
+        "kubectl create secret docker-registry r --docker-password ‹option› --docker-username=u"
+    );
+    assert_eq!(line(&["kubectl", "delete", "secret", "db-password"]), "kubectl delete secret db-password");
+    assert_eq!(
+        line(&["kubectl", "patch", "secret", "s", "-p", r#"{"stringData":{"password":"a b"},"x":"y"}"#]),
+        r#"kubectl patch secret s -p {"stringData":{"password":"‹header›"},"x":"y"}"#
+    );
+    assert_eq!(
+        line(&["kubectl", "exec", "db-0", "--", "mysql", "-uroot", "-phunter2", "-P3306"]),
+        "kubectl exec db-0 -- mysql -uroot -p‹option› -P3306"
+    );
+    assert_eq!(
+        line(&[
+            "kubectl",
+            "exec",
+            "db-0",
+            "--",
+            "sh",
+            "-c",
+            "PGPASSWORD=x psql -c 'select 1'; mysql -pabc db"
+        ]),
+        "kubectl exec db-0 -- sh -c PGPASSWORD=‹assignment› psql -c 'select 1'; mysql -p‹option› db"
+    );
+}
+
+#[test]
+fn terraform() {
+    assert_eq!(
+        line(&["terraform", "apply", "-var", "db_password=p=q"]),
+        "terraform apply -var db_password=‹assignment›"
+    );
+    assert_eq!(
+        line(&["terraform", "apply", "-var=db_password=x", "-var", "size=3"]),
+        "terraform apply -var=db_password=‹assignment› -var size=3"
+    );
+    assert_eq!(
+        line(&["terraform", "init", "-backend-config=access_key=abc", "-backend-config=key=prod/state"]),
+        "terraform init -backend-config=access_key=‹assignment› -backend-config=key=prod/state"
+    );
+    assert_eq!(
+        line(&["terraform", "apply", "-var", r#"db={ password = "x" }"#]),
+        r#"terraform apply -var db={ password = "‹assignment›" }"#
+    );
+    assert_eq!(
+        line(&["terraform", "destroy", "-target=aws_secretsmanager_secret.db"]),
+        "terraform destroy -target=aws_secretsmanager_secret.db"
+    );
+    assert_eq!(
+        line(&["terraform", "apply", "-var-file=secrets.tfvars"]),
+        "terraform apply -var-file=secrets.tfvars"
+    );
+}
+
+#[test]
+fn psql() {
+    assert_eq!(
+        line(&["psql", "postgres://app:p@ss@db/orders"]),
+        "psql postgres://app:‹uri-password›@db/orders"
+    );
+    assert_eq!(
+        line(&["psql", "postgresql://app@db/orders?password=x&sslmode=require"]),
+        "psql postgresql://app@db/orders?password=‹assignment›&sslmode=require"
+    );
+    assert_eq!(line(&["psql", "host=db password=x dbname=o"]), "psql host=db password=‹assignment› dbname=o");
+    assert_eq!(line(&["psql", "password='a b' host=db"]), "psql password='‹assignment›' host=db");
+    assert_eq!(line(&["psql", "password=x host=db"]), "psql password=‹assignment› host=db");
+    assert_eq!(
+        line(&["psql", "-c", "ALTER ROLE a ENCRYPTED PASSWORD 'it''s'; DROP TABLE t"]),
+        "psql -c ALTER ROLE a ENCRYPTED PASSWORD '‹sql-password›'; DROP TABLE t"
+    );
+    assert_eq!(
+        line(&["psql", "-c", "create role a password $x$q$x$ login"]),
+        "psql -c create role a password $x$‹sql-password›$x$ login"
+    );
+    assert_eq!(
+        line(&["psql", "-c", r"alter user a with password E'\'q'"]),
+        "psql -c alter user a with password E'‹sql-password›'"
+    );
+    assert_eq!(
+        line(&["psql", "-c", "CREATE USER a IDENTIFIED BY \"x\""]),
+        "psql -c CREATE USER a IDENTIFIED BY \"‹sql-password›\""
+    );
+    assert_eq!(line(&["psql", "-c", "ALTER ROLE a PASSWORD NULL"]), "psql -c ALTER ROLE a PASSWORD NULL");
+    assert_eq!(line(&["psql", "--password", "orders"]), "psql --password orders");
+    assert_eq!(
+        line(&["psql", "-c", "delete from t where a = b order by 'x'"]),
+        "psql -c delete from t where a = b order by 'x'"
+    );
+}
+
+#[test]
+fn tokens_and_keys_by_their_shape() {
+    let github = format!("ghp_{}", "a1B2".repeat(9));
+    let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
+    assert_eq!(
+        line(&["git", "clone", &format!("https://{github}@github.com/a/b")]),
+        "git clone https://‹token›@github.com/a/b"
+    );
+    assert_eq!(line(&["x", jwt, "AKIAIOSFODNN7EXAMPLE"]), "x ‹token› ‹token›");
+    assert_eq!(
+        line(&["curl", "-H", "Authorization: Bearer abc.def"]),
+        "curl -H Authorization: Bearer ‹header›"
+    );
+    assert_eq!(
+        line(&["curl", "-H", "X-Api-Key: abc", "-u", "me:pw"]),
+        "curl -H X-Api-Key: ‹header› -u me:‹option›"
+    );
+    let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc=\n-----END RSA PRIVATE KEY-----\n";
+    assert_eq!(
+        line(&["x", pem]),
+        "x -----BEGIN RSA PRIVATE KEY-----‹private-key›-----END RSA PRIVATE KEY-----\n"
+    );
+    assert_eq!(
+        line(&["x", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"]),
+        "x wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "too even to be sure"
+    );
+    assert_eq!(line(&["x", "q9Zk2LmX7vTb4Rw8Nc1Yp6HsJ3fGd5Ae"]), "x ‹random›");
+}
+
+#[test]
+fn what_is_no_secret_stays_readable() {
+    for words in [
+        vec![
+            "kubectl",
+            "set",
+            "image",
+            "deploy/x",
+            "app=nginx@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        ],
+        vec!["kubectl", "delete", "pod", "checkout-7d9f8b6c5d-x2x9k", "-n", "shop"],
+        vec!["kubectl", "delete", "pv", "pvc-123e4567-e89b-12d3-a456-426614174000"],
+        vec!["rm", "-rf", "/srv/cache/q9Zk2LmX7vTb4Rw8Nc1Yp6HsJ3fGd5Ae", "/etc/secrets/token"],
+        vec!["terraform", "destroy", "-target=module.vpc.aws_subnet.private[\"eu-west-1a\"]"],
+        vec!["docker", "run", "-p", "8080:80", "-v", "secret:/run/x", "redis:7"],
+        vec!["x", "MyVeryLongControllerRevisionHistoryLimitExceededHandlerFactory2"],
+        vec!["x", "--token-file", "/run/token", "--password-stdin", "--no-password", "x"],
+        vec!["git", "push", "origin", "3f786850e387550fdab836ed7e6dc881de23001b:main"],
+    ] {
+        assert_eq!(hidden(&words), words);
+    }
+}
+
+#[test]
+fn other_tools_by_their_grammar() {
+    assert_eq!(line(&["sudo", "redis-cli", "-a", "pw", "FLUSHALL"]), "sudo redis-cli -a ‹option› FLUSHALL");
+    assert_eq!(line(&["docker", "login", "-u", "me", "-p", "pw"]), "docker login -u me -p ‹option›");
+    assert_eq!(line(&["sshpass", "-ppw", "ssh", "host"]), "sshpass -p‹option› ssh host");
+    assert_eq!(
+        line(&["aws", "configure", "set", "aws_secret_access_key", "x"]),
+        "aws configure set aws_secret_access_key ‹option›"
+    );
+    assert_eq!(
+        line(&["helm", "upgrade", "--set", "a=b,db.password=x,c=d"]),
+        "helm upgrade --set a=b,db.password=‹assignment›,c=d"
+    );
+    assert_eq!(line(&["openssl", "rsa", "-passin", "pass:x"]), "openssl rsa -passin pass:‹option›");
+}
+
+#[test]
+fn running_text_and_bytes() {
+    let text = "delete from orders at postgres://u:p@h/db";
+    assert_eq!(
+        replace(text.as_bytes(), &secrets_in_text(text.as_bytes())),
+        "delete from orders at postgres://u:‹uri-password›@h/db"
+    );
+    let raw = b"token=\xff\xfe";
+    assert_eq!(secrets_in_text(raw)[0].end, raw.len());
+    assert_eq!(line(&["env", "PGPASSWORD=a b", "psql"]), "env PGPASSWORD=‹assignment› psql");
+    assert!(secrets_in_text("password=‹redacted:assignment:AAAA›".as_bytes()).is_empty());
+    assert!(secrets_in_text("postgres://u:‹redacted:uri-password:AAAA›@h".as_bytes()).is_empty());
+}

@@ -1,0 +1,133 @@
+//! Question, answer, and what is said between two attempts. Only the expected text, typed, confirms.
+
+use super::keys::Key;
+use super::layout;
+use super::line::{Edit, Line};
+use super::look::spelled;
+use super::paint::{self, Row};
+use super::prompt::Prompt;
+use super::question::{Answer, Declined, NoTerminal, Question};
+use super::screen::{Event, Screen};
+use super::words;
+use crate::sys::terminal::since_boot;
+use crate::text;
+
+/// Lines that may be entered.
+const ATTEMPTS: u32 = 3;
+
+/// Asks on the controlling terminal and waits for the person, at most the question's time limit. In the background
+/// the process is stopped until it is brought forward, like any program that needs its terminal.
+pub fn ask(question: &Question) -> Result<Answer, NoTerminal> {
+    let screen = Screen::open(question.time_limit)?;
+    let began = since_boot();
+    let mut talk =
+        Conversation { question, screen, prompt: Prompt::default(), line: Line::default(), drawn: 0 };
+    let answer = match talk.hold() {
+        Ok(attempts) => Answer::Confirmed { attempts, waited: since_boot().saturating_sub(began) },
+        Err(declined) => Answer::Declined(declined),
+    };
+    let last = format!("{}{}\n", talk.prompt.leave(), words::closing(&answer, question.time_limit));
+    match answer {
+        Answer::Confirmed { .. } => talk.screen.close(&last),
+        Answer::Declined(_) => talk.screen.close_declined(&last),
+    }
+    Ok(answer)
+}
+
+struct Conversation<'a> {
+    question: &'a Question,
+    screen: Screen,
+    prompt: Prompt,
+    line: Line,
+    /// Columns the question was laid out for.
+    drawn: usize,
+}
+
+impl Conversation<'_> {
+    /// The number of attempts it took.
+    fn hold(&mut self) -> Result<u32, Declined> {
+        let mut attempts = 0;
+        self.show_question()?;
+        loop {
+            match self.screen.next()? {
+                Event::Back => self.show_question()?,
+                Event::Resized if self.screen.look.columns < self.drawn => self.show_question()?,
+                Event::Resized => {}
+                Event::Burst => self.refuse(words::BURST)?,
+                Event::Key(Key::Paste) => self.refuse(words::PASTED)?,
+                Event::Key(Key::Escape) => return Err(Declined::Escape),
+                Event::Key(Key::Interrupt) => return Err(Declined::Interrupted(INTERRUPT)),
+                Event::Key(Key::EndOfInput) if self.line.is_empty() => return Err(Declined::EndOfInput),
+                Event::Key(Key::Return) => {
+                    attempts += 1;
+                    if self.is_right() {
+                        return Ok(attempts);
+                    }
+                    self.wrong(attempts)?;
+                }
+                Event::Key(key) => self.edit(key)?,
+            }
+        }
+    }
+
+    /// The whole question, and an empty line to type on. Answers typed before it is on the screen do not count.
+    fn show_question(&mut self) -> Result<(), Declined> {
+        let look = self.screen.look;
+        self.line.take();
+        self.drawn = look.columns;
+        let rows = layout::question(self.question, &look);
+        let text = format!("{}{}\n{}", paint::begin(&look), self.prompt.leave(), paint::rows(&rows, &look));
+        self.screen.show(&text)?;
+        self.show_line()?;
+        self.screen.forget_input();
+        Ok(())
+    }
+
+    fn show_line(&mut self) -> Result<(), Declined> {
+        let text = self.prompt.draw(self.line.text(), &self.screen.look);
+        self.screen.show(&text)
+    }
+
+    fn edit(&mut self, key: Key) -> Result<(), Declined> {
+        match self.line.edit(key) {
+            Edit::Nothing => Ok(()),
+            Edit::Added(c) => {
+                let text = self.prompt.add(c, self.line.text(), &self.screen.look);
+                self.screen.show(&text)
+            }
+            Edit::Changed => self.show_line(),
+        }
+    }
+
+    fn is_right(&self) -> bool {
+        let typed = text::show(self.line.text());
+        !typed.is_empty()
+            && (typed == text::show(&self.question.expected) || typed == spelled(&self.question.expected))
+    }
+
+    fn wrong(&mut self, attempts: u32) -> Result<(), Declined> {
+        if attempts >= ATTEMPTS {
+            return Err(Declined::WrongAnswers);
+        }
+        let look = self.screen.look;
+        let rows = layout::again(self.question, ATTEMPTS - attempts, &look);
+        self.say(&rows)
+    }
+
+    /// What came was not typed: it goes, and does not count as an attempt.
+    fn refuse(&mut self, why: &str) -> Result<(), Declined> {
+        let rows = layout::remark(why, &self.screen.look);
+        self.say(&rows)
+    }
+
+    /// A remark below the line, and a new line to type on.
+    fn say(&mut self, rows: &[Row]) -> Result<(), Declined> {
+        self.line.take();
+        let text = format!("{}{}", self.prompt.leave(), paint::rows(rows, &self.screen.look));
+        self.screen.show(&text)?;
+        self.show_line()
+    }
+}
+
+/// The number of SIGINT.
+const INTERRUPT: i32 = 2;

@@ -1,0 +1,224 @@
+//! The question as rows of text: what will happen, to what, where; how guard knows; how much, why, undo, safer;
+//! then the request. Must never cut foreign text in silence, nor let it begin a row where a label stands.
+
+use super::look::{Look, spelled};
+use super::paint::{Row, Span, Style};
+use super::question::{FactLine, Level, Question};
+use super::words;
+use super::wrap;
+
+const INDENT: usize = 2;
+const GAP: usize = 2;
+/// Labels longer than this stand on a row of their own.
+const WIDEST_LABEL: usize = 14;
+const ALARM: &str = "ATTENTION";
+const PREFIX: &str = "guard: ";
+const FROM: &str = "from ";
+const NAMED: &str = "environment: ";
+/// Columns before the environment's name on a row of its own.
+const ALONE: usize = PREFIX.len() + NAMED.len();
+/// Below this a source goes under its value instead of beside it.
+const ROOM_FOR_SOURCE: usize = 48;
+
+/// The whole question, without the line to type on.
+pub fn question(question: &Question, look: &Look) -> Vec<Row> {
+    let mut page = Page { look, label: label_width(question, look), rows: vec![page_rule(look)] };
+    page.heading(question);
+    if !question.command.is_empty() {
+        page.blank();
+        page.entry("command", &look.safe(&question.command), Style::Plain);
+    }
+    page.facts(&question.facts);
+    if !question.notes.is_empty() {
+        page.blank();
+    }
+    for (label, text) in &question.notes {
+        page.entry(&look.safe(label), &look.safe(text), Style::Plain);
+    }
+    page.blank();
+    if page.rows.len() + ROWS_OF_REQUEST > look.rows {
+        page.heading(question);
+    }
+    page.request(question);
+    page.rows
+}
+
+/// What the request takes when it fits on one row, with the line to type on.
+const ROWS_OF_REQUEST: usize = 4;
+
+/// What is said after a wrong answer: what was expected, and how often it can be tried.
+pub fn again(question: &Question, left: u32, look: &Look) -> Vec<Row> {
+    let mut page = Page { look, label: 0, rows: Vec::new() };
+    page.asked(&words::wrong(left), question);
+    page.rows
+}
+
+/// A remark between two attempts.
+pub fn remark(text: &str, look: &Look) -> Vec<Row> {
+    let room = look.columns - INDENT;
+    wrap::words(text, room).into_iter().map(|line| vec![pad(INDENT), Span::plain(line)]).collect()
+}
+
+struct Page<'a> {
+    look: &'a Look,
+    /// Columns of the labels.
+    label: usize,
+    rows: Vec<Row>,
+}
+
+impl Page<'_> {
+    fn blank(&mut self) {
+        self.rows.push(Vec::new());
+    }
+
+    /// Columns right of the labels.
+    fn room(&self) -> usize {
+        self.look.columns.saturating_sub(INDENT + self.label + GAP).max(10)
+    }
+
+    fn heading(&mut self, question: &Question) {
+        let room = self.look.columns - PREFIX.len();
+        for (i, line) in wrap::words(&self.look.safe(&question.title), room).into_iter().enumerate() {
+            let first = if i == 0 { Span::plain(PREFIX) } else { pad(PREFIX.len()) };
+            self.rows.push(vec![first, Span::new(line, Style::Strong)]);
+        }
+        let badge = badge(question.level, self.look);
+        let environment = self.look.safe(&question.environment);
+        let beside = PREFIX.len() + badge.text.len() + GAP + NAMED.len();
+        let mut row = vec![pad(PREFIX.len()), badge];
+        let before = if beside + wrap::width(&environment) <= self.look.columns { beside } else { ALONE };
+        if before == ALONE {
+            self.rows.push(std::mem::replace(&mut row, vec![pad(PREFIX.len() - GAP)]));
+        }
+        row.extend([pad(GAP), Span::plain(NAMED)]);
+        for line in wrap::anywhere(&environment, self.look.columns - before) {
+            row.push(Span::new(line, Style::Strong));
+            self.rows.push(std::mem::replace(&mut row, vec![pad(before)]));
+        }
+    }
+
+    /// A label and its text, continued under the text.
+    fn entry(&mut self, label: &str, text: &str, style: Style) {
+        let lines = wrap::words(text, self.room());
+        self.labelled(label, style, lines.into_iter().map(|line| vec![Span::new(line, style)]).collect());
+    }
+
+    fn labelled(&mut self, label: &str, style: Style, texts: Vec<Row>) {
+        let mut label = label.to_owned();
+        if wrap::width(&label) > self.label {
+            for line in wrap::anywhere(&label, self.look.columns - INDENT) {
+                self.rows.push(vec![pad(INDENT), Span::new(line, style)]);
+            }
+            label.clear();
+        }
+        for text in texts {
+            let fill = self.label - wrap::width(&label) + GAP;
+            let mut row = vec![pad(INDENT), Span::new(std::mem::take(&mut label), style), pad(fill)];
+            row.extend(text);
+            self.rows.push(row);
+        }
+    }
+
+    fn facts(&mut self, facts: &[FactLine]) {
+        if facts.is_empty() {
+            return;
+        }
+        self.blank();
+        let values: Vec<String> = facts.iter().map(|f| self.look.safe(&f.value)).collect();
+        let column = self.value_column(facts, &values);
+        for (fact, value) in facts.iter().zip(&values) {
+            let texts = self.fact(value, &self.look.safe(&fact.source), column);
+            self.labelled(&self.look.safe(&fact.label), Style::Plain, texts);
+            if let Some(alarm) = &fact.alarm {
+                self.entry(ALARM, &self.look.safe(alarm), Style::Alarm);
+            }
+        }
+    }
+
+    /// Columns of the widest value that leaves room for the sources beside it; 0 when there is no such value.
+    fn value_column(&self, facts: &[FactLine], values: &[String]) -> usize {
+        if self.room() < ROOM_FOR_SOURCE {
+            return 0;
+        }
+        let sources = facts.iter().map(|f| FROM.len() + wrap::width(&self.look.safe(&f.source)));
+        let source = sources.max().unwrap_or(0).min(self.room() * 2 / 3);
+        let fitting = values.iter().map(|v| wrap::width(v)).filter(|v| v + GAP + source <= self.room());
+        fitting.max().unwrap_or(0)
+    }
+
+    /// The value, and its source beside it, or below where they do not fit beside each other.
+    fn fact(&self, value: &str, source: &str, column: usize) -> Vec<Row> {
+        let source = if source.is_empty() { String::new() } else { format!("{FROM}{source}") };
+        let beside = wrap::width(value) <= column;
+        let first = if beside { column } else { self.room() };
+        let mut rows: Vec<Row> =
+            wrap::words(value, first).into_iter().map(|line| vec![Span::plain(line)]).collect();
+        if source.is_empty() {
+            return rows;
+        }
+        let indent = if column == 0 { 2 } else { column + GAP };
+        for (i, line) in wrap::words(&source, self.room().saturating_sub(indent)).into_iter().enumerate() {
+            if i == 0 && beside {
+                let gap = indent - wrap::width(value);
+                rows[0].extend([pad(gap), Span::plain(line)]);
+            } else {
+                rows.push(vec![pad(indent), Span::plain(line)]);
+            }
+        }
+        rows
+    }
+
+    fn request(&mut self, question: &Question) {
+        self.asked(&format!("{}:", self.look.safe(&question.ask)), question);
+        self.rows.extend(remark(&words::leave(question.time_limit), self.look));
+    }
+
+    /// Words and then the answer, on one row where they fit.
+    fn asked(&mut self, words: &str, question: &Question) {
+        let answer = self.look.safe_answer(&question.expected);
+        if INDENT + wrap::width(words) + GAP + wrap::width(&answer) <= self.look.columns {
+            self.rows.push(vec![pad(INDENT), Span::plain(words), pad(GAP), Span::new(answer, Style::Strong)]);
+        } else {
+            self.rows.extend(remark(words, self.look));
+            self.answer(&answer);
+        }
+        // How to type it where it is not plain ASCII; look-alike letters show here too.
+        let spelled = spelled(&question.expected);
+        if spelled != self.look.safe_answer(&question.expected) {
+            self.rows.extend(remark("or letter by letter:", self.look));
+            self.answer(&spelled);
+        }
+    }
+
+    fn answer(&mut self, answer: &str) {
+        let indent = 2 * INDENT;
+        for line in wrap::anywhere(answer, self.look.columns - indent) {
+            self.rows.push(vec![pad(indent), Span::new(line, Style::Strong)]);
+        }
+    }
+}
+
+fn badge(level: Level, look: &Look) -> Span {
+    match level {
+        Level::Critical | Level::High if look.colour => {
+            Span::new(format!(" {} ", level.word()), Style::Badge)
+        }
+        Level::Critical | Level::High | Level::Medium | Level::Low => Span::new(level.word(), Style::Strong),
+    }
+}
+
+fn pad(columns: usize) -> Span {
+    Span::plain(" ".repeat(columns))
+}
+
+fn page_rule(look: &Look) -> Row {
+    let dash = if look.unicode { "\u{2500}" } else { "-" };
+    vec![Span::plain(dash.repeat(look.columns))]
+}
+
+fn label_width(question: &Question, look: &Look) -> usize {
+    let facts = question.facts.iter().map(|f| &f.label);
+    let labels = facts.chain(question.notes.iter().map(|(label, _)| label));
+    let fitting = labels.map(|l| wrap::width(&look.safe(l))).filter(|w| *w <= WIDEST_LABEL);
+    fitting.max().unwrap_or(0).max(ALARM.len())
+}

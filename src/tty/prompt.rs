@@ -1,0 +1,82 @@
+//! The row (or rows) being typed on. Keeps count of what it has drawn, so that nothing else on the screen is ever
+//! overwritten. Must never move the cursor on a terminal that only takes text.
+
+use super::look::Look;
+use super::paint;
+use super::wrap;
+
+const MARK: &str = "  > ";
+const CONTINUED: &str = "    ";
+
+/// What has been drawn of the line.
+#[derive(Default)]
+pub struct Prompt {
+    /// Rows drawn; 0 when the cursor is at the beginning of an empty row.
+    rows: usize,
+    /// Columns used on the last of them.
+    used: usize,
+}
+
+impl Prompt {
+    /// The bytes that draw the line anew, in the place of the old one.
+    pub fn draw(&mut self, text: &str, look: &Look) -> String {
+        let mut out = match self.rows {
+            0 => String::new(),
+            _ if look.dumb => String::from("\n"),
+            rows => paint::back_over(rows, look),
+        };
+        let lines = wrap::anywhere(&look.safe_answer(text), room(look));
+        out.push_str(MARK);
+        out.push_str(&lines.join(&format!("\n{CONTINUED}")));
+        self.rows = lines.len();
+        self.used = lines.last().map_or(0, |line| wrap::width(line));
+        out
+    }
+
+    /// The bytes that add one character at the end. Characters without a width of their own are left to `draw`.
+    pub fn add(&mut self, c: char, text: &str, look: &Look) -> String {
+        let shown = look.safe_answer(c.encode_utf8(&mut [0; 4]));
+        let wide = wrap::width(&shown);
+        if self.rows > 0 && wide > 0 && self.used + wide <= room(look) {
+            self.used += wide;
+            return shown;
+        }
+        self.draw(text, look)
+    }
+
+    /// The bytes that leave the line as it stands; what comes next begins on a row of its own.
+    pub fn leave(&mut self) -> &'static str {
+        let drawn = std::mem::take(&mut self.rows) > 0;
+        if drawn { "\n" } else { "" }
+    }
+}
+
+fn room(look: &Look) -> usize {
+    look.columns - MARK.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Prompt;
+    use crate::tty::look::{Look, PLAIN};
+
+    #[test]
+    fn long_lines_continue_and_are_drawn_over() {
+        let look = Look { columns: 14, ..PLAIN };
+        let mut prompt = Prompt::default();
+        assert_eq!(prompt.draw("abc", &look), "  > abc");
+        assert_eq!(prompt.add('d', "abcd", &look), "d");
+        assert_eq!(prompt.draw("0123456789x", &look), "\x1b[1G\x1b[J  > 0123456789\n    x");
+        assert_eq!(prompt.draw("", &look), "\x1b[1A\x1b[1G\x1b[J  > ");
+        assert_eq!(prompt.leave(), "\n");
+        assert_eq!(prompt.leave(), "");
+    }
+
+    #[test]
+    fn a_plain_terminal_gets_new_rows_instead_of_movement() {
+        let look = Look { dumb: true, ..PLAIN };
+        let mut prompt = Prompt::default();
+        assert_eq!(prompt.draw("ab", &look), "  > ab");
+        assert_eq!(prompt.draw("a", &look), "\n  > a");
+    }
+}

@@ -1,0 +1,268 @@
+//! Every way around guard that we know, with what happens then. Each test stands in docs/threats.md under its
+//! own name.
+
+mod support;
+#[path = "support/pty.rs"]
+mod pty;
+
+use pty::Pty;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::Output;
+use support::{Scene, text};
+
+fn cluster(name: &str) -> Scene {
+    let scene = Scene::new(name);
+    scene.stub("kubectl", "#!/bin/sh\necho \"ran: $*\"\n");
+    scene.kubeconfig("prod-eu");
+    scene.shims(&["kubectl"]);
+    scene
+}
+
+/// A line in bash without a terminal: what would be asked is refused with 77.
+fn line(scene: &Scene, line: &str) -> Output {
+    scene.command("setsid", &["-w", "/bin/bash", "-c", line]).output().expect("bash runs")
+}
+
+fn refused(scene: &Scene, words: &str) {
+    let output = line(scene, words);
+    assert!(!text(&output).0.contains("ran:"), "{words} ran: {output:?}");
+    assert!([64, 77, 78, 126, 127].contains(&output.status.code().unwrap_or(-1)), "{words}: {output:?}");
+}
+
+#[test]
+fn forged_program_name() {
+    let scene = cluster("forged");
+    for words in [
+        "exec -a guard kubectl delete ns payments",
+        "exec -a foo kubectl delete ns payments",
+        "exec -a -kubectl kubectl delete ns payments",
+        "exec -a '' kubectl delete ns payments",
+    ] {
+        refused(&scene, words);
+    }
+}
+
+#[test]
+fn quoted_and_wrapped_program_words() {
+    let scene = cluster("quoted");
+    for words in [
+        "\\kubectl delete ns payments",
+        "k'ube'ctl delete ns payments",
+        "command kubectl delete ns payments",
+        "env kubectl delete ns payments",
+        "nice kubectl delete ns payments",
+        "echo payments | xargs kubectl delete ns",
+        "x=kubectl; $x delete ns payments",
+        "$(echo kubectl) delete ns payments",
+        "eval 'kubectl delete ns payments'",
+        "sh -c 'kubectl delete ns payments'",
+        "find . -maxdepth 0 -exec kubectl delete ns payments \\;",
+    ] {
+        refused(&scene, words);
+    }
+}
+
+#[test]
+fn environment_switches_that_do_not_exist() {
+    let scene = cluster("switches");
+    for name in [
+        "GUARD_SKIP",
+        "GUARD_ACTIVE",
+        "GUARD_DISABLE",
+        "GUARD_BYPASS",
+        "GUARD_MODE",
+        "CI",
+        "NO_GUARD",
+        "GUARD_LOOP",
+    ] {
+        refused(&scene, &format!("{name}=1 kubectl delete ns payments"));
+        refused(&scene, &format!("{name}=observe kubectl delete ns payments"));
+    }
+}
+
+#[test]
+fn moved_home() {
+    let scene = cluster("home");
+    scene.kubeconfig("blue");
+    scene.write(
+        "home/.config/guard/environments.toml",
+        "[[environment]]\nname = \"production\"\nmatch = [{ kubernetes.context = \"blue\" }]\n",
+    );
+    let config = scene.path("home/.kube/config");
+    for variable in [
+        "HOME=/nonexistent",
+        "XDG_CONFIG_HOME=/nonexistent",
+        "XDG_CACHE_HOME=/nonexistent",
+        "XDG_STATE_HOME=/nonexistent",
+    ] {
+        refused(&scene, &format!("{variable} KUBECONFIG={} kubectl delete ns payments", config.display()));
+    }
+    refused(&scene, &format!("unset HOME; KUBECONFIG={} kubectl delete ns payments", config.display()));
+}
+
+#[test]
+fn copied_and_hard_linked_shims() {
+    let scene = cluster("copies");
+    let front = scene.path("front");
+    for (name, make) in [
+        (
+            "copy",
+            (|from, to| fs::copy(from, to).map(|_| ()))
+                as fn(std::path::PathBuf, std::path::PathBuf) -> std::io::Result<()>,
+        ),
+        ("hard", |from, to| fs::hard_link(from, to)),
+        ("link", |from, to| symlink(from, to)),
+    ] {
+        let directory = front.join(name);
+        fs::create_dir_all(&directory).expect("directory");
+        make(scene.path("lib/guard-shim"), directory.join("kubectl")).expect("copy");
+    }
+    let path = ["copy", "hard", "link"].map(|n| front.join(n).display().to_string()).join(":");
+    refused(&scene, &format!("PATH={path}:$PATH kubectl delete ns payments"));
+    let harmless = line(&scene, &format!("PATH={path}:$PATH kubectl get ns"));
+    assert_eq!(text(&harmless), ("ran: get ns\n".into(), String::new()), "{harmless:?}");
+}
+
+#[test]
+fn script_that_calls_guard_again() {
+    let scene = cluster("loop");
+    let guard = scene.path("lib/guard");
+    scene.stub("kubectl", &format!("#!/bin/sh\nexec {} run -- kubectl \"$@\"\n", guard.display()));
+    let output = line(&scene, "kubectl get ns");
+    assert_eq!(output.status.code(), Some(126), "{output:?}");
+    assert!(text(&output).1.contains("finds it again"), "{output:?}");
+    scene.stub("kubectl", &format!("#!/bin/sh\n{} run -- kubectl \"$@\"\n", guard.display()));
+    assert_eq!(line(&scene, "kubectl get ns").status.code(), Some(126));
+}
+
+#[test]
+fn only_shims_on_path() {
+    let scene = cluster("only");
+    fs::remove_file(scene.path("stub/kubectl")).expect("stub");
+    let output = line(&scene, &format!("PATH={} ; kubectl get ns", scene.path("shims").display()));
+    assert_eq!(output.status.code(), Some(127), "{output:?}");
+    assert!(text(&output).1.contains("not found"), "{output:?}");
+}
+
+#[test]
+fn typed_ahead_answer() {
+    let scene = cluster("ahead");
+    let mut pty = Pty::start(
+        scene.command("/bin/bash", &["-c", "read -r go; kubectl delete ns payments; echo status=$?"]),
+        80,
+        40,
+        true,
+    );
+    pty.send(b"go\nprod-eu/payments\nprod-eu/payments\n");
+    pty.wait_for("> ");
+    pty.send(b"\x1b");
+    let (_, shown) = pty.finish();
+    assert!(shown.contains("status=77") && !shown.contains("ran:"), "{shown}");
+}
+
+#[test]
+fn pasted_answer() {
+    let scene = cluster("paste");
+    let mut pty = Pty::start(scene.command("kubectl", &["delete", "ns", "payments"]), 80, 40, true);
+    pty.wait_for("> ");
+    pty.send(b"\x1b[200~prod-eu/payments\r\x1b[201~");
+    pty.wait_for("paste");
+    pty.send(b"\x1b");
+    let (status, shown) = pty.finish();
+    assert_eq!(status.code(), Some(77));
+    assert!(!shown.contains("ran:"), "{shown}");
+}
+
+#[test]
+fn escape_codes_in_names() {
+    let scene = cluster("escape");
+    scene.kubeconfig("prod");
+    let evil = "a\x1b[2J\x1b]0;owned\x07\u{202e}b\u{200b}";
+    let mut pty = Pty::start(scene.command("kubectl", &["delete", "ns", evil]), 80, 40, true);
+    pty.wait_for("> ");
+    pty.send(b"\x1b");
+    let (_, shown) = pty.finish();
+    for raw in ["\x1b[2J", "\x1b]0;", "\x07", "\u{202e}", "\u{200b}"] {
+        assert!(!shown.contains(raw), "{raw:?} reached the terminal");
+    }
+    let output = line(&scene, "kubectl delete ns $'a\\e[2Jb'");
+    assert!(!text(&output).1.contains('\x1b'), "{output:?}");
+    let show = scene.guard(&["audit", "show"]);
+    assert!(!text(&show).0.contains("\x1b[2J") && !text(&show).0.contains('\u{202e}'), "{show:?}");
+}
+
+#[test]
+fn kubeconfig_through_a_pipe() {
+    let scene = cluster("pipe");
+    scene.stub("kubectl", "#!/bin/sh\ncat \"$2\"; echo \"ran: $*\"\n");
+    // Nobody can know the target without taking the bytes away from kubectl: asked, and the bytes stay.
+    refused(&scene, "kubectl --kubeconfig <(cat ~/.kube/config) delete ns payments");
+    let harmless = line(&scene, "kubectl --kubeconfig <(echo whole) get ns");
+    assert!(text(&harmless).0.starts_with("whole\nran:"), "{harmless:?}");
+}
+
+#[test]
+fn fifo_in_the_place_of_a_kubeconfig() {
+    let scene = cluster("fifo");
+    line(&scene, "rm -f ~/.kube/config; mkfifo ~/.kube/config");
+    refused(&scene, "kubectl delete ns payments");
+}
+
+#[test]
+fn stale_or_foreign_index() {
+    let scene = cluster("index");
+    scene.kubeconfig("blue");
+    let file = "home/.config/guard/environments.toml";
+    scene
+        .write(file, "[[environment]]\nname = \"production\"\nmatch = [{ kubernetes.context = \"blue\" }]\n");
+    refused(&scene, "kubectl delete ns payments");
+    let index = scene.path("home/.cache/guard/rules.index");
+    assert!(index.exists());
+    fs::write(&index, b"damaged").expect("write");
+    refused(&scene, "kubectl delete ns payments");
+    line(&scene, "chmod 666 ~/.cache/guard/rules.index");
+    refused(&scene, "kubectl delete ns payments");
+}
+
+#[test]
+fn damaged_marker() {
+    let scene = cluster("marker");
+    fs::write(scene.path("shims/.guard-shims"), "guard-shims 1\n").expect("write");
+    refused(&scene, "kubectl delete ns payments");
+    refused(&scene, "kubectl get ns");
+}
+
+#[test]
+fn missing_full_guard() {
+    let scene = cluster("missing");
+    fs::remove_file(scene.path("lib/guard")).expect("remove");
+    let output = line(&scene, "kubectl delete ns payments");
+    assert_eq!(output.status.code(), Some(70), "{output:?}");
+    assert!(!text(&output).0.contains("ran:"));
+    let harmless = line(&scene, "kubectl get ns");
+    assert_eq!(text(&harmless), ("ran: get ns\n".into(), String::new()));
+}
+
+#[test]
+fn every_row_of_the_document_has_its_test() {
+    let document = include_str!("../docs/threats.md");
+    let code = concat!(include_str!("threats.rs"), include_str!("gate.rs"), include_str!("transparency.rs"));
+    let mut rows = 0;
+    for row in document.lines().filter(|l| l.starts_with("| ")) {
+        let Some(name) = row.rsplit('|').nth(1).map(|c| c.trim().trim_matches('`')) else { continue };
+        if name.is_empty()
+            || name == "test"
+            || name.starts_with('-')
+            || name == "none: outside what a shim can see"
+        {
+            continue;
+        }
+        assert!(
+            code.contains(&format!("fn {name}()")),
+            "docs/threats.md names {name}, and there is no such test"
+        );
+        rows += 1;
+    }
+    assert!(rows >= 15, "only {rows} rows");
+}
