@@ -33,7 +33,9 @@ pub fn script(invocation: &Invocation, directory: &Path, name: &str) -> Script {
         _ => match invocation.read(&path) {
             Ok(bytes) => text(&bytes),
             Err(ReadError::Missing) => Script::Nothing,
-            Err(why @ (ReadError::TooLarge | ReadError::Failed(_))) => Script::Opaque(format!("{name}: {why}")),
+            Err(why @ (ReadError::TooLarge | ReadError::Failed(_))) => {
+                Script::Opaque(format!("{name}: {why}"))
+            }
         },
     }
 }
@@ -74,7 +76,8 @@ pub fn tilde(invocation: &Invocation, name: &str) -> String {
 
 /// The start-up files psql reads unless -X. Versioned ones first: `~/.psqlrc-15.4`, then `~/.psqlrc-15`.
 pub fn startup(invocation: &Invocation, major: Option<u32>) -> Vec<PathBuf> {
-    let system = ["/etc/postgresql-common/psqlrc", "/etc/psqlrc", "/usr/local/pgsql/etc/psqlrc"].map(PathBuf::from);
+    let system =
+        ["/etc/postgresql-common/psqlrc", "/etc/psqlrc", "/usr/local/pgsql/etc/psqlrc"].map(PathBuf::from);
     let personal = match invocation.var_filled("PSQLRC") {
         Some(name) => Some(PathBuf::from(tilde(invocation, &name))),
         None => home(invocation).map(|home| home.join(".psqlrc")),
@@ -90,7 +93,9 @@ fn versions_of(invocation: &Invocation, base: &Path, major: Option<u32>) -> Vec<
     let Some(name) = base.file_name().and_then(|n| n.to_str()) else { return Vec::new() };
     let entries = base.parent().and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
     let suffixes: Vec<String> = entries
-        .filter_map(|e| e.file_name().into_string().ok()?.strip_prefix(name)?.strip_prefix('-').map(str::to_owned))
+        .filter_map(|e| {
+            e.file_name().into_string().ok()?.strip_prefix(name)?.strip_prefix('-').map(str::to_owned)
+        })
         .filter(|s| s.bytes().next().is_some_and(|b| b.is_ascii_digit()))
         .collect();
     let with = |suffix: &str| {
@@ -99,8 +104,10 @@ fn versions_of(invocation: &Invocation, base: &Path, major: Option<u32>) -> Vec<
         PathBuf::from(file)
     };
     let fits = |s: &&String| major.is_none_or(|m| s.split('.').next() == Some(m.to_string().as_str()));
-    let mut files: Vec<PathBuf> = suffixes.iter().filter(fits).filter(|s| s.contains('.')).map(|s| with(s)).collect();
-    let by_major: Vec<PathBuf> = suffixes.iter().filter(fits).filter(|s| !s.contains('.')).map(|s| with(s)).collect();
+    let mut files: Vec<PathBuf> =
+        suffixes.iter().filter(fits).filter(|s| s.contains('.')).map(|s| with(s)).collect();
+    let by_major: Vec<PathBuf> =
+        suffixes.iter().filter(fits).filter(|s| !s.contains('.')).map(|s| with(s)).collect();
     let replaced = major.is_some() && !by_major.is_empty();
     files.extend(by_major);
     if !replaced && base.exists() {

@@ -20,11 +20,59 @@ pub enum Then {
 
 /// Commands that show, format or steer psql itself.
 const HARMLESS: &[&str] = &[
-    "?", "a", "bind", "bind_named", "C", "close_prepared", "close", "conninfo", "copyright", "dconfig", "echo",
-    "encoding", "endpipeline", "errverbose", "f", "flush", "flushrequest", "getresults", "h", "H", "help", "html",
-    "l", "l+", "list", "list+", "lx", "lx+", "l+x", "lo_list", "lo_list+", "p", "print", "pset", "qecho",
-    "restrict", "s", "sf", "sf+", "startpipeline", "sv", "sv+", "syncpipeline", "t", "T", "timing", "unrestrict",
-    "warn", "x", "z", "zS", "zx", "gdesc",
+    "?",
+    "a",
+    "bind",
+    "bind_named",
+    "C",
+    "close_prepared",
+    "close",
+    "conninfo",
+    "copyright",
+    "dconfig",
+    "echo",
+    "encoding",
+    "endpipeline",
+    "errverbose",
+    "f",
+    "flush",
+    "flushrequest",
+    "getresults",
+    "h",
+    "H",
+    "help",
+    "html",
+    "l",
+    "l+",
+    "list",
+    "list+",
+    "lx",
+    "lx+",
+    "l+x",
+    "lo_list",
+    "lo_list+",
+    "p",
+    "print",
+    "pset",
+    "qecho",
+    "restrict",
+    "s",
+    "sf",
+    "sf+",
+    "startpipeline",
+    "sv",
+    "sv+",
+    "syncpipeline",
+    "t",
+    "T",
+    "timing",
+    "unrestrict",
+    "warn",
+    "x",
+    "z",
+    "zS",
+    "zx",
+    "gdesc",
 ];
 
 /// Runs one command; the reader stands behind its name.
@@ -208,7 +256,9 @@ pub fn file(session: &mut Session, base: &Path, name: &str) {
         }
         Script::Nothing => {}
         Script::Stdin => super::standard_input(session),
-        Script::Opaque(why) => session.not_sure(format!("a script cannot be looked at: {}", crate::text::show_line(why, 80))),
+        Script::Opaque(why) => {
+            session.not_sure(format!("a script cannot be looked at: {}", crate::text::show_line(why, 80)))
+        }
     }
 }
 
@@ -235,10 +285,10 @@ fn other(session: &mut Session, name: &str, args: &Args) {
             }
         }
         "getenv" => {
-            let value = args.all.get(1).and_then(|a| a.text.as_deref()).and_then(|v| session.invocation.var(v));
-            match (first, value) {
-                (Some(name), Some(value)) => session.variables.put(name, Some(value)),
-                (Some(_), None) | (None, _) => {}
+            let value =
+                args.all.get(1).and_then(|a| a.text.as_deref()).and_then(|v| session.invocation.var(v));
+            if let (Some(name), Some(value)) = (first, value) {
+                session.variables.put(name, Some(value));
             }
         }
         "setenv" if first.is_none_or(|v| v.starts_with("PG")) => {
@@ -253,7 +303,9 @@ fn other(session: &mut Session, name: &str, args: &Args) {
         "password" => session.add(Kind::Alter, "\\password"),
         "" | "." => {}
         _ if HARMLESS.contains(&name) || name.starts_with('d') => {}
-        _ => session.not_sure(format!("backslash command \\{} is not known", crate::text::show_line(name, 30))),
+        _ => {
+            session.not_sure(format!("backslash command \\{} is not known", crate::text::show_line(name, 30)))
+        }
     }
 }
 

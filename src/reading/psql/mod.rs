@@ -47,12 +47,9 @@ pub fn read(invocation: &Invocation) -> Reading {
     Reading { commands: vec![command] }
 }
 
-/// The command line of a psql, for the resolver; `None` when psql itself would stop.
-pub fn command_line(invocation: &Invocation) -> Option<Box<Options>> {
-    match options::read(invocation) {
-        Words::Runs(options) => Some(options),
-        Words::Stops(_) | Words::Unsure(_) => None,
-    }
+/// The command line of a psql, for the resolver.
+pub fn command_line(invocation: &Invocation) -> Words {
+    options::read(invocation)
 }
 
 /// Walks through everything a psql would run.
@@ -168,7 +165,11 @@ fn traits(command: &mut Command, options: &Options, run: &Run) {
             done.deed.kind.word()
         };
         command.traits.add("statement", word);
-        let names = done.deed.names.iter().filter(|_| !done.deed.class.is_empty() && sql::Weight::Reads < done.deed.kind.weight());
+        let names = done
+            .deed
+            .names
+            .iter()
+            .filter(|_| !done.deed.class.is_empty() && sql::Weight::Reads < done.deed.kind.weight());
         for name in names.take(100) {
             command.traits.add("object", format!("{} {name}", done.deed.class));
         }
@@ -177,10 +178,13 @@ fn traits(command: &mut Command, options: &Options, run: &Run) {
         command.traits.add("session", "interactive");
     }
     for action in &options.actions {
-        command.traits.add("input", match action {
-            Action::Command(_) => "command",
-            Action::File(_) => "file",
-        });
+        command.traits.add(
+            "input",
+            match action {
+                Action::Command(_) => "command",
+                Action::File(_) => "file",
+            },
+        );
     }
     if options.actions.is_empty() && !options.list && !run.interactive {
         command.traits.add("input", "stdin");
@@ -198,7 +202,9 @@ fn traits(command: &mut Command, options: &Options, run: &Run) {
 
 /// The worst thing that happens, in a few words.
 fn headline(run: &Run, options: &Options) -> String {
-    let weight = |d: &&Done| if d.rolled_back { Weight::Slight.min(d.deed.kind.weight()) } else { d.deed.kind.weight() };
+    let weight = |d: &&Done| {
+        if d.rolled_back { Weight::Slight.min(d.deed.kind.weight()) } else { d.deed.kind.weight() }
+    };
     let Some(worst) = run.done.iter().rev().max_by_key(weight) else {
         return if run.interactive {
             "an interactive session".into()

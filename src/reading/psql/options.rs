@@ -8,22 +8,42 @@ use crate::invocation::Invocation;
 use crate::reading::grammar::{Grammar, Opt, Parsed, Problem, Spec, Style, Takes, opt};
 
 const TABLE: &[Spec] = &[
-    opt("echo-all", 'a', Takes::Nothing), opt("no-align", 'A', Takes::Nothing),
-    opt("command", 'c', Takes::Value), opt("dbname", 'd', Takes::Value),
-    opt("echo-queries", 'e', Takes::Nothing), opt("echo-errors", 'b', Takes::Nothing),
-    opt("echo-hidden", 'E', Takes::Nothing), opt("file", 'f', Takes::Value),
-    opt("field-separator", 'F', Takes::Value), opt("field-separator-zero", 'z', Takes::Nothing),
-    opt("host", 'h', Takes::Value), opt("html", 'H', Takes::Nothing), opt("list", 'l', Takes::Nothing),
-    opt("log-file", 'L', Takes::Value), opt("no-readline", 'n', Takes::Nothing),
-    opt("single-transaction", '1', Takes::Nothing), opt("output", 'o', Takes::Value),
-    opt("port", 'p', Takes::Value), opt("pset", 'P', Takes::Value), opt("quiet", 'q', Takes::Nothing),
-    opt("record-separator", 'R', Takes::Value), opt("record-separator-zero", '0', Takes::Nothing),
-    opt("single-step", 's', Takes::Nothing), opt("single-line", 'S', Takes::Nothing),
-    opt("tuples-only", 't', Takes::Nothing), opt("table-attr", 'T', Takes::Value),
-    opt("username", 'U', Takes::Value), opt("set", 'v', Takes::Value), opt("variable", '\0', Takes::Value),
-    opt("version", 'V', Takes::Nothing), opt("no-password", 'w', Takes::Nothing),
-    opt("password", 'W', Takes::Nothing), opt("expanded", 'x', Takes::Nothing),
-    opt("no-psqlrc", 'X', Takes::Nothing), opt("help", '?', Takes::Optional), opt("csv", '\0', Takes::Nothing),
+    opt("echo-all", 'a', Takes::Nothing),
+    opt("no-align", 'A', Takes::Nothing),
+    opt("command", 'c', Takes::Value),
+    opt("dbname", 'd', Takes::Value),
+    opt("echo-queries", 'e', Takes::Nothing),
+    opt("echo-errors", 'b', Takes::Nothing),
+    opt("echo-hidden", 'E', Takes::Nothing),
+    opt("file", 'f', Takes::Value),
+    opt("field-separator", 'F', Takes::Value),
+    opt("field-separator-zero", 'z', Takes::Nothing),
+    opt("host", 'h', Takes::Value),
+    opt("html", 'H', Takes::Nothing),
+    opt("list", 'l', Takes::Nothing),
+    opt("log-file", 'L', Takes::Value),
+    opt("no-readline", 'n', Takes::Nothing),
+    opt("single-transaction", '1', Takes::Nothing),
+    opt("output", 'o', Takes::Value),
+    opt("port", 'p', Takes::Value),
+    opt("pset", 'P', Takes::Value),
+    opt("quiet", 'q', Takes::Nothing),
+    opt("record-separator", 'R', Takes::Value),
+    opt("record-separator-zero", '0', Takes::Nothing),
+    opt("single-step", 's', Takes::Nothing),
+    opt("single-line", 'S', Takes::Nothing),
+    opt("tuples-only", 't', Takes::Nothing),
+    opt("table-attr", 'T', Takes::Value),
+    opt("username", 'U', Takes::Value),
+    opt("set", 'v', Takes::Value),
+    opt("variable", '\0', Takes::Value),
+    opt("version", 'V', Takes::Nothing),
+    opt("no-password", 'w', Takes::Nothing),
+    opt("password", 'W', Takes::Nothing),
+    opt("expanded", 'x', Takes::Nothing),
+    opt("no-psqlrc", 'X', Takes::Nothing),
+    opt("help", '?', Takes::Optional),
+    opt("csv", '\0', Takes::Nothing),
 ];
 
 /// A `-c` or `-f`, in order.
@@ -81,20 +101,26 @@ pub fn read(invocation: &Invocation) -> Words {
     if parsed.has("--help") || parsed.has("--version") {
         return Words::Stops("help or version only".into());
     }
-    for problem in &parsed.problems {
-        match problem {
-            Problem::UnknownOption { word, .. } | Problem::Ambiguous { word, .. } => {
-                let shown = word.split('=').next().unwrap_or(word);
-                if !found.refuses_what_is_not_known() {
-                    return Words::Unsure(format!("option {shown} is not one of psql's"));
-                }
-                return Words::Stops(format!("psql refuses option {shown}"));
-            }
-            Problem::MissingValue { name, .. } => return Words::Stops(format!("option {name} needs a value")),
-            Problem::UnwantedValue { name, .. } => return Words::Stops(format!("option {name} takes no value")),
-        }
+    match parsed.problems.first() {
+        Some(problem) => refused(problem, found),
+        None => interpret(parsed, scanned),
     }
-    interpret(parsed, scanned)
+}
+
+/// A word psql's getopt refuses, unless this psql may know more options than the table.
+fn refused(problem: &Problem, found: client::Client) -> Words {
+    match problem {
+        Problem::UnknownOption { word, .. } | Problem::Ambiguous { word, .. } => {
+            let shown = crate::text::show_line(word.split('=').next().unwrap_or(word), 40);
+            if found.refuses_what_is_not_known() {
+                Words::Stops(format!("psql refuses option {shown}"))
+            } else {
+                Words::Unsure(format!("option {shown} is not one of psql's"))
+            }
+        }
+        Problem::MissingValue { name, .. } => Words::Stops(format!("option {name} needs a value")),
+        Problem::UnwantedValue { name, .. } => Words::Stops(format!("option {name} takes no value")),
+    }
 }
 
 fn interpret(parsed: Parsed, wrapper: Option<Scan>) -> Words {
@@ -116,8 +142,10 @@ fn interpret(parsed: Parsed, wrapper: Option<Scan>) -> Words {
             "--command" => options.actions.push(Action::Command(value)),
             "--file" => options.actions.push(Action::File(value)),
             "--set" | "--variable" => {
-                let (name, value) = value.split_once('=').map_or((value.as_str(), None), |(n, v)| (n, Some(v.to_owned())));
-                if !is_name(name) {
+                let (name, value) =
+                    value.split_once('=').map_or((value.as_str(), None), |(n, v)| (n, Some(v.to_owned())));
+                // Unsetting what cannot exist is no error.
+                if value.is_some() && !is_name(name) {
                     return Words::Stops("psql refuses the name of a variable".into());
                 }
                 options.variables.push((name.to_owned(), value));

@@ -176,7 +176,10 @@ impl Reader {
             (Variable::Dynamic, Form::Literal) => self.buffer.push_str("''"),
             (Variable::Dynamic, Form::Identifier) => self.buffer.push_str("\"?\""),
             (Variable::Dynamic, Form::Plain | Form::Test) => {
-                session.not_sure(format!("SQL is put together at run time from {}", crate::text::show_line(&whole, 40)));
+                session.not_sure(format!(
+                    "SQL is put together at run time from {}",
+                    crate::text::show_line(&whole, 40)
+                ));
             }
         }
         self.at += length;
@@ -226,5 +229,9 @@ impl Reader {
 
 fn literal(value: &str) -> String {
     let escaped = value.replace('\'', "''");
-    if value.contains('\\') { format!(" E'{}'", escaped.replace('\\', "\\\\")) } else { format!("'{escaped}'") }
+    if value.contains('\\') {
+        format!(" E'{}'", escaped.replace('\\', "\\\\"))
+    } else {
+        format!("'{escaped}'")
+    }
 }

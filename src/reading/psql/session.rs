@@ -93,9 +93,11 @@ impl<'i> Session<'i> {
 
     fn push(&mut self, deed: Deed) {
         let place = self.moves.len();
-        let boundary = self.transaction.open.as_ref().map_or(0, |open| {
-            open.savepoints.last().map_or(open.start, |(_, at)| *at)
-        });
+        let boundary = self
+            .transaction
+            .open
+            .as_ref()
+            .map_or(0, |open| open.savepoints.last().map_or(open.start, |(_, at)| *at));
         let repeats = self.done.len() > boundary
             && self.done.last().is_some_and(|d| d.deed == deed && d.place == place && !d.rolled_back);
         if !repeats {
@@ -155,8 +157,10 @@ impl<'i> Session<'i> {
     /// AUTOCOMMIT off begins a transaction; several statements in one string are one transaction anyway.
     fn begin_implicitly(&mut self, first: Option<Tokens>, count: usize) {
         let (None, Some(first)) = (&self.transaction.open, first) else { return };
-        let begins = first.any(0, &["begin", "start", "commit", "end", "rollback", "abort", "vacuum", "cluster", "discard"])
-            || first.run(0, &["create", "database"])
+        let begins = first.any(
+            0,
+            &["begin", "start", "commit", "end", "rollback", "abort", "vacuum", "cluster", "discard"],
+        ) || first.run(0, &["create", "database"])
             || first.run(0, &["drop", "database"])
             || first.run(0, &["alter", "system"]);
         let manual = self.variables.switch("AUTOCOMMIT", true) == Some(false) && !begins;
@@ -262,7 +266,10 @@ fn unknown(words: &str) -> String {
     if words.is_empty() {
         "a statement that is not known".into()
     } else {
-        format!("a statement that begins with {} is not known", crate::text::show_line(words.to_uppercase(), 40))
+        format!(
+            "a statement that begins with {} is not known",
+            crate::text::show_line(words.to_uppercase(), 40)
+        )
     }
 }
 

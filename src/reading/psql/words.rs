@@ -55,7 +55,14 @@ struct Word {
 
 impl Word {
     /// Takes one part of a word; returns where the next begins.
-    fn part(&mut self, line: &str, at: usize, variables: &Variables, quotes: Quotes, program: &mut bool) -> usize {
+    fn part(
+        &mut self,
+        line: &str,
+        at: usize,
+        variables: &Variables,
+        quotes: Quotes,
+        program: &mut bool,
+    ) -> usize {
         let rest = &line[at..];
         match rest.as_bytes()[0] {
             b'\'' => {
@@ -204,7 +211,10 @@ mod tests {
     fn words_are_cut_as_psql_cuts_them() {
         let some = |s: &str| Some(s.to_owned());
         assert_eq!(words(" a 'b c' \"d e\" x'y'z"), [some("a"), some("b c"), some("d e"), some("xyz")]);
-        assert_eq!(words(" :db :'db' :{?db} :none a:b"), [some("prod"), some("'prod'"), some("TRUE"), some(":none"), some("a:b")]);
+        assert_eq!(
+            words(" :db :'db' :{?db} :none a:b"),
+            [some("prod"), some("'prod'"), some("TRUE"), some(":none"), some("a:b")]
+        );
         assert_eq!(words(" :q `date`"), [None, None]);
         assert_eq!(words(" a \\echo b"), [some("a")]);
         assert_eq!(words(" 'it''s' ''"), [some("it's"), some("")]);
@@ -212,7 +222,10 @@ mod tests {
 
     #[test]
     fn references_have_four_forms() {
-        assert_eq!(reference(":\"a\"b").map(|r| (r.name, r.form, r.length)), Some(("a", Form::Identifier, 4)));
+        assert_eq!(
+            reference(":\"a\"b").map(|r| (r.name, r.form, r.length)),
+            Some(("a", Form::Identifier, 4))
+        );
         assert_eq!(reference("::x"), None);
         assert_eq!(reference(":'a b'"), None);
     }

@@ -51,13 +51,21 @@ impl Scan {
             self.host = true;
         }
         if long(word, "--port") {
-            let digits: String =
-                word["--port".len()..].strip_prefix('=').unwrap_or("").chars().take_while(char::is_ascii_digit).collect();
+            let digits: String = word["--port".len()..]
+                .strip_prefix('=')
+                .unwrap_or("")
+                .chars()
+                .take_while(char::is_ascii_digit)
+                .collect();
             self.port(digits, next);
-        } else if let Some(digits) = letters_with(word, b'p').filter(|rest| rest.bytes().all(|b| b.is_ascii_digit())) {
+        } else if let Some(digits) =
+            letters_with(word, b'p').filter(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
+        {
             self.port(digits.to_owned(), next);
         }
-        let at_word_start = |at: usize| at == 0 || !word.as_bytes()[at - 1].is_ascii_alphanumeric() && word.as_bytes()[at - 1] != b'_';
+        let at_word_start = |at: usize| {
+            at == 0 || !word.as_bytes()[at - 1].is_ascii_alphanumeric() && word.as_bytes()[at - 1] != b'_'
+        };
         self.service |= word.match_indices("service=").any(|(at, _)| at_word_start(at));
     }
 

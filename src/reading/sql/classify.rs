@@ -39,7 +39,10 @@ pub fn classify(tokens: Tokens, prepared: &mut Prepared) -> Statement {
         return Statement::Unknown(words.join(" "));
     }
     let opaque = |d: &Deed| {
-        matches!(d.kind, Kind::DoBlock | Kind::Call | Kind::ExecuteUnknown | Kind::UnknownFunction | Kind::Load)
+        matches!(
+            d.kind,
+            Kind::DoBlock | Kind::Call | Kind::ExecuteUnknown | Kind::UnknownFunction | Kind::Load
+        )
     };
     let lifts = transaction::lifts_read_only(tokens) || deeds.iter().any(opaque);
     let data_follows = tokens.is(0, "copy") && write::copies_from_stdin(tokens);
@@ -107,7 +110,13 @@ fn begins_query(tokens: Tokens) -> bool {
     tokens.any(first, &["select", "values", "table", "with"])
 }
 
-pub(super) fn named(tokens: Tokens, kind: Kind, verb: &str, class: &'static str, deeds: &mut Vec<Deed>) -> bool {
+pub(super) fn named(
+    tokens: Tokens,
+    kind: Kind,
+    verb: &str,
+    class: &'static str,
+    deeds: &mut Vec<Deed>,
+) -> bool {
     let name = tokens.name(1).map(|(name, _)| name);
     deeds.push(Deed::new(kind, verb, class, name.into_iter().collect()));
     true
@@ -185,7 +194,12 @@ fn explain(tokens: Tokens, prepared: &mut Prepared, deeds: &mut Vec<Deed>) -> bo
             at += 1;
         }
     }
-    deeds.push(Deed::new(if executes { Kind::ExplainAnalyze } else { Kind::Explain }, "EXPLAIN", "", Vec::new()));
+    deeds.push(Deed::new(
+        if executes { Kind::ExplainAnalyze } else { Kind::Explain },
+        "EXPLAIN",
+        "",
+        Vec::new(),
+    ));
     let mut planned = Vec::new();
     let understood = read(tokens.from(at), prepared, &mut planned);
     if executes {
@@ -200,9 +214,13 @@ pub(super) fn option_is_on(options: Tokens, names: &[&str]) -> bool {
     for i in options.top().filter(|i| options.any(*i, names) && (*i == 0 || options.sign(i - 1, b','))) {
         on = match options.0.get(i + 1) {
             None | Some(Token::Sign(_)) => true,
-            Some(Token::Word(word) | Token::Name(word)) => !["false", "off"].iter().any(|f| word.eq_ignore_ascii_case(f)),
+            Some(Token::Word(word) | Token::Name(word)) => {
+                !["false", "off"].iter().any(|f| word.eq_ignore_ascii_case(f))
+            }
             Some(Token::Number(number)) => *number != "0",
-            Some(Token::Text(text)) => !["'false'", "'off'", "'0'"].iter().any(|f| text.eq_ignore_ascii_case(f)),
+            Some(Token::Text(text)) => {
+                !["'false'", "'off'", "'0'"].iter().any(|f| text.eq_ignore_ascii_case(f))
+            }
             Some(Token::Param) => true,
         };
     }

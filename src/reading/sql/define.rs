@@ -1,30 +1,60 @@
 //! Statements that define and undefine: DROP, ALTER, CREATE, GRANT, upkeep.
 //! Must never show an option's value: they hold passwords.
 
+use super::Deed;
 use super::classify::{Prepared, option_is_on, read};
 use super::functions::begins_statement;
 use super::kind::Kind;
 use super::tokens::Tokens;
-use super::Deed;
 
 /// Object types of DROP and ALTER whose name follows at once, longest first, with the class shown.
 const OBJECTS: &[(&[&str], &str)] = &[
-    (&["text", "search", "configuration"], "text search"), (&["text", "search", "dictionary"], "text search"),
-    (&["text", "search", "parser"], "text search"), (&["text", "search", "template"], "text search"),
-    (&["foreign", "data", "wrapper"], "wrapper"), (&["foreign", "table"], "foreign table"),
-    (&["materialized", "view"], "materialized view"), (&["event", "trigger"], "event trigger"),
-    (&["access", "method"], "access method"), (&["operator", "class"], "operator class"),
-    (&["operator", "family"], "operator family"), (&["procedural", "language"], "language"),
-    (&["user", "mapping"], "user mapping"), (&["large", "object"], "large object"),
-    (&["default", "privileges"], ""), (&["owned", "by"], "role"),
-    (&["table"], "table"), (&["database"], "database"), (&["schema"], "schema"), (&["tablespace"], "tablespace"),
-    (&["view"], "view"), (&["index"], "index"), (&["sequence"], "sequence"), (&["function"], "function"),
-    (&["procedure"], "procedure"), (&["routine"], "routine"), (&["aggregate"], "aggregate"), (&["type"], "type"),
-    (&["domain"], "domain"), (&["extension"], "extension"), (&["trigger"], "trigger"), (&["policy"], "policy"),
-    (&["rule"], "rule"), (&["role"], "role"), (&["user"], "role"), (&["group"], "role"), (&["server"], "server"),
-    (&["publication"], "publication"), (&["subscription"], "subscription"), (&["collation"], "collation"),
-    (&["conversion"], "conversion"), (&["operator"], "operator"), (&["cast"], "cast"), (&["language"], "language"),
-    (&["statistics"], "statistics"), (&["transform"], "transform"),
+    (&["text", "search", "configuration"], "text search"),
+    (&["text", "search", "dictionary"], "text search"),
+    (&["text", "search", "parser"], "text search"),
+    (&["text", "search", "template"], "text search"),
+    (&["foreign", "data", "wrapper"], "wrapper"),
+    (&["foreign", "table"], "foreign table"),
+    (&["materialized", "view"], "materialized view"),
+    (&["event", "trigger"], "event trigger"),
+    (&["access", "method"], "access method"),
+    (&["operator", "class"], "operator class"),
+    (&["operator", "family"], "operator family"),
+    (&["procedural", "language"], "language"),
+    (&["user", "mapping"], "user mapping"),
+    (&["large", "object"], "large object"),
+    (&["default", "privileges"], ""),
+    (&["owned", "by"], "role"),
+    (&["table"], "table"),
+    (&["database"], "database"),
+    (&["schema"], "schema"),
+    (&["tablespace"], "tablespace"),
+    (&["view"], "view"),
+    (&["index"], "index"),
+    (&["sequence"], "sequence"),
+    (&["function"], "function"),
+    (&["procedure"], "procedure"),
+    (&["routine"], "routine"),
+    (&["aggregate"], "aggregate"),
+    (&["type"], "type"),
+    (&["domain"], "domain"),
+    (&["extension"], "extension"),
+    (&["trigger"], "trigger"),
+    (&["policy"], "policy"),
+    (&["rule"], "rule"),
+    (&["role"], "role"),
+    (&["user"], "role"),
+    (&["group"], "role"),
+    (&["server"], "server"),
+    (&["publication"], "publication"),
+    (&["subscription"], "subscription"),
+    (&["collation"], "collation"),
+    (&["conversion"], "conversion"),
+    (&["operator"], "operator"),
+    (&["cast"], "cast"),
+    (&["language"], "language"),
+    (&["statistics"], "statistics"),
+    (&["transform"], "transform"),
 ];
 
 /// The object type at `at`: its class and the index after it.
@@ -82,9 +112,7 @@ fn change(tokens: Tokens, class: &str, actions: usize) -> Kind {
         rest.is(*i, "drop")
             && ((relation && (at > i + 1 || !rest.is(i + 1, "constraint"))) || rest.is(i + 1, "attribute"))
     };
-    let types = |i: &usize| {
-        rest.is(*i, "alter") && (i + 2..i + 6).any(|j| rest.is(j, "type")) && relation
-    };
+    let types = |i: &usize| rest.is(*i, "alter") && (i + 2..i + 6).any(|j| rest.is(j, "type")) && relation;
     if starts.iter().any(loses) {
         Kind::AlterDropColumn
     } else if starts.iter().any(types) {
@@ -105,9 +133,21 @@ fn change(tokens: Tokens, class: &str, actions: usize) -> Kind {
 /// CREATE adds; CREATE … AS and SELECT run a query, a role may be made all-powerful.
 pub fn create(tokens: Tokens, prepared: &mut Prepared, deeds: &mut Vec<Deed>) -> bool {
     let mut at = tokens.skip(1, &["or", "replace"]);
-    while tokens.any(at, &["temporary", "temp", "unlogged", "local", "global", "unique", "recursive", "constraint",
-        "trusted", "default"])
-    {
+    while tokens.any(
+        at,
+        &[
+            "temporary",
+            "temp",
+            "unlogged",
+            "local",
+            "global",
+            "unique",
+            "recursive",
+            "constraint",
+            "trusted",
+            "default",
+        ],
+    ) {
         at += 1;
     }
     let Some((class, next)) = object(tokens, at) else { return false };

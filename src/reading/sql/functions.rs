@@ -64,7 +64,9 @@ fn not_a_call(tokens: Tokens, at: usize, open: usize, name: &str) -> bool {
 
 /// `DISTINCT ON (…) f(…)`: the only place where a call follows a closing parenthesis.
 fn distinct_on(tokens: Tokens, close: usize) -> bool {
-    (0..close).any(|i| tokens.run(i, &["distinct", "on"]) && tokens.sign(i + 2, b'(') && tokens.closing(i + 2) == close)
+    (0..close).any(|i| {
+        tokens.run(i, &["distinct", "on"]) && tokens.sign(i + 2, b'(') && tokens.closing(i + 2) == close
+    })
 }
 
 /// `WITH name (columns) AS (SELECT …`.
@@ -93,28 +95,100 @@ fn kind_of(name: &str) -> Option<Kind> {
     }
     Some(match name {
         "pg_terminate_backend" | "pg_cancel_backend" => Kind::TerminateBackend,
-        "lo_unlink" | "pg_drop_replication_slot" | "lo_truncate" | "lo_truncate64" | "pg_replication_origin_drop" => {
-            Kind::DestroyingFunction
-        }
+        "lo_unlink"
+        | "pg_drop_replication_slot"
+        | "lo_truncate"
+        | "lo_truncate64"
+        | "pg_replication_origin_drop" => Kind::DestroyingFunction,
         "setval" => Kind::Sequence,
         "set_config" => Kind::Set,
         "pg_notify" => Kind::Notify,
-        "pg_reload_conf" | "pg_rotate_logfile" | "pg_switch_wal" | "pg_promote" | "pg_wal_replay_pause"
-        | "pg_wal_replay_resume" | "pg_stat_reset" | "pg_stat_reset_shared" | "pg_stat_statements_reset"
-        | "pg_create_physical_replication_slot" | "pg_create_logical_replication_slot" | "pg_backup_start"
-        | "pg_backup_stop" | "pg_create_restore_point" => Kind::AdminFunction,
+        "pg_reload_conf"
+        | "pg_rotate_logfile"
+        | "pg_switch_wal"
+        | "pg_promote"
+        | "pg_wal_replay_pause"
+        | "pg_wal_replay_resume"
+        | "pg_stat_reset"
+        | "pg_stat_reset_shared"
+        | "pg_stat_statements_reset"
+        | "pg_create_physical_replication_slot"
+        | "pg_create_logical_replication_slot"
+        | "pg_backup_start"
+        | "pg_backup_stop"
+        | "pg_create_restore_point" => Kind::AdminFunction,
         _ => Kind::UnknownFunction,
     })
 }
 
 /// Words that can never be called: reserved, or with a grammar of their own.
 const RESERVED: &[&str] = &[
-    "all", "and", "any", "array", "as", "between", "case", "cast", "check", "collate", "cross", "default",
-    "distinct", "else", "end", "except", "exists", "fetch", "for", "foreign", "from", "full", "group",
-    "having", "ilike", "in", "inner", "intersect", "into", "is", "isnull", "join", "lateral", "left", "like",
-    "limit", "natural", "not", "notnull", "offset", "on", "only", "or", "outer", "primary", "references",
-    "returning", "right", "rollup", "row", "select", "similar", "some", "symmetric", "tablesample", "then", "to",
-    "union", "unique", "using", "values", "variadic", "when", "where", "window", "with",
+    "all",
+    "and",
+    "any",
+    "array",
+    "as",
+    "between",
+    "case",
+    "cast",
+    "check",
+    "collate",
+    "cross",
+    "default",
+    "distinct",
+    "else",
+    "end",
+    "except",
+    "exists",
+    "fetch",
+    "for",
+    "foreign",
+    "from",
+    "full",
+    "group",
+    "having",
+    "ilike",
+    "in",
+    "inner",
+    "intersect",
+    "into",
+    "is",
+    "isnull",
+    "join",
+    "lateral",
+    "left",
+    "like",
+    "limit",
+    "natural",
+    "not",
+    "notnull",
+    "offset",
+    "on",
+    "only",
+    "or",
+    "outer",
+    "primary",
+    "references",
+    "returning",
+    "right",
+    "rollup",
+    "row",
+    "select",
+    "similar",
+    "some",
+    "symmetric",
+    "tablesample",
+    "then",
+    "to",
+    "union",
+    "unique",
+    "using",
+    "values",
+    "variadic",
+    "when",
+    "where",
+    "window",
+    "with",
 ];
 
 #[cfg(test)]
@@ -145,7 +219,13 @@ mod tests {
         assert_eq!(names("SELECT * FROM purge() AS (a int)"), ["purge"]);
         assert_eq!(names("SELECT DISTINCT ON (a) purge() FROM t"), ["purge"]);
         assert_eq!(names("SELECT public.count(1), \"Purge\"(2)"), ["public.count", "Purge"]);
-        assert_eq!(names("SELECT (purge()).*, x FROM t WHERE NOT purge(1) ORDER BY wipe (1)"), ["purge", "wipe"]);
-        assert_eq!(calls(Tokens(&cut("select pg_terminate_backend(1)").statements[0]))[0].0, Kind::TerminateBackend);
+        assert_eq!(
+            names("SELECT (purge()).*, x FROM t WHERE NOT purge(1) ORDER BY wipe (1)"),
+            ["purge", "wipe"]
+        );
+        assert_eq!(
+            calls(Tokens(&cut("select pg_terminate_backend(1)").statements[0]))[0].0,
+            Kind::TerminateBackend
+        );
     }
 }

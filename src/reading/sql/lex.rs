@@ -40,8 +40,12 @@ pub fn next(text: &str, at: usize) -> Option<Lexeme> {
     let two = rest.get(1).copied().unwrap_or(0);
     let mut backslash = false;
     let (shape, length) = match first {
-        b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => (Shape::Space, rest.iter().take_while(|b| is_space(**b)).count()),
-        b'-' if two == b'-' => (Shape::Comment, rest.iter().take_while(|b| **b != b'\n' && **b != b'\r').count()),
+        b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => {
+            (Shape::Space, rest.iter().take_while(|b| is_space(**b)).count())
+        }
+        b'-' if two == b'-' => {
+            (Shape::Comment, rest.iter().take_while(|b| **b != b'\n' && **b != b'\r').count())
+        }
         b'/' if two == b'*' => comment(rest),
         b'\'' => string(rest, 0, false, &mut backslash),
         b'"' => quoted(rest, 0),
@@ -225,6 +229,9 @@ mod tests {
 
     #[test]
     fn numbers_do_not_swallow_words() {
-        assert_eq!(shapes("1OR 1.5e3 1..2").iter().map(|s| s.1).collect::<Vec<_>>(), ["1", "OR", "1.5e3", "1", ".", ".2"]);
+        assert_eq!(
+            shapes("1OR 1.5e3 1..2").iter().map(|s| s.1).collect::<Vec<_>>(),
+            ["1", "OR", "1.5e3", "1", ".", ".2"]
+        );
     }
 }

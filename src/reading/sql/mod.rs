@@ -47,7 +47,9 @@ impl Deed {
         match self.kind {
             Kind::DeleteAll | Kind::UpdateAll => phrase + " (every row)",
             Kind::UnknownFunction => phrase + "() (what this function does is not known)",
-            Kind::DestroyingFunction | Kind::TerminateBackend | Kind::AdminFunction | Kind::Sequence => phrase + "()",
+            Kind::DestroyingFunction | Kind::TerminateBackend | Kind::AdminFunction | Kind::Sequence => {
+                phrase + "()"
+            }
             _ => phrase,
         }
     }

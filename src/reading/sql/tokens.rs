@@ -107,7 +107,8 @@ impl Ends {
             self.head.push(slice.as_bytes()[0].to_ascii_lowercase());
         }
         self.words += 1;
-        let defines = matches!(self.head.as_slice(), [b'c', b'f' | b'p', ..] | [b'c', b'o', b'r', b'f' | b'p', ..]);
+        let defines =
+            matches!(self.head.as_slice(), [b'c', b'f' | b'p', ..] | [b'c', b'o', b'r', b'f' | b'p', ..]);
         if !defines || self.parens > 0 {
             return;
         }
@@ -126,6 +127,10 @@ pub struct Tokens<'a, 't>(pub &'a [Token<'t>]);
 impl<'a, 't> Tokens<'a, 't> {
     pub fn len(self) -> usize {
         self.0.len()
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
     }
 
     pub fn from(self, at: usize) -> Tokens<'a, 't> {

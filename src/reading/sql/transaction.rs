@@ -7,8 +7,12 @@ use super::tokens::Tokens;
 pub enum Turn {
     Begin,
     /// `chain`: the next transaction begins at once.
-    Commit { chain: bool },
-    Rollback { chain: bool },
+    Commit {
+        chain: bool,
+    },
+    Rollback {
+        chain: bool,
+    },
     Savepoint(String),
     Release(String),
     RollbackTo(String),
@@ -46,7 +50,8 @@ pub fn turn(tokens: Tokens) -> Option<Turn> {
 /// Whether a statement could lift `default_transaction_read_only`, at once or for later ones.
 pub fn lifts_read_only(tokens: Tokens) -> bool {
     let names = |word: &str| {
-        word.eq_ignore_ascii_case("default_transaction_read_only") || word.eq_ignore_ascii_case("transaction_read_only")
+        word.eq_ignore_ascii_case("default_transaction_read_only")
+            || word.eq_ignore_ascii_case("transaction_read_only")
     };
     tokens.has(&["read", "write"])
         || (tokens.any(0, &["reset", "discard"]) && tokens.is(1, "all"))

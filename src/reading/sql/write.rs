@@ -1,12 +1,12 @@
 //! Statements that change rows: INSERT, UPDATE, DELETE, MERGE, TRUNCATE, COPY.
 //! Must never count a condition that holds for every row as a condition.
 
+use super::Deed;
 use super::classify::{Prepared, inner, query, read};
 use super::condition;
 use super::functions::begins_statement;
 use super::kind::Kind;
 use super::tokens::{Token, Tokens};
-use super::Deed;
 
 pub fn insert(tokens: Tokens, prepared: &mut Prepared, deeds: &mut Vec<Deed>) -> bool {
     let Some((name, mut at)) = tokens.name(tokens.skip(1, &["into"])) else { return false };
@@ -97,7 +97,11 @@ pub fn copy(tokens: Tokens, side: Side, prepared: &mut Prepared, deeds: &mut Vec
     let table = if tokens.sign(start, b'(') { None } else { tokens.name(start).map(|(name, _)| name) };
     if tokens.sign(start, b'(') {
         let inside = Tokens(&tokens.0[start + 1..tokens.closing(start)]);
-        let read_inside = if inside.is(0, "select") { query(inside, prepared, deeds) } else { read(inside, prepared, deeds) };
+        let read_inside = if inside.is(0, "select") {
+            query(inside, prepared, deeds)
+        } else {
+            read(inside, prepared, deeds)
+        };
         if from || !read_inside {
             return false;
         }

@@ -57,7 +57,12 @@ fn parse(value: &str, source: &str) -> Result<Choice, Stop> {
     if !client::has_psql(version) || cluster.is_empty() || cluster == "0" {
         return Err(Stop::Refused(format!("{source} names no version that is installed, or no cluster")));
     }
-    Ok(Choice { version: version.into(), cluster: Some(cluster.into()), database: None, source: source.into() })
+    Ok(Choice {
+        version: version.into(),
+        cluster: Some(cluster.into()),
+        database: None,
+        source: source.into(),
+    })
 }
 
 /// `host:port`, or a local cluster's socket directory and port.
@@ -66,7 +71,10 @@ fn endpoint(invocation: &Invocation, version: &str, cluster: &str) -> Result<(St
         return Ok((host, if port.is_empty() || port == "0" { "5432".into() } else { port }));
     }
     if !clusters(invocation, version).iter().any(|c| c == cluster) {
-        return Err(Stop::Refused(format!("cluster {version}/{} does not exist", crate::text::show_line(cluster, 40))));
+        return Err(Stop::Refused(format!(
+            "cluster {version}/{} does not exist",
+            crate::text::show_line(cluster, 40)
+        )));
     }
     let conf = configuration(invocation, version, cluster);
     let directory = match value(&conf, "unix_socket_directories") {
@@ -79,12 +87,15 @@ fn endpoint(invocation: &Invocation, version: &str, cluster: &str) -> Result<(St
 /// `^(\S+):(\d*)$`
 fn network(cluster: &str) -> Option<(String, String)> {
     let (host, port) = cluster.rsplit_once(':')?;
-    let fits = !host.is_empty() && !host.contains(char::is_whitespace) && port.bytes().all(|b| b.is_ascii_digit());
+    let fits =
+        !host.is_empty() && !host.contains(char::is_whitespace) && port.bytes().all(|b| b.is_ascii_digit());
     fits.then(|| (host.to_owned(), port.to_owned()))
 }
 
 fn root(invocation: &Invocation) -> PathBuf {
-    invocation.var_filled("PG_CLUSTER_CONF_ROOT").map_or_else(|| "/etc/postgresql".into(), |p| invocation.path(p))
+    invocation
+        .var_filled("PG_CLUSTER_CONF_ROOT")
+        .map_or_else(|| "/etc/postgresql".into(), |p| invocation.path(p))
 }
 
 /// The clusters of a version, sorted.
@@ -147,7 +158,11 @@ fn value(conf: &[(String, String)], name: &str) -> Option<String> {
 fn default_directory(conf: &[(String, String)]) -> String {
     let owner = |path: &str| crate::sys::file::identity(Path::new(path)).ok().map(|i| i.owner);
     let data = value(conf, "data_directory").and_then(|d| owner(&d));
-    if data.is_some() && data != owner("/var/run/postgresql") { "/tmp".into() } else { "/var/run/postgresql".into() }
+    if data.is_some() && data != owner("/var/run/postgresql") {
+        "/tmp".into()
+    } else {
+        "/var/run/postgresql".into()
+    }
 }
 
 /// ~/.postgresqlrc, the system's user_clusters, the only cluster, or the one at port 5432.
@@ -169,7 +184,8 @@ fn mapped(invocation: &Invocation) -> Option<Choice> {
             return Some(choice(version, cluster, database, "~/.postgresqlrc"));
         }
     }
-    let common = invocation.var_filled("PGSYSCONFDIR").map_or_else(|| "/etc/postgresql-common".into(), PathBuf::from);
+    let common =
+        invocation.var_filled("PGSYSCONFDIR").map_or_else(|| "/etc/postgresql-common".into(), PathBuf::from);
     let map = common.join("user_clusters");
     let me = |pattern: &str, name: Option<String>| pattern == "*" || Some(pattern.to_owned()) == name;
     for fields in lines(invocation, Some(map.clone())) {
@@ -186,23 +202,31 @@ fn mapped(invocation: &Invocation) -> Option<Choice> {
 
 fn lines(invocation: &Invocation, path: Option<PathBuf>) -> Vec<Vec<String>> {
     let text = path.and_then(|p| invocation.read(p).ok()).map(|b| String::from_utf8_lossy(&b).into_owned());
-    let split = |line: &str| line.split('#').next().unwrap_or("").split_whitespace().map(str::to_owned).collect();
+    let split =
+        |line: &str| line.split('#').next().unwrap_or("").split_whitespace().map(str::to_owned).collect();
     text.unwrap_or_default().lines().map(split).filter(|fields: &Vec<String>| !fields.is_empty()).collect()
 }
 
 fn only(invocation: &Invocation) -> Option<Choice> {
     let mut versions = client::versions();
     let configured = std::fs::read_dir(root(invocation)).into_iter().flatten().flatten();
-    versions.extend(configured.filter_map(|e| e.file_name().into_string().ok()).filter(|v| client::is_version(v)));
+    versions.extend(
+        configured.filter_map(|e| e.file_name().into_string().ok()).filter(|v| client::is_version(v)),
+    );
     versions.sort_by(|a, b| a.parse::<f64>().unwrap_or(0.0).total_cmp(&b.parse::<f64>().unwrap_or(0.0)));
     versions.dedup();
-    let all: Vec<(String, String)> =
-        versions.into_iter().flat_map(|v| clusters(invocation, &v).into_iter().map(move |c| (v.clone(), c))).collect();
-    let at_default = |v: &str, c: &str| value(&configuration(invocation, v, c), "port").is_none_or(|p| p == "5432");
+    let all: Vec<(String, String)> = versions
+        .into_iter()
+        .flat_map(|v| clusters(invocation, &v).into_iter().map(move |c| (v.clone(), c)))
+        .collect();
+    let at_default =
+        |v: &str, c: &str| value(&configuration(invocation, v, c), "port").is_none_or(|p| p == "5432");
     let found = match all.as_slice() {
         [] => None,
         [only] => Some((only, "the only cluster")),
-        several => several.iter().rev().find(|(v, c)| at_default(v, c)).map(|one| (one, "the cluster at port 5432")),
+        several => {
+            several.iter().rev().find(|(v, c)| at_default(v, c)).map(|one| (one, "the cluster at port 5432"))
+        }
     };
     found.map(|((version, cluster), source)| Choice {
         version: version.clone(),

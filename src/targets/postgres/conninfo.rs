@@ -6,15 +6,60 @@ pub type Pairs = Vec<(String, String)>;
 
 /// Every parameter of libpq up to version 18; a name that is not here is refused by those.
 const KEYWORDS: &[&str] = &[
-    "application_name", "authtype", "channel_binding", "client_encoding", "connect_timeout", "dbname",
-    "fallback_application_name", "gssdelegation", "gssencmode", "gsslib", "host", "hostaddr", "keepalives",
-    "keepalives_count", "keepalives_idle", "keepalives_interval", "krbsrvname", "load_balance_hosts",
-    "max_protocol_version", "min_protocol_version", "oauth_client_id", "oauth_client_secret", "oauth_issuer",
-    "oauth_scope", "options", "passfile", "password", "port", "replication", "require_auth", "requirepeer",
-    "requiressl", "scram_client_key", "scram_server_key", "service", "servicefile", "ssl_max_protocol_version",
-    "ssl_min_protocol_version", "sslcert", "sslcertmode", "sslcompression", "sslcrl", "sslcrldir", "sslkey",
-    "sslkeylogfile", "sslmode", "sslnegotiation", "sslpassword", "sslrootcert", "sslsni",
-    "target_session_attrs", "tcp_user_timeout", "tty", "user",
+    "application_name",
+    "authtype",
+    "channel_binding",
+    "client_encoding",
+    "connect_timeout",
+    "dbname",
+    "fallback_application_name",
+    "gssdelegation",
+    "gssencmode",
+    "gsslib",
+    "host",
+    "hostaddr",
+    "keepalives",
+    "keepalives_count",
+    "keepalives_idle",
+    "keepalives_interval",
+    "krbsrvname",
+    "load_balance_hosts",
+    "max_protocol_version",
+    "min_protocol_version",
+    "oauth_client_id",
+    "oauth_client_secret",
+    "oauth_issuer",
+    "oauth_scope",
+    "options",
+    "passfile",
+    "password",
+    "port",
+    "replication",
+    "require_auth",
+    "requirepeer",
+    "requiressl",
+    "scram_client_key",
+    "scram_server_key",
+    "service",
+    "servicefile",
+    "ssl_max_protocol_version",
+    "ssl_min_protocol_version",
+    "sslcert",
+    "sslcertmode",
+    "sslcompression",
+    "sslcrl",
+    "sslcrldir",
+    "sslkey",
+    "sslkeylogfile",
+    "sslmode",
+    "sslnegotiation",
+    "sslpassword",
+    "sslrootcert",
+    "sslsni",
+    "target_session_attrs",
+    "tcp_user_timeout",
+    "tty",
+    "user",
 ];
 
 /// Whether libpq knows a parameter.
@@ -113,9 +158,15 @@ mod tests {
         assert_eq!(get("postgresql:///?service=prod", "service").as_deref(), Some("prod"));
         assert_eq!(get("postgresql://h/", "dbname"), None);
         assert_eq!(get("postgresql://h/db#x", "dbname").as_deref(), Some("db#x"));
-        for wrong in ["postgresql://[::1", "postgresql://[]/", "postgresql://h/d?a", "postgresql://h/d?a=b=c",
-            "postgresql://h/%zz", "postgresql://h/%00", "postgresql://[::1]x/"]
-        {
+        for wrong in [
+            "postgresql://[::1",
+            "postgresql://[]/",
+            "postgresql://h/d?a",
+            "postgresql://h/d?a=b=c",
+            "postgresql://h/%zz",
+            "postgresql://h/%00",
+            "postgresql://[::1]x/",
+        ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }

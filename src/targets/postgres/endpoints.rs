@@ -41,7 +41,8 @@ pub fn of(settings: &Settings) -> Result<Endpoints, Stop> {
         let port = ports.get(i).or(ports.first().filter(|_| ports.len() == 1)).filter(|p| !p.is_empty());
         all.push(Endpoint { host, address, port: port.cloned().unwrap_or_else(|| "5432".into()) });
     }
-    if all.iter().all(|e| number(&e.port).is_none()) {
+    // What is no number at all ends the attempt; a number out of range only that host's.
+    if integer(&all[0].port).is_none() || all.iter().all(|e| number(&e.port).is_none()) {
         return Err(Stop::Refused("the port is no number from 1 to 65535".into()));
     }
     Ok(Endpoints { host_source: host_source(settings), all })
@@ -67,10 +68,14 @@ fn socket_directory() -> String {
     if packaged { "/var/run/postgresql".into() } else { "/tmp".into() }
 }
 
-/// strtol(3) with spaces allowed round it, in range.
+/// A port that can be connected to.
 fn number(text: &str) -> Option<i64> {
-    let text = text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\x0b');
-    text.parse::<i64>().ok().filter(|n| (1..=65535).contains(n))
+    integer(text).filter(|n| (1..=65535).contains(n)).map(i64::from)
+}
+
+/// strtol(3), spaces allowed round it, as an int.
+fn integer(text: &str) -> Option<i32> {
+    text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\x0b').parse().ok()
 }
 
 impl Endpoint {

@@ -15,15 +15,17 @@ mod uri;
 mod tests;
 
 use super::{Datum, Fact, Resolution, Targets};
-use crate::reading::psql::{self, Options, Run};
+use crate::reading::psql::{self, Options, Run, Words};
 use crate::reading::sql::Weight;
 use crate::reading::{Command, Does};
 use endpoints::{Endpoint, Endpoints};
 use settings::{Settings, Stop, Surroundings};
 
 pub fn resolve(command: &Command) -> Resolution {
-    let Some(options) = psql::command_line(&command.invocation) else {
-        return Resolution::Hits(unknown(command, "psql's command line is not understood"));
+    let options = match psql::command_line(&command.invocation) {
+        Words::Runs(options) => options,
+        Words::Stops(why) => return Resolution::Nothing(why),
+        Words::Unsure(why) => return Resolution::Hits(unknown(command, &why)),
     };
     match places(command, &options) {
         Ok(places) => hits(command, places),
@@ -79,7 +81,9 @@ fn chosen(all: Vec<Result<Place, Stop>>, run: &Run) -> Result<Vec<Place>, Stop> 
             Ok(place) if wanted => kept.push(place),
             Err(Stop::Unknown(why)) if wanted => return Err(Stop::Unknown(why)),
             // psql cannot get there, so nothing runs there.
-            Err(Stop::Refused(why)) if i == main && kept.is_empty() && last.is_none() => return Err(Stop::Refused(why)),
+            Err(Stop::Refused(why)) if i == main && kept.is_empty() && last.is_none() => {
+                return Err(Stop::Refused(why));
+            }
             Ok(_) | Err(_) => {}
         }
     }
@@ -93,7 +97,10 @@ fn hits(command: &Command, places: Vec<Place>) -> Resolution {
     facts(&mut targets, &places);
     objects(&mut targets, command);
     targets.typed = typed(&targets, main);
-    if places.len() == 1 && matches!(command.does, Does::Acts) && read_only::certain(command, &main.settings, &main.endpoints) {
+    if places.len() == 1
+        && matches!(command.does, Does::Acts)
+        && read_only::certain(command, &main.settings, &main.endpoints)
+    {
         targets.traits.add("target.session", "read-only");
     }
     Resolution::Hits(targets)
@@ -117,8 +124,10 @@ fn facts(targets: &mut Targets, places: &[Place]) {
     };
     targets.facts.push(listed("port", each(Endpoint::port_datum), &source("port")));
     for name in ["user", "dbname", "service"] {
-        let values: Vec<Vec<Datum>> =
-            places.iter().filter_map(|p| Some(vec![Datum::Text(p.settings.get(name)?.value.clone())])).collect();
+        let values: Vec<Vec<Datum>> = places
+            .iter()
+            .filter_map(|p| Some(vec![Datum::Text(p.settings.get(name)?.value.clone())]))
+            .collect();
         if !values.is_empty() {
             targets.facts.push(listed(name, values, &source(name)));
         }

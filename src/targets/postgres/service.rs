@@ -69,7 +69,9 @@ fn read(surroundings: &Surroundings, path: &Path, must_exist: bool) -> Result<Op
     }
     match surroundings.invocation.read(path) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-        Err(ReadError::Missing) if must_exist => Err(Stop::Refused(format!("service file {} is missing", path.display()))),
+        Err(ReadError::Missing) if must_exist => {
+            Err(Stop::Refused(format!("service file {} is missing", path.display())))
+        }
         Err(ReadError::Missing) => Ok(None),
         Err(why @ (ReadError::TooLarge | ReadError::Failed(_))) => {
             Err(Stop::Unknown(format!("service file {}: {why}", path.display())))
@@ -78,7 +80,9 @@ fn read(surroundings: &Surroundings, path: &Path, must_exist: bool) -> Result<Op
 }
 
 fn shown(surroundings: &Surroundings, path: &Path) -> String {
-    match files::home(surroundings.invocation).and_then(|home| path.strip_prefix(home).ok().map(Path::to_owned)) {
+    match files::home(surroundings.invocation)
+        .and_then(|home| path.strip_prefix(home).ok().map(Path::to_owned))
+    {
         Some(rest) => format!("~/{}", rest.display()),
         None => path.display().to_string(),
     }
@@ -108,10 +112,16 @@ fn entry(settings: &mut Settings, line: &str, name: &str, file: &str) -> Result<
         return Err(Stop::Unknown(format!("service {} is kept in LDAP", crate::text::show_line(name, 40))));
     }
     let Some((key, value)) = line.split_once('=') else {
-        return Err(Stop::Refused(format!("a line of service {} has no \"=\"", crate::text::show_line(name, 40))));
+        return Err(Stop::Refused(format!(
+            "a line of service {} has no \"=\"",
+            crate::text::show_line(name, 40)
+        )));
     };
     if key == "service" || !is_keyword(key) {
-        return Err(Stop::Refused(format!("service {} has a key that libpq refuses", crate::text::show_line(name, 40))));
+        return Err(Stop::Refused(format!(
+            "service {} has a key that libpq refuses",
+            crate::text::show_line(name, 40)
+        )));
     }
     let source = format!("service {} in {file}", crate::text::show_line(name, 40));
     settings.entry(key.to_owned()).or_insert(Setting { value: value.to_owned(), source });

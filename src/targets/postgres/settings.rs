@@ -45,8 +45,13 @@ impl Surroundings<'_> {
 
 /// Parameters that say where a connection goes, and the variable that stands in for each.
 const VARIABLES: &[(&str, &str)] = &[
-    ("host", "PGHOST"), ("hostaddr", "PGHOSTADDR"), ("port", "PGPORT"), ("dbname", "PGDATABASE"),
-    ("user", "PGUSER"), ("options", "PGOPTIONS"), ("target_session_attrs", "PGTARGETSESSIONATTRS"),
+    ("host", "PGHOST"),
+    ("hostaddr", "PGHOSTADDR"),
+    ("port", "PGPORT"),
+    ("dbname", "PGDATABASE"),
+    ("user", "PGUSER"),
+    ("options", "PGOPTIONS"),
+    ("target_session_attrs", "PGTARGETSESSIONATTRS"),
 ];
 
 /// What the command line says, before anything is filled in.
@@ -114,7 +119,10 @@ pub fn fill(settings: &mut Settings, surroundings: &Surroundings) -> Result<(), 
     if empty(settings, "user") {
         let name = crate::sys::who::user_name()
             .ok_or_else(|| Stop::Unknown("the system does not know the name of this user".into()))?;
-        settings.insert("user".into(), Setting { value: name, source: "default: name of the system user".into() });
+        settings.insert(
+            "user".into(),
+            Setting { value: name, source: "default: name of the system user".into() },
+        );
     }
     if empty(settings, "dbname")
         && let Some(user) = settings.get("user").cloned()

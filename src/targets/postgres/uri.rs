@@ -34,7 +34,8 @@ fn authority(rest: &str) -> Result<(String, String, &str), String> {
     let mut rest = rest;
     loop {
         if let Some(inside) = rest.strip_prefix('[') {
-            let end = inside.find(']').filter(|end| *end > 0).ok_or("the address in brackets is empty or open")?;
+            let end =
+                inside.find(']').filter(|end| *end > 0).ok_or("the address in brackets is empty or open")?;
             hosts.push_str(&inside[..end]);
             rest = &inside[end + 1..];
             if !(rest.is_empty() || rest.starts_with([':', '/', '?', ','])) {
