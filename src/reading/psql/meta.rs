@@ -132,15 +132,16 @@ fn conditional(reader: &mut Reader, session: &mut Session, name: &str) -> bool {
         session.add(Kind::Shell, "a program in backticks on this machine");
     }
     let condition = if evaluates { truth(&args) } else { Some(false) };
-    let gathered = !reader.buffer.trim().is_empty();
+    let before = reader.branches.live();
     match name {
         "if" => reader.branches.begin(condition),
         "elif" => reader.branches.next(condition),
         "else" => reader.branches.otherwise(),
         _ => reader.branches.end(),
     }
-    if gathered {
-        session.not_sure("a statement goes through an \\if");
+    let doubtful = before == Live::Maybe || reader.branches.live() == Live::Maybe;
+    if doubtful && !reader.buffer.trim().is_empty() {
+        session.not_sure("a statement goes through an \\if whose condition is not known");
     }
     true
 }
@@ -216,8 +217,13 @@ fn connect(session: &mut Session, args: &Args, live: Live) {
     if reuse.is_some() {
         words.next();
     }
+    let reuse = match reuse.map(boolean) {
+        Some(None) => return, // psql refuses the word and stays
+        Some(known) => known,
+        None => None,
+    };
     let to = Move {
-        reuse: reuse.and_then(boolean),
+        reuse,
         dbname: kept(words.next()),
         user: kept(words.next()),
         host: kept(words.next()),

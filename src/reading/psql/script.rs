@@ -73,8 +73,9 @@ impl Reader {
             };
             match lexeme.shape {
                 Shape::Sign(b'\\') => {
+                    // What was gathered before \q still runs.
                     if self.backslash(session) == Then::Stop || at_end == AtEnd::Drops {
-                        return;
+                        break;
                     }
                 }
                 Shape::Sign(b':') => self.colon(session),

@@ -101,6 +101,7 @@ impl Variables {
         match self.set.get(name) {
             None => Some(default),
             Some(None) => None,
+            Some(Some(value)) if value.is_empty() => Some(true),
             Some(Some(value)) => boolean(value),
         }
     }
@@ -115,11 +116,11 @@ pub fn is_name_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80
 }
 
-/// psql's booleans: unique prefixes of true, false, yes, no; `on`, `of`, `off`, `1`, `0`; empty is true.
+/// psql's booleans: unique prefixes of true, false, yes, no; `on`, `of`, `off`, `1`, `0`.
 pub fn boolean(text: &str) -> Option<bool> {
     let text = text.to_ascii_lowercase();
     let prefix = |word: &str| !text.is_empty() && word.starts_with(&text);
-    if text.is_empty() || prefix("true") || prefix("yes") || text == "on" || text == "1" {
+    if prefix("true") || prefix("yes") || text == "on" || text == "1" {
         Some(true)
     } else if prefix("false") || prefix("no") || text == "of" || text == "off" || text == "0" {
         Some(false)

@@ -54,8 +54,12 @@ fn places(command: &Command, options: &Options) -> Result<Vec<Place>, Stop> {
     let run = psql::foresee(invocation, options);
     let mut all: Vec<Result<Place, Stop>> = vec![Ok(first)];
     for to in &run.moves {
-        let before = all.iter().rev().find_map(|p| p.as_ref().ok()).map(|p| &p.settings);
-        let next = moves::apply(before, to, &surroundings).and_then(place);
+        let next = match all.last() {
+            Some(Err(Stop::Unknown(why))) => Err(Stop::Unknown(why.clone())),
+            Some(Err(Stop::Refused(_))) | None => moves::apply(None, to, &surroundings),
+            Some(Ok(before)) => moves::apply(Some(&before.settings), to, &surroundings),
+        };
+        let next = next.and_then(place);
         all.push(next);
     }
     chosen(all, &run)

@@ -3,27 +3,21 @@
 use super::settings::{self, Settings, Stop, Surroundings};
 use crate::reading::psql::{Move, is_connection_string};
 
-/// The parameters after a move, filled.
+/// The parameters after a move, filled. `before` is `None` when the session has lost its connection: then
+/// there is nothing to re-use.
 pub fn apply(before: Option<&Settings>, to: &Move, surroundings: &Surroundings) -> Result<Settings, Stop> {
     let connection_string = to.dbname.as_deref().is_some_and(is_connection_string);
+    let reuses = to.reuse.unwrap_or(!connection_string);
     let mut settings = match before {
-        Some(before) if to.reuse.unwrap_or(!connection_string) => {
-            let mut kept = before.clone();
-            // libpq does not hand the service back; all it said is already there.
-            kept.remove("service");
-            kept.remove("servicefile");
-            kept
-        }
-        Some(_) | None => {
-            let mut defaults = Settings::new();
-            // A missing service is noticed when the connection is made, not here.
-            let _ = settings::fill(&mut defaults, surroundings);
-            if defaults.get("dbname").is_some_and(|s| s.source.starts_with("default")) {
-                defaults.remove("dbname");
-            }
-            defaults
-        }
+        Some(before) if reuses => before.clone(),
+        None if reuses => return Err(Stop::Refused("there is no connection to take parameters from".into())),
+        Some(_) | None => Settings::new(),
     };
+    if reuses {
+        // libpq does not hand the service back; all it said is already there.
+        settings.remove("service");
+        settings.remove("servicefile");
+    }
     match &to.dbname {
         Some(text) if connection_string => settings::merge(&mut settings, text, surroundings)?,
         Some(name) => put(&mut settings, "dbname", name),
