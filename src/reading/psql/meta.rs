@@ -1,13 +1,12 @@
 //! psql's backslash commands. Must never pass over one that is not listed here.
 
 use super::branch::Live;
-use super::files::{self, Script};
-use super::script::{self, AtEnd, Reader};
-use super::session::{Move, Session};
+use super::elsewhere;
+use super::script::Reader;
+use super::session::Session;
 use super::variables::{boolean, is_name};
-use super::words::{self, Arg, Args, Quotes};
+use super::words::{self, Args, Quotes};
 use crate::reading::sql::Kind;
-use std::path::{Path, PathBuf};
 
 /// How a script goes on after a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,9 +96,11 @@ pub fn run(reader: &mut Reader, session: &mut Session, name: &str) -> Then {
     match name {
         "q" | "quit" if live == Live::Yes => return Then::Stop,
         "q" | "quit" => {}
-        "c" | "connect" => connect(session, &args, live),
-        "i" | "include" | "ir" | "include_relative" => include(reader, session, &args, name.contains('r')),
-        "cd" => change_directory(session, &args, live),
+        "c" | "connect" => elsewhere::connect(session, &args, live),
+        "i" | "include" | "ir" | "include_relative" => {
+            elsewhere::include(reader, session, &args, name.contains('r'))
+        }
+        "cd" => elsewhere::change_directory(session, &args, live),
         "r" | "reset" => {
             if live == Live::Maybe && !reader.buffer.trim().is_empty() {
                 session.not_sure("whether a statement is dropped depends on a condition");
@@ -197,85 +198,6 @@ fn execute(reader: &mut Reader, session: &mut Session, name: &str, args: &Args) 
             Some(prefix) => session.variables.put_columns(prefix.unwrap_or("")),
         },
         _ => {}
-    }
-}
-
-fn connect(session: &mut Session, args: &Args, live: Live) {
-    if live == Live::Maybe {
-        session.not_sure("whether \\connect moves the session depends on a condition");
-    }
-    if args.all.iter().any(|a| a.text.is_none()) {
-        session.not_sure("where \\connect moves the session is known only at run time");
-    }
-    let mut words = args.all.iter();
-    let kept = |arg: Option<&Arg>| {
-        let arg = arg?;
-        arg.text.clone().filter(|text| arg.quoted || !(text.is_empty() || text == "-"))
-    };
-    let first = words.clone().next().and_then(|a| a.text.as_deref());
-    let reuse = first.and_then(|text| text.strip_prefix("-reuse-previous="));
-    if reuse.is_some() {
-        words.next();
-    }
-    let reuse = match reuse.map(boolean) {
-        Some(None) => return, // psql refuses the word and stays
-        Some(known) => known,
-        None => None,
-    };
-    let to = Move {
-        reuse,
-        dbname: kept(words.next()),
-        user: kept(words.next()),
-        host: kept(words.next()),
-        port: kept(words.next()),
-    };
-    session.go(to);
-}
-
-fn include(reader: &Reader, session: &mut Session, args: &Args, relative: bool) {
-    let Some(name) = args.all.first().and_then(text_of) else {
-        if !args.all.is_empty() {
-            session.not_sure("which script is included is known only at run time");
-        }
-        return;
-    };
-    if reader.branches.live() == Live::Maybe {
-        session.not_sure("whether a script is included depends on a condition");
-    }
-    let name = session.home_path(&name);
-    let base: PathBuf = if relative { reader.directory.clone() } else { session.directory.clone() };
-    file(session, &base, &name);
-}
-
-/// An argument's text without the double quotes psql keeps round file names.
-fn text_of(arg: &Arg) -> Option<String> {
-    arg.text.as_deref().map(|text| text.trim_matches('"').to_owned())
-}
-
-/// Runs a script file.
-pub fn file(session: &mut Session, base: &Path, name: &str) {
-    match files::script(session.invocation, base, name) {
-        Script::Text(text) => {
-            let path = base.join(name);
-            let directory = path.parent().map_or_else(PathBuf::new, Path::to_owned);
-            script::run(session, text, &directory, AtEnd::Runs);
-        }
-        Script::Nothing => {}
-        Script::Stdin => super::standard_input(session),
-        Script::Opaque(why) => {
-            session.not_sure(format!("a script cannot be looked at: {}", crate::text::show_line(why, 80)))
-        }
-    }
-}
-
-fn change_directory(session: &mut Session, args: &Args, live: Live) {
-    let to = match args.all.first() {
-        Some(arg) => text_of(arg).map(|name| PathBuf::from(session.home_path(&name))),
-        None => files::home(session.invocation),
-    };
-    match to {
-        Some(to) if live == Live::Yes => session.directory = session.directory.join(to),
-        _ => session.not_sure("the directory of later scripts is known only at run time"),
     }
 }
 

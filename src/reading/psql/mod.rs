@@ -4,11 +4,13 @@
 
 mod branch;
 pub mod client;
+mod elsewhere;
 pub mod files;
 mod meta;
 mod options;
 mod script;
 mod session;
+mod transaction;
 mod variables;
 mod words;
 pub mod wrapper;
@@ -92,7 +94,7 @@ fn start_up(session: &mut Session) {
     let before = session.moves.len();
     let startup = files::startup(session.invocation, major);
     for path in &startup {
-        meta::file(session, Path::new("/"), &path.to_string_lossy());
+        elsewhere::file(session, Path::new("/"), &path.to_string_lossy());
     }
     if startup.len() > 2 && session.moves.len() > before {
         session.not_sure("which of several start-up files moves the session depends on psql's version");
@@ -112,7 +114,7 @@ fn actions(session: &mut Session, options: &Options) {
             Action::Command(text) => {
                 session.send(text, true);
             }
-            Action::File(name) => meta::file(session, &directory, name),
+            Action::File(name) => elsewhere::file(session, &directory, name),
         }
     }
     if options.single_transaction {

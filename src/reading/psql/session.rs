@@ -2,9 +2,10 @@
 //! Must never call a deed rolled back unless that is certain.
 
 use super::files;
+use super::transaction::Transaction;
 use super::variables::Variables;
 use crate::invocation::Invocation;
-use crate::reading::sql::{self, Deed, Kind, Prepared, Rollback, Statement, Tokens, Turn};
+use crate::reading::sql::{self, Deed, Kind, Prepared, Statement, Tokens};
 use std::path::PathBuf;
 
 /// A \connect: the words given, `None` for those left as they are.
@@ -43,24 +44,9 @@ pub struct Session<'i> {
     pub stdin_unread: bool,
     pub include_depth: usize,
     prepared: Prepared,
-    transaction: Transaction,
+    pub(super) transaction: Transaction,
     /// A statement set standard_conforming_strings.
     strings_changed: bool,
-}
-
-#[derive(Default)]
-struct Transaction {
-    open: Option<Open>,
-    /// A statement that may or may not have run turned it: nothing is certain any more.
-    doubtful: bool,
-}
-
-struct Open {
-    /// Index into `done` of its first deed.
-    start: usize,
-    /// Begun by BEGIN rather than by the string of one -c.
-    explicit: bool,
-    savepoints: Vec<(String, usize)>,
 }
 
 impl<'i> Session<'i> {
@@ -93,11 +79,7 @@ impl<'i> Session<'i> {
 
     fn push(&mut self, deed: Deed) {
         let place = self.moves.len();
-        let boundary = self
-            .transaction
-            .open
-            .as_ref()
-            .map_or(0, |open| open.savepoints.last().map_or(open.start, |(_, at)| *at));
+        let boundary = self.transaction.boundary();
         let repeats = self.done.len() > boundary
             && self.done.last().is_some_and(|d| d.deed == deed && d.place == place && !d.rolled_back);
         if !repeats {
@@ -131,9 +113,7 @@ impl<'i> Session<'i> {
                 }
             }
         }
-        if self.transaction.open.as_ref().is_some_and(|open| !open.explicit) {
-            self.transaction.open = None;
-        }
+        self.transaction.end_of_string();
         data_follows
     }
 
@@ -152,98 +132,6 @@ impl<'i> Session<'i> {
                 known.data_follows
             }
         }
-    }
-
-    /// AUTOCOMMIT off begins a transaction; several statements in one string are one transaction anyway.
-    fn begin_implicitly(&mut self, first: Option<Tokens>, count: usize) {
-        let (None, Some(first)) = (&self.transaction.open, first) else { return };
-        let begins = first.any(
-            0,
-            &["begin", "start", "commit", "end", "rollback", "abort", "vacuum", "cluster", "discard"],
-        ) || first.run(0, &["create", "database"])
-            || first.run(0, &["drop", "database"])
-            || first.run(0, &["alter", "system"]);
-        let manual = self.variables.switch("AUTOCOMMIT", true) == Some(false) && !begins;
-        if manual || count > 1 {
-            self.open(manual);
-        }
-    }
-
-    fn open(&mut self, explicit: bool) {
-        self.transaction.open = Some(Open { start: self.done.len(), explicit, savepoints: Vec::new() });
-    }
-
-    /// psql's own BEGIN of -1.
-    pub fn begin(&mut self) {
-        self.open(true);
-    }
-
-    fn turn(&mut self, turn: Turn, certain: bool) {
-        if !certain {
-            self.transaction.doubtful = true;
-        }
-        match turn {
-            Turn::Begin => match &mut self.transaction.open {
-                Some(open) => open.explicit = true,
-                None => self.open(true),
-            },
-            Turn::Commit { chain } => self.close(chain),
-            Turn::SetAside => self.close(false),
-            Turn::Rollback { chain } => {
-                self.undo_from(self.transaction.open.as_ref().map(|open| open.start));
-                self.close(chain);
-            }
-            Turn::Savepoint(name) => {
-                let at = self.done.len();
-                if let Some(open) = &mut self.transaction.open {
-                    open.savepoints.push((name, at));
-                }
-            }
-            Turn::Release(name) => drop(self.savepoint(&name)),
-            Turn::RollbackTo(name) => {
-                let at = self.savepoint(&name);
-                self.undo_from(at);
-                if let (Some(at), Some(open)) = (at, &mut self.transaction.open) {
-                    open.savepoints.push((name, at));
-                }
-            }
-        }
-    }
-
-    /// Takes a savepoint and those after it; its index into `done`.
-    fn savepoint(&mut self, name: &str) -> Option<usize> {
-        let open = self.transaction.open.as_mut().filter(|open| open.explicit)?;
-        let found = open.savepoints.iter().rposition(|(n, _)| n == name)?;
-        let at = open.savepoints[found].1;
-        open.savepoints.truncate(found);
-        Some(at)
-    }
-
-    /// In a string of several statements the next one is again part of one transaction.
-    fn close(&mut self, chain: bool) {
-        let explicit = self.transaction.open.as_ref().is_some_and(|open| open.explicit);
-        self.transaction.open = None;
-        if chain {
-            self.open(explicit);
-        }
-    }
-
-    fn undo_from(&mut self, start: Option<usize>) {
-        let Some(start) = start.filter(|_| !self.transaction.doubtful) else { return };
-        for done in self.done.iter_mut().skip(start) {
-            done.rolled_back |= done.deed.kind.rollback() == Rollback::Undoes;
-        }
-    }
-
-    /// The connection ends: what was not committed is gone.
-    pub fn disconnect(&mut self) {
-        self.undo_from(self.transaction.open.as_ref().filter(|open| open.explicit).map(|open| open.start));
-        self.transaction = Transaction::default();
-    }
-
-    /// COMMIT of -1.
-    pub fn commit(&mut self) {
-        self.close(false);
     }
 
     /// \connect.

@@ -69,7 +69,8 @@ fn verb(tokens: Tokens, end: usize) -> String {
 
 pub fn drop(tokens: Tokens, deeds: &mut Vec<Deed>) -> bool {
     let Some((class, next)) = object(tokens, 1) else { return false };
-    let names = tokens.names(tokens.skip(tokens.skip(next, &["concurrently"]), &["if", "exists"]));
+    let start = tokens.skip(tokens.skip(next, &["concurrently"]), &["if", "exists"]);
+    let names = if tokens.is(start, "for") { Vec::new() } else { tokens.names(start) };
     let cascade = tokens.find(&["cascade"]).is_some();
     let kind = match class {
         "table" => Kind::DropTable,
@@ -196,8 +197,12 @@ pub fn upkeep(tokens: Tokens, deeds: &mut Vec<Deed>) -> bool {
         "lock" => Kind::Lock,
         _ => Kind::Maintain,
     };
-    let after = tokens.skip(1, &["full"]);
-    let at = object(tokens, after).map_or(tokens.skip(after, &["table"]), |(_, next)| next);
-    deeds.push(Deed::new(kind, first.to_uppercase(), "table", tokens.names(at)));
+    let mut at = if tokens.sign(1, b'(') { tokens.closing(1) + 1 } else { 1 };
+    while tokens.any(at, &["full", "freeze", "verbose", "analyze", "analyse"]) {
+        at += 1;
+    }
+    let (class, next) = object(tokens, at).unwrap_or(("table", at));
+    let names = tokens.names(tokens.skip(next, &["concurrently"]));
+    deeds.push(Deed::new(kind, first.to_uppercase(), class, names));
     true
 }

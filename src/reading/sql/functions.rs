@@ -2,8 +2,8 @@
 //! harmless, a few known others have their own class, everything else is unknown.
 //! Must never take a call for something else; taking something else for a call only asks once too often.
 
+use super::function_table::PURE;
 use super::kind::Kind;
-use super::pure::PURE;
 use super::tokens::{Token, Tokens};
 
 /// Every call that is not a known reader: its class and the function's name.

@@ -4,10 +4,10 @@
 mod classify;
 mod condition;
 mod define;
+mod function_table;
 mod functions;
 mod kind;
 mod lex;
-mod pure;
 mod tokens;
 mod transaction;
 mod write;
