@@ -4,8 +4,9 @@
 pub mod grammar;
 mod generic;
 pub(crate) mod kubectl;
-mod psql;
+pub mod psql;
 mod rm;
+pub mod sql;
 mod terraform;
 pub mod tool;
 pub mod words;

@@ -409,6 +409,9 @@ const KEYS: &[&str] = &[
     "session",
     "input",
     "form",
+    "object",
+    "moves",
+    "read-only",
     "target-path",
     "target-plan",
     "target-state",
@@ -417,6 +420,7 @@ const KEYS: &[&str] = &[
     "target-workspace",
     "target-kind",
     "target-form",
+    "target-session",
 ];
 
 fn trait_key(name: &str) -> String {
