@@ -3,7 +3,7 @@
 
 pub mod grammar;
 mod generic;
-mod kubectl;
+pub(crate) mod kubectl;
 pub mod psql;
 mod rm;
 pub mod sql;

@@ -418,6 +418,8 @@ const KEYS: &[&str] = &[
     "target-backend",
     "target-run",
     "target-workspace",
+    "target-kind",
+    "target-form",
     "target-session",
 ];
 
