@@ -83,7 +83,14 @@ pub fn startup(invocation: &Invocation, major: Option<u32>) -> Vec<PathBuf> {
         None => home(invocation).map(|home| home.join(".psqlrc")),
     };
     let existing = system.into_iter().find(|path| path.exists());
-    existing.into_iter().chain(personal).flat_map(|base| versions_of(invocation, &base, major)).collect()
+    let all = existing.into_iter().chain(personal).flat_map(|base| versions_of(invocation, &base, major));
+    all.filter(|path| may_be_read(path)).collect()
+}
+
+/// psql passes over start-up files it may not read. Pipes are not opened here.
+fn may_be_read(path: &Path) -> bool {
+    let regular = std::fs::metadata(path).is_ok_and(|m| m.is_file());
+    !regular || !std::fs::File::open(path).is_err_and(|e| e.kind() == std::io::ErrorKind::PermissionDenied)
 }
 
 /// The files of one base name that this psql may read. Which minor version it is cannot be seen without

@@ -66,8 +66,16 @@ pub fn foresee(invocation: &Invocation, options: &Options) -> Run {
     if !options.no_rc {
         start_up(&mut session);
     }
+    if options
+        .parsed
+        .iter()
+        .any(|o| o.name == "--output" && o.value.as_ref().is_some_and(|v| v.starts_with('|')))
+    {
+        session.add(sql::Kind::Shell, "a program on this machine (-o |…)");
+    }
     let mut interactive = false;
     if options.list {
+        // -l ignores -c, -f and standard input.
     } else if options.actions.is_empty() {
         interactive = matches!(invocation.stdin(), Stdin::Terminal);
         if !interactive {
@@ -159,21 +167,21 @@ fn describe(command: &mut Command, options: &Options) {
     }
 }
 
+/// More objects than this are not listed one by one, except dropped databases and schemas.
+const OBJECTS_SHOWN: usize = 500;
+
 fn traits(command: &mut Command, options: &Options, run: &Run) {
+    let mut shown = 0;
     for done in &run.done {
-        let word = if done.rolled_back && done.deed.kind.weight() > Weight::Reads {
-            "rolled-back"
-        } else {
-            done.deed.kind.word()
-        };
-        command.traits.add("statement", word);
-        let names = done
-            .deed
-            .names
-            .iter()
-            .filter(|_| !done.deed.class.is_empty() && sql::Weight::Reads < done.deed.kind.weight());
-        for name in names.take(100) {
-            command.traits.add("object", format!("{} {name}", done.deed.class));
+        let weight = done.deed.kind.weight();
+        let undone = done.rolled_back && weight > Weight::Reads;
+        command.traits.add("statement", if undone { "rolled-back" } else { done.deed.kind.word() });
+        let listed = weight > Weight::Reads && !done.deed.class.is_empty();
+        if listed && (shown < OBJECTS_SHOWN || weight == Weight::Worst) {
+            for name in &done.deed.names {
+                command.traits.add("object", format!("{} {name}", done.deed.class));
+            }
+            shown += done.deed.names.len();
         }
     }
     if run.interactive {

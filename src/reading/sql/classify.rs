@@ -34,7 +34,7 @@ pub enum Statement {
 /// Classifies one statement and remembers what PREPARE stores.
 pub fn classify(tokens: Tokens, prepared: &mut Prepared) -> Statement {
     let mut deeds = Vec::new();
-    if !read(tokens, prepared, &mut deeds) {
+    if nests_too_deep(tokens) || !read(tokens, prepared, &mut deeds) {
         let words: Vec<String> = (0..2).map(|i| tokens.lower(i)).filter(|w| !w.is_empty()).collect();
         return Statement::Unknown(words.join(" "));
     }
@@ -49,10 +49,30 @@ pub fn classify(tokens: Tokens, prepared: &mut Prepared) -> Statement {
     Statement::Known(Known { deeds, turn: transaction::turn(tokens), lifts, data_follows })
 }
 
+/// Statements hold statements; nobody writes hundreds of levels, and following them takes stack.
+fn nests_too_deep(tokens: Tokens) -> bool {
+    let mut depth = 0_i32;
+    let mut deepest = 0;
+    let mut openers = 0;
+    for (i, token) in tokens.0.iter().enumerate() {
+        match token {
+            Token::Sign(b'(') => depth += 1,
+            Token::Sign(b')') => depth -= 1,
+            Token::Word(_) => {
+                openers +=
+                    i32::from(tokens.any(i, &["with", "explain", "prepare", "declare", "not", "copy"]));
+            }
+            Token::Name(_) | Token::Text(_) | Token::Number(_) | Token::Param | Token::Sign(_) => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest > 200 || openers > 1000
+}
+
 /// `\copy` takes the words of COPY, but files and programs are the client's.
 pub fn copy_meta(tokens: Tokens, prepared: &mut Prepared) -> Statement {
     let mut deeds = Vec::new();
-    if !write::copy(tokens, write::Side::Client, prepared, &mut deeds) {
+    if nests_too_deep(tokens) || !write::copy(tokens, write::Side::Client, prepared, &mut deeds) {
         return Statement::Unknown("\\copy".into());
     }
     let data_follows = write::copies_from_stdin(tokens) && !tokens.has(&["pstdin"]);

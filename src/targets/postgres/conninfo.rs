@@ -88,7 +88,8 @@ fn key_values(text: &str) -> Result<Pairs, String> {
         let name = String::from_utf8_lossy(&rest[..length]).into_owned();
         rest = skip_space(&rest[length..]);
         let Some(after) = rest.strip_prefix(b"=") else {
-            return Err(format!("no \"=\" after {name} in the connection string"));
+            // The word is not shown: it may be the rest of a password.
+            return Err("a word of the connection string has no \"=\"".into());
         };
         let (value, left) = value(skip_space(after)).ok_or("a quote in the connection string stays open")?;
         pairs.push((name, value));

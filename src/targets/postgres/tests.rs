@@ -58,7 +58,8 @@ fn place(targets: &Targets) -> String {
 
 #[test]
 fn a_connection_string_beats_options_and_options_beat_variables() {
-    let cases: &[(&[&str], &[(&str, &str)], &str)] = &[
+    type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+    let cases: &[Case] = &[
         (&["-h", "h", "-U", "u", "d"], &[], "u@h:5432/d"),
         (&["-h", "s", "-p", "5", "-U", "b", "postgresql://a@p:6000/prod"], &[], "a@p:6000/prod"),
         (&["-U", "u", "-h", "", "d"], &[("PGHOST", "p")], "u@p:5432/d"),
