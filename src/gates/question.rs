@@ -76,7 +76,9 @@ fn facts(judged: &Judged) -> Vec<FactLine> {
         .map(|fact| {
             let says = judged.because.iter().any(|key| key == fact.key);
             let (value, alarm) = match &fact.value {
-                Value::Known(datum) => (raw(datum), name.filter(|_| says && disagree).map(|n| alarm(fact.key, n, first))),
+                Value::Known(datum) => {
+                    (raw(datum), name.filter(|_| says && disagree).map(|n| alarm(fact.key, n, first)))
+                }
                 Value::Unknown(why) => (format!("unknown: {why}"), Some("cannot be determined".to_owned())),
             };
             FactLine { label: fact.key.to_owned(), value, source: fact.source.clone(), alarm }

@@ -124,7 +124,7 @@ fn namespace_fact(
         return Fact::text("namespace", "*", "drain evicts pods of every namespace");
     }
     if !resources.types.is_empty() && resources.types.iter().all(|t| !t.namespaced()) {
-        return Fact::none("namespace", "this kind lives in no namespace");
+        return Fact::none("namespace", "the kind, which lives in no namespace");
     }
     if command.traits.has("scope", "all-namespaces") || command.option("--all-namespaces").is_some() {
         return Fact::text("namespace", "*", "--all-namespaces");
