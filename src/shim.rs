@@ -6,11 +6,15 @@ use guard::exec::{self, Finder};
 use guard::flow::{self, Light};
 use guard::invocation::{Called, HANDOVER, Handover, called_as};
 use guard::settings::{Dirs, Marker};
+use guard::sys::arena::Arena;
 use guard::sys::entry::Entry;
 use guard::sys::process;
 use guard::{rules, text};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+
+#[global_allocator]
+static MEMORY: Arena = Arena::new();
 
 guard::entry_point!(start);
 

@@ -4,8 +4,8 @@
 //! environment. Method:
 //!
 //! - Times: every program is started with posix_spawn(3) and waited for; the clock runs from before the spawn to
-//!   after the wait. All programs run in turn within each round, beginning with another one every round, so that
-//!   a busy moment hits all of them alike. `added` is against the bare program of the same group in the same
+//!   after the wait. Every round runs all programs once, in a new random order: a busy moment hits all of them
+//!   alike, and none always finds the caches that the same other one left. `added` is against the bare program of the same group in the same
 //!   run. The minimum says what the work costs, the median what a person gets on this machine now. Bars are held
 //!   against the added minimum: it moves by a few per cent between runs, the median with the load.
 //! - The trampoline is a static C program that only calls execve(2): the least that any shim can cost.
@@ -115,10 +115,12 @@ fn count(case: &mut Case, scene: &Scene) {
 fn measure(cases: &mut [Case], scene: &Scene, rounds: usize) {
     let streams = Streams::new();
     let warm_up = rounds / 10 + 3;
+    let mut order: Vec<usize> = (0..cases.len()).collect();
+    let mut dice = 0x9E37_79B9_7F4A_7C15_u64;
     for round in 0..rounds + warm_up {
-        for turn in 0..cases.len() {
-            let at = (turn + round) % cases.len();
-            let case = &mut cases[at];
+        shuffle(&mut order, &mut dice);
+        for at in &order {
+            let case = &mut cases[*at];
             scene.put_file();
             match case.run.time(&streams) {
                 Ok(ran) if ran.status != 0 && case.invalid.is_none() => {
@@ -131,6 +133,16 @@ fn measure(cases: &mut [Case], scene: &Scene, rounds: usize) {
         }
     }
     cases.iter_mut().for_each(|case| case.micros.sort_by(f64::total_cmp));
+}
+
+/// Fisher and Yates, with xorshift64.
+fn shuffle(order: &mut [usize], dice: &mut u64) {
+    for last in (1..order.len()).rev() {
+        *dice ^= *dice << 13;
+        *dice ^= *dice >> 7;
+        *dice ^= *dice << 17;
+        order.swap(last, (*dice >> 33) as usize % (last + 1));
+    }
 }
 
 impl Case {

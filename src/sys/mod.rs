@@ -5,6 +5,7 @@
 pub mod actor;
 pub mod clock;
 pub mod directory;
+pub mod arena;
 pub mod entry;
 pub mod file;
 pub mod memory;
