@@ -3,9 +3,9 @@
 #![allow(unsafe_code)]
 
 pub mod actor;
+pub mod arena;
 pub mod clock;
 pub mod directory;
-pub mod arena;
 pub mod entry;
 pub mod file;
 pub mod memory;
