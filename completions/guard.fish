@@ -34,6 +34,7 @@ complete -c guard -n "__fish_guard_needs_command" -f -a "shim" -d 'Put guard bef
 complete -c guard -n "__fish_guard_needs_command" -f -a "init" -d 'Print what to put in the shell\'s start-up file: eval "$(guard init bash)"'
 complete -c guard -n "__fish_guard_needs_command" -f -a "doctor" -d 'Say what is covered, what is not, and what is wrong'
 complete -c guard -n "__fish_guard_needs_command" -f -a "rules" -d 'Show the rules that count, or test rule files'
+complete -c guard -n "__fish_guard_needs_command" -f -a "audit" -d 'Read the audit log'
 complete -c guard -n "__fish_guard_needs_command" -f -a "completions" -d 'Print a completion script for SHELL'
 complete -c guard -n "__fish_guard_using_subcommand run" -l mode -d 'Whether questions may be asked; enforce refuses what would need one' -r -f -a "interactive\t''
 enforce\t''"
@@ -79,5 +80,27 @@ complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subco
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand audit; and not __fish_seen_subcommand_from show verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand audit; and not __fish_seen_subcommand_from show verify" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand audit; and not __fish_seen_subcommand_from show verify" -f -a "show" -d 'Show recorded commands and what was decided'
+complete -c guard -n "__fish_guard_using_subcommand audit; and not __fish_seen_subcommand_from show verify" -f -a "verify" -d 'Check every byte, signature and link of the log'
+complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l since -d 'Only since then: 2h, 3d, 2026-11-22, 2026-11-22T09:30' -r
+complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l tool -d 'Only this tool' -r
+complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l environment -d 'Only this environment' -r
+complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l decision -d 'Only commands that ended so' -r -f -a "ran\t''
+noticed\t''
+refused\t''
+cancelled\t''
+timed-out\t''
+drift\t''
+not-started\t''
+open\t''"
+complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -s n -d 'Only the last N' -r
+complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l json -d 'Print the entries as stored, one JSON object a line'
+complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print the result as one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand completions" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand completions" -s h -l help -d 'Print help'

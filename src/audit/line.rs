@@ -114,9 +114,8 @@ impl Class {
     }
 
     /// Torn when every piece between line breaks is the beginning of a line, perhaps filled up with the
-    /// NUL bytes a file system leaves after a crash; foreign otherwise.
+    /// NUL bytes a file system leaves after a crash, and the last has no line break; foreign otherwise.
     pub fn of(region: &[u8]) -> Class {
-        let region = region.strip_suffix(b"\n").unwrap_or(region);
         if region.split(|b| *b == b'\n').all(is_torn) { Class::Torn } else { Class::Foreign }
     }
 }
@@ -180,6 +179,7 @@ mod tests {
         assert_eq!(Class::of(b"\0\0\0\0"), Class::Torn);
         assert_eq!(Class::of(b"\n"), Class::Foreign);
         assert_eq!(Class::of(b"hello\n"), Class::Foreign);
+        assert_eq!(Class::of(b"{\"entry\":{\n"), Class::Foreign);
         assert_eq!(Class::of(&bytes), Class::Foreign);
     }
 }

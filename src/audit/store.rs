@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 const LOCK: &str = "LOCK";
+const AUDIT: &str = "audit";
 const KEYS: &str = "keys";
 /// How long another process may hold the lock; an append takes microseconds, a first start two seconds.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -42,20 +43,20 @@ pub struct Held {
 impl Store {
     /// Opens the log's directories, creating what is missing.
     pub fn prepare(state: &Path) -> Result<Store, AuditError> {
-        let path = state.join("audit");
+        let path = state.join(AUDIT);
         let failed = |error| AuditError::system(&path, Doing::Create, error);
         create_durably(state).map_err(failed)?;
-        let above = open_directory(state)?;
-        above.create_directory("audit").map_err(failed)?;
-        let audit = open_directory(&path)?;
+        let above = open_state(state)?;
+        above.create_directory(AUDIT).map_err(failed)?;
+        let audit = inside(&above, AUDIT)?;
         audit.create_directory(KEYS).map_err(failed)?;
-        let keys = open_directory(&path.join(KEYS))?;
+        let keys = inside(&audit, KEYS)?;
         Ok(Store { audit, keys })
     }
 
     /// Opens a log that exists.
     pub fn existing(state: &Path) -> Result<Store, AuditError> {
-        let path = state.join("audit");
+        let path = state.join(AUDIT);
         match std::fs::symlink_metadata(&path) {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Err(AuditError::NoLog { path });
@@ -63,7 +64,9 @@ impl Store {
             Err(error) => return Err(AuditError::system(&path, Doing::Open, error)),
             Ok(_) => {}
         }
-        Ok(Store { audit: open_directory(&path)?, keys: open_directory(&path.join(KEYS))? })
+        let audit = inside(&open_state(state)?, AUDIT)?;
+        let keys = inside(&audit, KEYS)?;
+        Ok(Store { audit, keys })
     }
 
     /// Names of the segments, oldest first.
@@ -160,10 +163,28 @@ pub fn replace(directory: &Directory, name: &str, bytes: &[u8]) -> Result<(), Au
     })
 }
 
-fn open_directory(path: &Path) -> Result<Directory, AuditError> {
-    let directory = Directory::open(path).map_err(|e| refused(path, Doing::Open, e))?;
-    let metadata = directory.metadata().map_err(|e| AuditError::system(path, Doing::Open, e))?;
-    trusted(path.to_owned(), &metadata, Privacy::Own)?;
+/// guard's state directory. It may be reached through a link that the user made, and may belong to root;
+/// whoever else can write to it could put another log in place.
+fn open_state(state: &Path) -> Result<Directory, AuditError> {
+    let path = std::fs::canonicalize(state).map_err(|e| AuditError::system(state, Doing::Open, e))?;
+    let directory = Directory::open(&path).map_err(|e| refused(&path, Doing::Open, e))?;
+    let metadata = directory.metadata().map_err(|e| AuditError::system(&path, Doing::Open, e))?;
+    match trusted(path, &metadata, Privacy::Own) {
+        Err(AuditError::Untrusted { why: Untrusted::ForeignOwner(0), .. })
+            if metadata.permissions().mode() & 0o022 == 0 =>
+        {
+            Ok(directory)
+        }
+        other => other.map(|()| directory),
+    }
+}
+
+/// A directory of the log.
+fn inside(above: &Directory, name: &str) -> Result<Directory, AuditError> {
+    let path = above.path().join(name);
+    let directory = above.open_directory(name).map_err(|e| refused(&path, Doing::Open, e))?;
+    let metadata = directory.metadata().map_err(|e| AuditError::system(&path, Doing::Open, e))?;
+    trusted(path, &metadata, Privacy::Own)?;
     Ok(directory)
 }
 
@@ -171,9 +192,7 @@ fn open_directory(path: &Path) -> Result<Directory, AuditError> {
 fn refused(path: &Path, doing: Doing, error: io::Error) -> AuditError {
     let kind = std::fs::symlink_metadata(path).map(|m| (m.is_symlink(), m.is_dir()));
     let why = match (error.raw_os_error(), kind) {
-        (Some(nix_loop), Ok((true, _))) if nix_loop == LOOP || nix_loop == NOT_A_DIRECTORY => {
-            Untrusted::SymbolicLink
-        }
+        (Some(LOOP | NOT_A_DIRECTORY), Ok((true, _))) => Untrusted::SymbolicLink,
         (Some(NOT_A_DIRECTORY), Ok((false, false))) => Untrusted::NotADirectory,
         (Some(IS_A_DIRECTORY | NO_SUCH_DEVICE), Ok(_)) => Untrusted::NotAFile,
         _ => return AuditError::system(path, doing, error),

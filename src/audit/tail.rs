@@ -93,12 +93,12 @@ mod tests {
     }
 
     fn tail(bytes: &[u8]) -> Result<Tail, AuditError> {
-        let mut file = File::from(nix_free_temporary());
+        let mut file = temporary();
         file.write_all(bytes).expect("temporary file");
         Tail::read(&file, Path::new("log"))
     }
 
-    fn nix_free_temporary() -> File {
+    fn temporary() -> File {
         let path = std::env::temp_dir().join(format!("guard-tail-{:?}", std::thread::current().id()));
         let file = File::options()
             .read(true)

@@ -12,6 +12,7 @@ use crate::settings::Dirs;
 use crate::tty::{self, Declined};
 use crate::{sys::file, text};
 use std::ffi::OsString;
+use std::io::IsTerminal;
 
 /// What to run, and how.
 pub struct Run<'a> {
@@ -26,10 +27,12 @@ struct Stop {
     status: i32,
     message: String,
     hint: Option<String>,
+    /// The person has read it on the terminal already; only a redirected stderr needs it.
+    seen: bool,
 }
 
 fn stop(status: i32, message: impl Into<String>, hint: impl Into<Option<String>>) -> Stop {
-    Stop { status, message: message.into(), hint: hint.into() }
+    Stop { status, message: message.into(), hint: hint.into(), seen: false }
 }
 
 impl From<Broken> for Stop {
@@ -50,10 +53,13 @@ impl From<NotStarted> for Stop {
 
 /// Decides and runs. Returns the exit status only when the program does not run.
 pub fn full(run: &Run) -> i32 {
-    let Stop { status, message, hint } = match journey(run) {
+    let Stop { status, message, hint, seen } = match journey(run) {
         Ok(never) => match never {},
         Err(stop) => stop,
     };
+    if seen && std::io::stderr().is_terminal() {
+        return status;
+    }
     eprintln!("guard: {message}");
     if let Some(hint) = hint {
         eprintln!("guard: hint: {hint}");
@@ -206,7 +212,7 @@ fn declined(how: Declined) -> (Outcome, String, Stop) {
         }
     };
     let message = format!("not run: {words}");
-    (outcome, words, stop(status, message, None))
+    (outcome, words, Stop { seen: true, ..stop(status, message, None) })
 }
 
 /// `kubectl delete namespace payments on production (prod-eu/payments)`, safe to print.

@@ -42,6 +42,8 @@ pub fn keep(account: &str, secret: &Secret) -> Result<(), NoKeyring> {
     let abandoned = Arc::new(AtomicBool::new(false));
     let (account, text, late) = (account.to_owned(), secret.to_text(), Arc::clone(&abandoned));
     let helper = std::thread::Builder::new().name("keyring".to_owned()).spawn(move || {
+        // A helper that is still waiting must not take a signal that is meant for the question.
+        crate::sys::process::block_signals_in_thread();
         let kept = store(&account, &text);
         if late.load(Ordering::SeqCst) && kept.is_ok() {
             // The caller went on with a file: a second copy must not stay behind.

@@ -199,9 +199,19 @@ impl Grammar<'_> {
         0
     }
 
+    /// Whether `name` spells the long option. Kubernetes programs let pflag read `--dry_run` as `--dry-run`;
+    /// a pflag program that does not do so refuses the word, so reading it is right for both.
+    fn names(&self, long: &str, name: &str) -> bool {
+        long == name
+            || (self.style == Style::Pflag
+                && long.len() == name.len()
+                && long.bytes().zip(name.bytes()).all(|(l, n)| l == n || (l == b'-' && n == b'_')))
+    }
+
     fn find_long(&self, name: &str) -> Found<'_> {
-        let reachable = |s: &&Spec| s.long.chars().count() > 1 || self.style == Style::Goflag;
-        if let Some(spec) = self.table.iter().filter(reachable).find(|s| s.long == name) {
+        let letters_too = matches!(self.style, Style::Goflag | Style::Pflag);
+        let reachable = |s: &&Spec| s.long.chars().count() > 1 || letters_too;
+        if let Some(spec) = self.table.iter().filter(reachable).find(|s| self.names(s.long, name)) {
             return Found::One(spec);
         }
         if name.is_empty() || !matches!(self.style, Style::Getopt | Style::Argparse) {
@@ -251,6 +261,9 @@ mod tests {
             assert_eq!(parse(Style::Pflag, line).last("--namespace"), Some("pay"), "{line}");
         }
         assert_eq!(parse(Style::Pflag, "--names pay").problems.len(), 1);
+        assert_eq!(parse(Style::Pflag, "--dry_run=client").last("--dry-run"), Some("client"));
+        assert_eq!(parse(Style::Getopt, "--dry_run=client").problems.len(), 1);
+        assert!(parse(Style::Pflag, "--x").has("-x") || parse(Style::Pflag, "--x").has("--x"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 pub mod grammar;
 mod generic;
-mod kubectl;
+pub(crate) mod kubectl;
 mod psql;
 mod rm;
 mod terraform;

@@ -415,6 +415,8 @@ const KEYS: &[&str] = &[
     "target-backend",
     "target-run",
     "target-workspace",
+    "target-kind",
+    "target-form",
 ];
 
 fn trait_key(name: &str) -> String {

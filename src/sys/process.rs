@@ -76,3 +76,9 @@ fn c_strings(words: &[OsString]) -> Result<Vec<CString>, io::Error> {
 pub fn exit(status: i32) -> ! {
     std::process::exit(status)
 }
+
+/// Holds back every signal in the calling thread and those it starts (pthread_sigmask(3)).
+pub fn block_signals_in_thread() {
+    // It can only fail for an invalid argument.
+    let _ = nix::sys::signal::SigSet::all().thread_block();
+}

@@ -18,7 +18,7 @@ const ATTEMPTS: u32 = 3;
 /// Asks on the controlling terminal and waits for the person, at most the question's time limit. In the background
 /// the process is stopped until it is brought forward, like any program that needs its terminal.
 pub fn ask(question: &Question) -> Result<Answer, NoTerminal> {
-    let screen = Screen::open(question.time_limit)?;
+    let screen = Screen::open(question.time_limit, question.expected.chars().count())?;
     let began = since_boot();
     let mut talk =
         Conversation { question, screen, prompt: Prompt::default(), line: Line::default(), drawn: 0 };
@@ -29,7 +29,7 @@ pub fn ask(question: &Question) -> Result<Answer, NoTerminal> {
     let last = format!("{}{}\n", talk.prompt.leave(), words::closing(&answer, question.time_limit));
     match answer {
         Answer::Confirmed { .. } => talk.screen.close(&last),
-        Answer::Declined(_) => talk.screen.close_declined(&last),
+        Answer::Declined(declined) => talk.screen.close_declined(declined, &last),
     }
     Ok(answer)
 }
@@ -70,7 +70,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// The whole question, and an empty line to type on. Answers typed before it is on the screen do not count.
+    /// The whole question, and an empty line to type on. What is typed before that line shows does not count.
     fn show_question(&mut self) -> Result<(), Declined> {
         let look = self.screen.look;
         self.line.take();
@@ -78,9 +78,8 @@ impl Conversation<'_> {
         let rows = layout::question(self.question, &look);
         let text = format!("{}{}\n{}", paint::begin(&look), self.prompt.leave(), paint::rows(&rows, &look));
         self.screen.show(&text)?;
-        self.show_line()?;
         self.screen.forget_input();
-        Ok(())
+        self.show_line()
     }
 
     fn show_line(&mut self) -> Result<(), Declined> {

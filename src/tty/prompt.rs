@@ -33,13 +33,19 @@ impl Prompt {
         out
     }
 
-    /// The bytes that add one character at the end. Characters without a width of their own are left to `draw`.
+    /// The bytes that add one character at the end of what was drawn. What has no width of its own, or does not
+    /// fit where it stands, is left to `draw`.
     pub fn add(&mut self, c: char, text: &str, look: &Look) -> String {
         let shown = look.safe_answer(c.encode_utf8(&mut [0; 4]));
         let wide = wrap::width(&shown);
         if self.rows > 0 && wide > 0 && self.used + wide <= room(look) {
             self.used += wide;
             return shown;
+        }
+        if self.rows > 0 && shown.chars().eq([c]) && wide > 0 {
+            self.rows += 1;
+            self.used = wide;
+            return format!("\n{CONTINUED}{c}");
         }
         self.draw(text, look)
     }
@@ -67,6 +73,8 @@ mod tests {
         assert_eq!(prompt.draw("abc", &look), "  > abc");
         assert_eq!(prompt.add('d', "abcd", &look), "d");
         assert_eq!(prompt.draw("0123456789x", &look), "\x1b[1G\x1b[J  > 0123456789\n    x");
+        assert_eq!(prompt.draw("0123456789", &look), "\x1b[1A\x1b[1G\x1b[J  > 0123456789");
+        assert_eq!(prompt.add('x', "0123456789x", &look), "\n    x");
         assert_eq!(prompt.draw("", &look), "\x1b[1A\x1b[1G\x1b[J  > ");
         assert_eq!(prompt.leave(), "\n");
         assert_eq!(prompt.leave(), "");

@@ -88,9 +88,11 @@ impl Pty {
         self.master.write_all(bytes).expect("the terminal takes input");
     }
 
-    /// Types as a person does: each character after the one before was echoed.
+    /// Types as a person does: each character after the one before was echoed, at a fast typist's pace
+    /// (what comes faster is taken for a paste).
     pub fn type_text(&mut self, text: &str) {
         for c in text.chars() {
+            std::thread::sleep(Duration::from_millis(12));
             let before = self.shown.len();
             self.send(c.to_string().as_bytes());
             let deadline = Instant::now() + PATIENCE;

@@ -75,7 +75,7 @@ fn text(report: &Report) -> String {
         }
     }
     if let (Some(identity), Some(custody)) = (&report.identity, &report.custody) {
-        let _ = writeln!(out, "identity: {} (kept in the {})", show(identity), show(custody));
+        let _ = writeln!(out, "identity: {} (kept in {})", show(identity), place(custody));
     }
     if let Some(genesis) = &report.genesis {
         let _ = writeln!(out, "first entry: {genesis} (compare it with a copy kept elsewhere)");
@@ -93,6 +93,15 @@ fn text(report: &Report) -> String {
     }
     limits(&mut out, report);
     out
+}
+
+/// Where the identity key is, in words.
+fn place(custody: &str) -> String {
+    match custody {
+        "keyring" => "the keyring".to_owned(),
+        "file" => "a file beside the log".to_owned(),
+        other => show(other),
+    }
 }
 
 /// What no verification on this machine can see.

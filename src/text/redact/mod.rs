@@ -3,6 +3,7 @@
 
 mod assign;
 mod names;
+mod patch;
 mod shapes;
 mod sql;
 mod tools;
@@ -30,6 +31,7 @@ pub fn secrets_in_command(tool: &str, words: &[&[u8]]) -> Vec<Vec<Span>> {
         found.push(in_word(word, script, !names_files));
     }
     tools::in_words(tool, words, &mut found);
+    patch::in_words(words, &mut found);
     for (word, spans) in words.iter().zip(&mut found) {
         tools::in_nested(tool, word, spans);
         merge(word, spans);

@@ -17,7 +17,9 @@ pub fn passwords(text: &[u8], spans: &mut Vec<Span>) {
         let word = &text[at..at + length];
         at += length;
         since = if word.eq_ignore_ascii_case(b"identified") { 0 } else { since.saturating_add(1) };
-        if !word.eq_ignore_ascii_case(b"password") && !(word.eq_ignore_ascii_case(b"by") && since <= 3) {
+        let announces =
+            word.eq_ignore_ascii_case(b"password") || (word.eq_ignore_ascii_case(b"by") && since <= 3);
+        if !announces {
             continue;
         }
         let start = at

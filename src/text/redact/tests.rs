@@ -1,3 +1,5 @@
+//! Command lines with their secrets marked, tool by tool.
+
 use super::{secrets_in_command, secrets_in_text};
 
 /// The line with every secret as `‹kind›`.
@@ -58,8 +60,14 @@ fn kubectl() {
     assert_eq!(line(&["kubectl", "delete", "secret", "db-password"]), "kubectl delete secret db-password");
     assert_eq!(
         line(&["kubectl", "patch", "secret", "s", "-p", r#"{"stringData":{"password":"a b"},"x":"y"}"#]),
-        r#"kubectl patch secret s -p {"stringData":{"password":"‹header›"},"x":"y"}"#
+        r#"kubectl patch secret s -p {"stringData":{"password":"‹header›"},"x":"‹option›"}"#
     );
+    assert_eq!(
+        line(&["kubectl", "patch", "secret/s", "--patch", r#"{"data": {"k": "djE=", "n": 1}}"#]),
+        r#"kubectl patch secret/s --patch {"data": {"k": "‹option›", "n": 1}}"#
+    );
+    let patch = ["kubectl", "patch", "deploy", "s", "-p", r#"{"spec":{"k":"v"}}"#];
+    assert_eq!(hidden(&patch), patch);
     assert_eq!(
         line(&["kubectl", "exec", "db-0", "--", "mysql", "-uroot", "-phunter2", "-P3306"]),
         "kubectl exec db-0 -- mysql -uroot -p‹option› -P3306"
@@ -76,6 +84,30 @@ fn kubectl() {
         ]),
         "kubectl exec db-0 -- sh -c PGPASSWORD=‹assignment› psql -c 'select 1'; mysql -p‹option› db"
     );
+}
+
+#[test]
+fn patches_of_kubernetes_secrets() {
+    assert_eq!(
+        line(&["kubectl", "patch", "secret/s", "--patch", r#"{"data": {"k": "djE=", "n": 1}}"#]),
+        r#"kubectl patch secret/s --patch {"data": {"k": "‹option›", "n": 1}}"#
+    );
+    assert_eq!(
+        line(&[
+            "kubectl",
+            "patch",
+            "secret",
+            "s",
+            r#"--patch=[{"op":"replace","path":"/data/k","value":"x"}]"#
+        ]),
+        r#"kubectl patch secret s --patch=[{"op":"replace","path":"/data/k","value":"‹option›"}]"#
+    );
+    assert_eq!(
+        line(&["kubectl", "patch", "secret", "s", "-p", "stringData:\n  k: v w\n"]),
+        "kubectl patch secret s -p stringData:\n  k: ‹option›\n"
+    );
+    let other = ["kubectl", "patch", "deploy", "s", "-p", r#"{"spec":{"k":"v"}}"#];
+    assert_eq!(hidden(&other), other);
 }
 
 #[test]

@@ -74,7 +74,7 @@ pub fn in_words(tool: &str, words: &[&[u8]], spans: &mut [Vec<Span>]) {
 
 fn applies(grammar: &Grammar, tool: &[u8], words: &[&[u8]]) -> bool {
     grammar.tools.iter().any(|t| t.as_bytes() == tool)
-        && grammar.only_with.is_none_or(|needed| words.iter().any(|w| *w == needed.as_bytes()))
+        && grammar.only_with.is_none_or(|needed| words.contains(&needed.as_bytes()))
 }
 
 fn by_grammar(grammar: &Grammar, words: &[&[u8]], i: usize, spans: &mut [Vec<Span>]) {

@@ -1,6 +1,10 @@
 //! The terminal while a question is open: modes, signals, reading, writing, the way out. Whatever happens, the
 //! terminal and the signals are afterwards as they were. Must never wait without a limit.
 
+mod events;
+
+pub use events::Event;
+
 use super::burst::Burst;
 use super::keys::{Key, Keys};
 use super::look::Look;
@@ -11,25 +15,22 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
-/// After a burst, silence this long ends it.
-const QUIET: Duration = Duration::from_millis(50);
-/// A Return is acted on when nothing follows it this soon: a paste goes on after its first line.
-const SETTLE: Duration = Duration::from_millis(5);
-/// Dragging a window sends many sizes; the last one counts.
-const RESIZE: Duration = Duration::from_millis(120);
 /// Last words to a terminal that takes none are dropped after this.
 const LAST_WORDS: Duration = Duration::from_millis(300);
+/// A key this recent means that somebody is typing; silence this long, that they have noticed.
+const TYPING: Duration = Duration::from_secs(1);
+const REST: Duration = Duration::from_millis(700);
+const LONGEST_REST: Duration = Duration::from_secs(10);
 
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    Key(Key),
-    /// More characters at once than hands can type; none of them is given as a key.
-    Burst,
-    /// The window has a new size.
-    Resized,
-    /// The process was stopped; the question has to be shown anew.
-    Back,
+/// What happens to keys that nobody has read when the terminal is given back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Surplus {
+    /// The question is only suspended: they are for the shell.
+    Keep,
+    /// They reach neither the program nor the shell.
+    Discard,
+    /// Nor do those that are still being typed.
+    AwaitAndDiscard,
 }
 
 /// An open question's hold on the terminal.
@@ -46,13 +47,14 @@ pub struct Screen {
     /// A burst is being swallowed until this time, if nothing more comes.
     swallow_until: Option<Duration>,
     resize_at: Option<Duration>,
+    last_key: Option<Duration>,
     /// The modes are ours.
     taken: bool,
 }
 
 impl Screen {
     /// Takes the terminal, once this process is in the foreground; discards what was typed before.
-    pub fn open(limit: Duration) -> Result<Screen, NoTerminal> {
+    pub fn open(limit: Duration, answer: usize) -> Result<Screen, NoTerminal> {
         let terminal = Terminal::open().map_err(no_terminal)?;
         come_to_foreground(&terminal)?;
         let before = terminal.modes().map_err(NoTerminal::Failed)?;
@@ -63,11 +65,12 @@ impl Screen {
             terminal,
             deadline: since_boot().saturating_add(limit),
             keys: Keys::default(),
-            burst: Burst::default(),
+            burst: Burst::of(answer),
             queue: VecDeque::new(),
             arrived: VecDeque::new(),
             swallow_until: None,
             resize_at: None,
+            last_key: None,
             taken: false,
         };
         screen.take().map_err(NoTerminal::Failed)?;
@@ -81,7 +84,7 @@ impl Screen {
         Ok(())
     }
 
-    /// Shows text. What was typed while it was not yet on the screen cannot be meant for it: see `forget_input`.
+    /// Shows text, waiting for a terminal that does not take it only as long as the question may last.
     pub fn show(&mut self, text: &str) -> Result<(), Declined> {
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
@@ -110,6 +113,10 @@ impl Screen {
         Ok(())
     }
 
+    fn time_left(&self) -> Result<Duration, Declined> {
+        self.deadline.checked_sub(since_boot()).filter(|left| !left.is_zero()).ok_or(Declined::TimedOut)
+    }
+
     /// Forgets everything typed so far.
     pub fn forget_input(&mut self) {
         if self.terminal.is_foreground().unwrap_or(false) {
@@ -121,103 +128,11 @@ impl Screen {
         self.swallow_until = None;
     }
 
-    /// The next thing that happens. Signals come before keys, and no key comes after the time limit.
-    pub fn next(&mut self) -> Result<Event, Declined> {
-        loop {
-            if let Some(arrived) = self.arrived.pop_front().or_else(|| self.signals.next()) {
-                match self.signal(arrived)? {
-                    Some(event) => return Ok(event),
-                    None => continue,
-                }
-            }
-            let left = self.time_left()?;
-            if let Some(key) = self.queue.pop_front() {
-                return Ok(Event::Key(key));
-            }
-            let ready = self.terminal.wait(&self.signals, Interest::Input, self.limit(left));
-            let ready = ready.map_err(|_| Declined::HungUp)?;
-            if ready.input && !ready.signal {
-                self.read()?;
-            } else if !ready.signal
-                && let Some(event) = self.silence()
-            {
-                return Ok(event);
-            }
-        }
-    }
-
-    fn signal(&mut self, arrived: Arrived) -> Result<Option<Event>, Declined> {
-        match arrived {
-            Arrived::End(number) => Err(ended(number)),
-            Arrived::Suspend => self.pause(true).map(|()| Some(Event::Back)),
-            Arrived::Continued => self.pause(false).map(|()| Some(Event::Back)),
-            Arrived::Resized => {
-                self.resize_at = Some(since_boot() + RESIZE);
-                Ok(None)
-            }
-        }
-    }
-
-    fn time_left(&self) -> Result<Duration, Declined> {
-        self.deadline.checked_sub(since_boot()).filter(|left| !left.is_zero()).ok_or(Declined::TimedOut)
-    }
-
-    /// How long silence can last before something is due.
-    fn limit(&self, left: Duration) -> Duration {
-        let now = since_boot();
-        let due = [self.swallow_until, self.resize_at].into_iter().flatten().map(|at| at.saturating_sub(now));
-        due.chain(self.keys.unfinished()).chain([left]).min().unwrap_or(left)
-    }
-
-    /// Nothing came in the time `limit` gave.
-    fn silence(&mut self) -> Option<Event> {
-        let now = since_boot();
-        if self.swallow_until.is_some_and(|at| at <= now) {
-            self.forget_input();
-            return Some(Event::Burst);
-        }
-        if self.resize_at.is_some_and(|at| at <= now) {
-            self.resize_at = None;
-            self.look = self.look.resized(self.terminal.size());
-            return Some(Event::Resized);
-        }
-        self.keys.unfinished()?;
-        let key = self.keys.give_up();
-        self.swallow_until.is_none().then_some(Event::Key(key))
-    }
-
-    fn read(&mut self) -> Result<(), Declined> {
-        let mut fresh = Vec::new();
-        loop {
-            let mut bytes = [0; 1024];
-            match self.terminal.read(&mut bytes) {
-                Ok(0) => return Err(Declined::HungUp),
-                Ok(count) => fresh.extend(bytes[..count].iter().filter_map(|b| self.keys.take(*b))),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return Err(Declined::HungUp),
-            }
-            let more = fresh.len() < 4 && fresh.contains(&Key::Return);
-            let waited = |s: &Screen| s.terminal.wait(&s.signals, Interest::Input, SETTLE);
-            if !more || !waited(self).is_ok_and(|ready| ready.input && !ready.signal) {
-                break;
-            }
-        }
-        let now = since_boot();
-        if self.burst.add(now, &fresh) || self.swallow_until.is_some() {
-            self.queue.clear();
-            self.swallow_until = Some(now + QUIET);
-        } else {
-            self.queue.extend(fresh);
-        }
-        Ok(())
-    }
-
     /// The process was stopped, or is to stop now: gives the terminal back as it was, and takes it again when
     /// this process is in the foreground. Meanwhile signals do what they did before the question.
     fn pause(&mut self, stop: bool) -> Result<(), Declined> {
         if stop {
-            self.give_back(false, "\n");
+            self.give_back(Surplus::Keep, "\n");
         }
         self.signals.let_go();
         if stop {
@@ -235,35 +150,71 @@ impl Screen {
         Ok(())
     }
 
-    /// Last words, then the terminal as it was. `flush` discards surplus keys, so that they reach neither the
-    /// program nor the shell.
-    fn give_back(&mut self, flush: bool, last: &str) {
+    /// Last words, then the terminal as it was. From the background nothing is done: whoever is in the foreground
+    /// has already set the terminal as they want it.
+    fn give_back(&mut self, surplus: Surplus, last: &str) {
         if !std::mem::take(&mut self.taken) || !self.terminal.is_foreground().unwrap_or(false) {
             return;
         }
-        self.deadline = since_boot() + LAST_WORDS;
-        let _ = self.show(&format!("{last}{}", paint::end(&self.look)));
-        let _ = match flush {
-            true => self.terminal.set_modes_and_flush(&self.before),
-            false => self.terminal.set_modes(&self.before),
+        self.say_last(last);
+        if surplus == Surplus::AwaitAndDiscard {
+            self.let_hands_rest();
+        }
+        self.say_last(&paint::end(&self.look));
+        let _ = match surplus {
+            Surplus::Keep => self.terminal.set_modes(&self.before),
+            Surplus::Discard | Surplus::AwaitAndDiscard => self.terminal.set_modes_and_flush(&self.before),
         };
+    }
+
+    /// As `show`, but nothing depends on it: signals are left for whoever comes next.
+    fn say_last(&self, text: &str) {
+        let until = since_boot() + LAST_WORDS;
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            match self.terminal.write(rest) {
+                Ok(count) => rest = &rest[count..],
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let left = until.saturating_sub(since_boot());
+                    let ready = self.terminal.wait(&self.signals, Interest::Output, left);
+                    if !ready.is_ok_and(|ready| ready.output) {
+                        return;
+                    }
+                }
+                Err(_) => return,
+            }
+        }
     }
 
     /// Ends a question that was answered. A Ctrl-C that came after the answer still ends the process.
     pub fn close(mut self, last: &str) {
-        self.give_back(true, last);
+        self.give_back(Surplus::Discard, last);
     }
 
     /// Ends a question that was declined. Further signals of the same kind have nothing left to stop.
-    pub fn close_declined(mut self, last: &str) {
-        self.give_back(true, last);
+    pub fn close_declined(mut self, declined: Declined, last: &str) {
+        let surplus =
+            if declined == Declined::TimedOut { Surplus::AwaitAndDiscard } else { Surplus::Discard };
+        self.give_back(surplus, last);
         while self.signals.next().is_some() {}
+    }
+
+    /// Who is typing when time runs out would go on typing into the shell, Return included.
+    fn let_hands_rest(&mut self) {
+        let began = since_boot();
+        let busy = self.last_key.is_some_and(|at| began.saturating_sub(at) < TYPING);
+        while busy && since_boot().saturating_sub(began) < LONGEST_REST {
+            let ready = self.terminal.wait(&self.signals, Interest::Input, REST).unwrap_or_default();
+            if ready.signal || !ready.input || !matches!(self.terminal.read(&mut [0; 1024]), Ok(1..)) {
+                return;
+            }
+        }
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        self.give_back(true, "");
+        self.give_back(Surplus::Discard, "");
     }
 }
 

@@ -1,0 +1,195 @@
+//! kubectl: from its words to what it would do. Traits for rules:
+//! `kind` (singular names, `all` for the category), `scope` (`cluster`, `namespaced`, `all-namespaces`),
+//! `selection` (`all`, `selector`, `names`, `files`), `dry-run` (`client`, `server`; absent when it executes) and
+//! `form` (see `effects`). Must never read a file for a command that only reads.
+
+mod delete;
+mod effects;
+mod find;
+mod inner;
+mod kinds;
+mod kuberc;
+mod line;
+mod patch;
+mod plugin;
+mod raw;
+mod resources;
+mod subject;
+mod values;
+mod verb_table;
+mod verbs;
+pub mod yaml;
+
+pub use kinds::{holds_others, of_manifest};
+pub use raw::RawPath;
+pub use resources::{Resources, Type};
+pub use subject::{files, namespace_of_paths, of_command};
+pub use verbs::is_command;
+
+use self::find::{Found, find};
+use self::kuberc::{Applied, Kuberc, Preference};
+use self::line::{Line, Standing};
+use super::{Command, Does, Opt, Reading};
+use crate::invocation::Invocation;
+
+/// Reads a kubectl command line.
+pub fn read(invocation: &Invocation) -> Reading {
+    let words: Vec<String> = invocation.args().iter().map(|w| w.to_string_lossy().into_owned()).collect();
+    let found = find(&words);
+    if let Found::Verb(verb, rest) = &found
+        && verb.reads
+    {
+        return alone(command_of(invocation, &Line::of(verb, rest)));
+    }
+    let command = match kuberc::load(invocation, explicit_kuberc(&words)) {
+        Kuberc::Off => plainly(invocation, &words, found),
+        Kuberc::On(preference) => with_preference(invocation, preference.apply(&words)),
+        Kuberc::Perhaps(preference) => perhaps(invocation, &words, found, &preference),
+        Kuberc::Unreadable(why) => {
+            let mut command = plainly(invocation, &words, found);
+            if !matches!(command.does, Does::Nothing(_)) {
+                command.does = Does::Unsure(format!("preferences cannot be read: {why}"));
+            }
+            command
+        }
+    };
+    let inner = inner::commands(&command);
+    let mut commands = vec![command];
+    commands.extend(inner);
+    Reading { commands }
+}
+
+/// The last non-empty value of a global option, `--user` say, unless the command means something else by it.
+pub fn global<'c>(command: &'c Command, name: &str) -> Option<&'c str> {
+    let hidden = verbs::hides_global(&command.verb, name.trim_start_matches('-'));
+    command.option(name).filter(|value| !hidden && !value.is_empty())
+}
+
+fn alone(command: Command) -> Reading {
+    Reading { commands: vec![command] }
+}
+
+fn explicit_kuberc(words: &[String]) -> Option<&str> {
+    let at = words
+        .iter()
+        .take_while(|w| *w != "--")
+        .position(|w| w == "--kuberc" || w.starts_with("--kuberc="))?;
+    match words[at].split_once('=') {
+        Some((_, value)) => Some(value),
+        None => words.get(at + 1).map(String::as_str),
+    }
+}
+
+fn plainly(invocation: &Invocation, words: &[String], found: Found) -> Command {
+    match found {
+        Found::Verb(verb, rest) => command_of(invocation, &Line::of(verb, &rest)),
+        Found::Root => nothing(invocation, "kubectl prints its help"),
+        Found::Unknown => plugin::unknown_verb(invocation, words),
+        Found::Unclear(option) => {
+            let mut command = Command::new(invocation, "kubectl");
+            let shown = crate::text::show(option);
+            command.does =
+                Does::Unsure(format!("option {shown} before the command is not one of kubectl's up to 1.33"));
+            command.headline = headline(invocation);
+            command
+        }
+    }
+}
+
+fn with_preference(invocation: &Invocation, applied: Applied) -> Command {
+    match find(&applied.words) {
+        Found::Verb(verb, rest) => {
+            command_of(invocation, &with_settings(Line::of(verb, &rest), &applied.settings))
+        }
+        found => plainly(invocation, &applied.words, found),
+    }
+}
+
+/// Defaults hold where nothing was given; given options follow them, and the last one wins.
+fn with_settings(mut line: Line, settings: &[kuberc::Setting]) -> Line {
+    let alone = |name: &str| {
+        line.verb.specs().iter().any(|s| s.long == name && s.takes == super::grammar::Takes::Nothing)
+    };
+    let mut options: Vec<Opt> = Vec::new();
+    for (name, value) in settings {
+        let value = if alone(name) {
+            if values::go_bool(value) == Some(false) {
+                continue;
+            }
+            None
+        } else {
+            Some(value.clone())
+        };
+        options.push(Opt { name: format!("--{name}"), value, at: 0 });
+    }
+    options.append(&mut line.options);
+    line.options = options;
+    line
+}
+
+/// Options of a preference that make a command milder; what is not certain to apply must not be relied on.
+const MILDER: &[&str] = &["dry-run", "interactive", "local", "list", "ignore-not-found", "output"];
+/// Options that move it elsewhere; the resolver reports them as not determined.
+const ELSEWHERE: &[&str] =
+    &["context", "cluster", "server", "user", "namespace", "kubeconfig", "token", "as"];
+
+/// Read both ways: with the preferences of 1.34 where they make it worse, without where they make it milder.
+fn perhaps(invocation: &Invocation, words: &[String], found: Found, preference: &Preference) -> Command {
+    let applied = preference.apply(words);
+    if applied.words != words {
+        let mut command = with_preference(invocation, applied);
+        let file = &preference.file;
+        command.does =
+            Does::Unsure(format!("an alias in {file}: kubectl 1.34 and later apply it, earlier ones do not"));
+        return command;
+    }
+    let Found::Verb(verb, rest) = found else { return plainly(invocation, words, found) };
+    let line = Line::of(verb, &rest);
+    let is = |list: &[&str], name: &String| list.contains(&name.as_str());
+    let (elsewhere, others): (Vec<_>, Vec<_>) =
+        applied.settings.into_iter().partition(|(name, _)| is(ELSEWHERE, name));
+    let worse: Vec<_> = others.into_iter().filter(|(name, _)| !is(MILDER, name)).collect();
+    let mut command = command_of(invocation, &with_settings(line, &worse));
+    for (name, value) in elsewhere {
+        command.traits.add("kuberc", format!("--{name}={value} in {}", preference.file));
+    }
+    command
+}
+
+fn nothing(invocation: &Invocation, why: &str) -> Command {
+    let mut command = Command::new(invocation, "kubectl");
+    command.does = Does::Nothing(why.to_owned());
+    command
+}
+
+/// A line that was taken apart, with what it does.
+fn command_of(invocation: &Invocation, line: &Line) -> Command {
+    let mut command = Command::new(invocation, "kubectl");
+    command.verb = line.verb.words.to_owned();
+    command.options = line.options.clone();
+    command.operands = line.operands.clone();
+    command.headline = headline(invocation);
+    if line.verb.words.starts_with("__complete") {
+        command.does = Does::Nothing("shell completion".into());
+        return command;
+    }
+    if !line.verb.reads {
+        effects::examine(line, &mut command);
+    }
+    match &line.standing {
+        Standing::Taken => {}
+        Standing::Refused(why) => command.does = Does::Nothing(why.clone()),
+        // Whatever the option means, a command that only reads goes on reading.
+        Standing::Unclear(_) if line.verb.reads => {}
+        Standing::Unclear(why) => command.does = Does::Unsure(why.clone()),
+    }
+    command
+}
+
+/// The words as they were given; `effects` replaces it where there is a plainer sentence.
+fn headline(invocation: &Invocation) -> String {
+    crate::text::quote_line(&invocation.argv()[1.min(invocation.argv().len())..])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! Whole command lines through the reader.
+
+use super::read;
+use crate::invocation::{Environment, Invocation, Stdin};
+use crate::reading::{Command, Does};
+use std::ffi::OsString;
+use std::path::Path;
+
+fn invocation(words: &[&str], environment: &[(&str, &str)]) -> Invocation {
+    let argv = std::iter::once("kubectl").chain(words.iter().copied()).map(OsString::from).collect();
+    let invocation = Invocation::here(argv, Stdin::Terminal).expect("a working directory");
+    let home = [("HOME", "/nonexistent"), ("PATH", "/nonexistent")];
+    invocation
+        .with_environment(Environment::from_pairs(environment.iter().copied().chain(home)))
+        .with_cwd(Path::new("/nonexistent").to_owned())
+}
+
+fn command(line: &str) -> Command {
+    let words: Vec<&str> = line.split(' ').collect();
+    read(&invocation(&words, &[])).commands.remove(0)
+}
+
+fn traits(line: &str, name: &str) -> String {
+    command(line).traits.values(name).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_dry_run_is_one_only_when_kubectl_takes_it_so() {
+    for (value, dry) in [
+        ("", "client"),
+        ("=client", "client"),
+        ("=server", "server"),
+        ("=true", "client"),
+        ("=unchanged", "client"),
+        ("=none", ""),
+        ("=false", ""),
+        ("=client --dry-run=none", ""),
+        ("=none --dry-run", "client"),
+        (" client", "client"),
+    ] {
+        assert_eq!(traits(&format!("delete pod x --dry-run{value}"), "dry-run"), dry, "{value}");
+    }
+    assert_eq!(traits("delete pod x -- --dry-run=client", "dry-run"), "");
+    assert_eq!(traits("delete --raw /api/v1/namespaces/a --dry-run=client", "dry-run"), "");
+    assert_eq!(traits("rollout restart deploy/web --dry-run=client", "dry-run"), "");
+    for refused in ["delete pod x --dry-run=Client", "delete pod x --dry-run="] {
+        assert!(matches!(command(refused).does, Does::Nothing(_)), "{refused}");
+    }
+}
+
+#[test]
+fn what_kubectl_refuses_before_it_deletes() {
+    for line in [
+        "delete",
+        "delete pod",
+        "delete pods --all=false",
+        "delete pod x -A",
+        "delete pods x --all",
+        "delete pod x -l a=b",
+        "delete -f a b",
+        "delete -f a -k b",
+        "delete DEPLOY web",
+        "delete pod/x y",
+        "delete pod x --cascade=no",
+        "delete pod x --force --grace-period=3",
+        "delete pod x --wait=no",
+        "--all delete pods",
+        "-h delete pod x",
+        "",
+        "scale deploy/web",
+        "scale --replicas=x deploy/web",
+        "drain",
+        "patch deploy web",
+        "rollout frob",
+        "del pod x",
+        "delete --raw /api/v1/namespaces/a b",
+        "-- delete pod x",
+        "cp a",
+        "delete pods -l a=b --all",
+        "help delete pod x",
+    ] {
+        let does = command(line).does;
+        assert!(
+            matches!(does, Does::Nothing(_)) || line.starts_with("help") || line.starts_with("rollout"),
+            "{line}: {does:?}"
+        );
+    }
+    for line in
+        ["delete pod x", "delete pods --all", "delete pods -l a=b -A", "delete -f a", "delete pod x y --now"]
+    {
+        assert_eq!(command(line).does, Does::Acts, "{line}");
+    }
+}
+
+#[test]
+fn names_of_verbs_elsewhere_are_no_verbs() {
+    for line in [
+        "get pods -l run=delete",
+        "auth can-i delete pods",
+        "-n delete get pods",
+        "logs delete",
+        "explain delete",
+    ] {
+        let read = command(line);
+        assert!(read.verb != "delete" && read.does == Does::Acts, "{line}");
+    }
+}
+
+#[test]
+fn commands_that_only_read_touch_no_file() {
+    for line in [
+        "get pods",
+        "logs web",
+        "describe pod x --unheard-of",
+        "config view",
+        "version",
+        "top pod",
+        "diff -f x.yaml",
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        let invocation = invocation(&words, &[("KUBECTL_KUBERC", "true")]);
+        let reading = read(&invocation);
+        assert_eq!(reading.commands[0].does, Does::Acts, "{line}");
+        assert!(invocation.inputs().list().is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn completion_does_nothing_whatever_follows() {
+    for line in
+        ["__complete delete ns a", "__completeNoDesc delete ns ", "--context prod __complete delete pod"]
+    {
+        assert!(matches!(command(line).does, Does::Nothing(_)), "{line}");
+    }
+}
+
+#[test]
+fn what_is_not_known_is_unsure() {
+    for line in
+        ["frob x", "delete pod x --unheard-of", "ctx prod", "--unheard-of x delete ns a", "delete pod x -Z"]
+    {
+        assert!(matches!(command(line).does, Does::Unsure(_)), "{line}: {:?}", command(line).does);
+    }
+}
+
+#[test]
+fn capacity_taken_away_is_seen_in_every_spelling() {
+    for words in [
+        &["scale", "--replicas=00", "deploy/web"][..],
+        &["--replicas", "0", "scale", "deploy/web"],
+        &["patch", "deploy", "web", "-p", "spec:\n  replicas: 0"],
+        &["patch", "deploy", "web", "-p", "{\"spec\":{\"replicas\":0}}"],
+        &[
+            "patch",
+            "deploy",
+            "web",
+            "--type=json",
+            "-p",
+            "[{\"op\":\"replace\",\"path\":\"/spec/replicas\",\"value\":0}]",
+        ],
+        &["patch", "deploy", "web", "--type", "merge", "-p={spec: {replicas: 0x0}}"],
+    ] {
+        let read = read(&invocation(words, &[])).commands.remove(0);
+        assert!(read.traits.has("form", "replicas-zero"), "{words:?}");
+    }
+    for words in [
+        &["patch", "pvc", "d", "-p", "{\"metadata\":{\"finalizers\":null}}"][..],
+        &["patch", "pvc", "d", "--type=merge", "-p", "{\"metadata\":{\"finalizers\":[]}}"],
+        &["patch", "db/x", "--type=json", "-p", "[{\"op\":\"remove\",\"path\":\"/metadata/finalizers/0\"}]"],
+    ] {
+        let read = read(&invocation(words, &[])).commands.remove(0);
+        assert!(read.traits.has("form", "finalizers-removed"), "{words:?}");
+    }
+    assert_eq!(traits("taint nodes n1 k=v:NoExecute", "form"), "no-execute");
+    assert_eq!(traits("taint nodes n1 k:NoExecute-", "form"), "");
+    assert!(matches!(command("patch deploy web -p {a:[").does, Does::Unsure(_)));
+}
+
+#[test]
+fn the_inner_command_stands_behind_the_outer_one() {
+    let words = ["exec", "-it", "web-1", "-c", "c", "--", "sh", "-c", "rm -rf /data"];
+    let commands = read(&invocation(&words, &[])).commands;
+    assert!(commands[0].traits.has("form", "inner-destructive"));
+    assert_eq!(commands[1].tool, "sh");
+    assert_eq!(commands[1].invocation.argv(), ["sh", "-c", "rm -rf /data"]);
+    assert_eq!(traits("exec -it web-1 -- bash", "form"), "interactive");
+    assert_eq!(traits("exec web-1 -- ls /", "form"), "inner-reads");
+}
+
+#[test]
+fn kinds_and_scope() {
+    assert_eq!(traits("delete ns,pv a", "kind"), "namespace persistentvolume");
+    assert_eq!(traits("delete deploy --all -A", "scope"), "all-namespaces");
+    assert_eq!(traits("delete crd x", "scope"), "cluster");
+    assert_eq!(traits("delete --raw /api/v1/namespaces/payments", "kind"), "namespace");
+    assert_eq!(traits("label pods web app=zzz", "kind"), "pod");
+    assert_eq!(traits("delete db/main", "kind"), "db");
+    assert_eq!(command("delete ns payments").headline, "delete namespace payments");
+}
