@@ -1,11 +1,11 @@
 //! Expansion of words: tilde, parameters, substitutions, splitting, pathnames, in bash's order (manual, 3.5).
 //! Must never pass off a guess as a word: what is not known leaves its source text and a doubt.
 
-use super::super::pattern::{self, Letter, Pattern};
-use super::braces;
+use super::super::pattern::{Letter, Pattern};
 use super::run::{Io, Shell};
 use super::state::{State, Value, Variable};
 use super::word::{Context, Part, parts};
+use super::{braces, glob};
 use crate::invocation::Stdin;
 use crate::sys::who;
 use std::os::unix::ffi::OsStrExt;
@@ -97,13 +97,13 @@ impl Shell<'_> {
     }
 
     fn pathnames(&self, field: &[Letter], state: &State) -> Result<Vec<Vec<u8>>, String> {
-        if !pattern::is_pattern(field) || state.options.no_glob {
+        if !glob::is_pattern(field) || state.options.no_glob {
             return Ok(vec![plain(field)]);
         }
         if state.options.odd_glob {
             return Err("a pattern under options that guard does not know".into());
         }
-        let found = pattern::paths(field, state.cwd.as_deref(), state.options.dot_glob)?;
+        let found = glob::paths(field, state.cwd.as_deref(), state.options.dot_glob)?;
         Ok(if found.is_empty() && !state.options.null_glob { vec![plain(field)] } else { found })
     }
 

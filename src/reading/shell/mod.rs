@@ -7,6 +7,7 @@ mod builtins;
 mod declare;
 mod escapes;
 mod expand;
+mod glob;
 mod grammar;
 mod output;
 mod parameter;
@@ -25,7 +26,7 @@ use super::words::{Line, split};
 use crate::invocation::{Invocation, Stdin};
 use run::{Io, Shell};
 use state::{Options, State};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
@@ -108,6 +109,7 @@ fn interpret(invocation: &Invocation, call: &Call, text: &str, bash: bool) -> Th
         arguments_doubt: false,
         options,
         hashed: BTreeMap::new(),
+        changed: BTreeSet::new(),
     };
     let io = Io { stdin: invocation.stdin().clone(), captured: false };
     if bash {

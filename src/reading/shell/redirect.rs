@@ -38,7 +38,8 @@ impl Shell<'_> {
                     }
                 }
                 IoRedirect::OutputAndError(word, _) => {
-                    let _ = self.text(&word.value, state);
+                    let (path, _) = self.text(&word.value, state);
+                    state.change(&path);
                     io.captured = false;
                 }
             }
@@ -67,6 +68,15 @@ impl Shell<'_> {
                 Some(self.substituted_file(kind, subshell, state))
             }
         };
+        let writes = matches!(
+            kind,
+            IoFileRedirectKind::Write | IoFileRedirectKind::Append | IoFileRedirectKind::Clobber
+        );
+        if let (true, Some(path)) = (writes, &path)
+            && !path.starts_with(b"/dev/")
+        {
+            state.change(path);
+        }
         match kind {
             IoFileRedirectKind::Read if fd.unwrap_or(0) == 0 => {
                 io.stdin = content(path.and_then(|path| self.content_of(&path, state, &io.stdin)));
@@ -84,8 +94,6 @@ impl Shell<'_> {
             {
                 io.captured = false;
             }
-            IoFileRedirectKind::DuplicateOutput
-                if fd == Some(2) && io.captured && path.as_deref() != Some(b"2") => {}
             IoFileRedirectKind::Read
             | IoFileRedirectKind::ReadAndWrite
             | IoFileRedirectKind::DuplicateInput
@@ -100,6 +108,9 @@ impl Shell<'_> {
     pub fn content_of(&self, path: &[u8], state: &State, stdin: &Stdin) -> Option<Vec<u8>> {
         let path = std::path::Path::new(OsStr::from_bytes(path));
         let place = if path.is_absolute() { path.to_owned() } else { state.cwd.as_ref()?.join(path) };
+        if state.changed_by(place.as_os_str().as_bytes()).is_some() {
+            return None;
+        }
         if place == std::path::Path::new("/dev/null") {
             return Some(Vec::new());
         }

@@ -419,6 +419,7 @@ impl<'a> Shell<'a> {
         io: &Io,
     ) -> Outcome {
         let mark = self.left.len();
+        let first = self.starts.len();
         let mut entry = state;
         let mut exit = None;
         for round in 0..4 {
@@ -439,7 +440,25 @@ impl<'a> Shell<'a> {
             }
             entry = next;
         }
+        self.drop_repeated(first);
         exit.map_or_else(Outcome::end, Outcome::ok)
+    }
+
+    /// Rounds of a loop start the same things: once is enough.
+    fn drop_repeated(&mut self, first: usize) {
+        let mut kept: Vec<Start> = Vec::new();
+        for start in self.starts.drain(first..) {
+            let same = |other: &Start| {
+                other.invocation.argv() == start.invocation.argv()
+                    && other.invocation.cwd() == start.invocation.cwd()
+                    && other.invocation.environment() == start.invocation.environment()
+                    && other.doubt == start.doubt
+            };
+            if !kept.iter().any(same) {
+                kept.push(start);
+            }
+        }
+        self.starts.extend(kept);
     }
 
     /// Calls a function of the script.
@@ -478,13 +497,18 @@ impl<'a> Shell<'a> {
         let (environment, hidden) = self.environment(state);
         let argv = words.words.iter().map(|w| OsString::from_vec(w.clone())).collect();
         let cwd = state.cwd.clone().unwrap_or_else(|| self.base.cwd().to_owned());
-        let around = match &state.cwd {
-            None => Some(Doubt::around("the directory it runs in is not known")),
-            Some(_) => hidden.map(|name| Doubt::around(format!("${name} is not known"))),
+        let changed = words.words.iter().skip(1).find_map(|word| state.changed_by(word));
+        let around = match (&state.cwd, changed, hidden) {
+            (None, _, _) => Some("the directory it runs in is not known".to_owned()),
+            (Some(_), Some(path), _) => Some(format!("{} is changed before", path.display())),
+            (Some(_), None, Some(name)) => Some(format!("${name} is not known")),
+            (Some(_), None, None) => None,
         };
+        let given = self.given().into_iter().chain(state.changed.iter().map(|path| (path.clone(), None)));
         let invocation = self.base.nested(argv).with_cwd(cwd).with_environment(environment);
-        let invocation = invocation.with_stdin(io.stdin.clone()).with_given(self.given());
-        self.starts.push(Start { invocation, doubt: words.doubt.clone().or(around) });
+        let invocation = invocation.with_stdin(io.stdin.clone()).with_given(given.collect());
+        let doubt = words.doubt.clone().or(around.map(Doubt::around));
+        self.starts.push(Start { invocation, doubt });
     }
 
     /// The environment a program gets, and the name of a variable in it that matters and is not known.
@@ -524,5 +548,5 @@ impl<'a> Shell<'a> {
 fn matters(name: &str) -> bool {
     const FAMILIES: &[&str] =
         &["KUBE", "PG", "TF_", "AWS_", "DOCKER_", "GIT_", "CLOUDSDK_", "AZURE_", "HELM"];
-    FAMILIES.iter().any(|f| name.starts_with(f)) || ["HOME", "PATH", "POSIXLY_CORRECT"].contains(&name)
+    FAMILIES.iter().any(|f| name.starts_with(f)) || ["HOME", "POSIXLY_CORRECT"].contains(&name)
 }

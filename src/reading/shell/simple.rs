@@ -12,6 +12,32 @@ use brush_parser::ast::{
 };
 use std::rc::Rc;
 
+/// Programs that write to files they are told to: what they name is not what it is now.
+const WRITERS: &[&str] = &[
+    "cp",
+    "mv",
+    "ln",
+    "tee",
+    "curl",
+    "wget",
+    "install",
+    "rsync",
+    "dd",
+    "scp",
+    "tar",
+    "unzip",
+    "sed",
+    "patch",
+    "openssl",
+    "terraform",
+    "tofu",
+    "gpg",
+    "age",
+    "sops",
+    "base64",
+    "truncate",
+];
+
 /// The words of a command, and from which on they are not known.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
@@ -88,7 +114,7 @@ impl Shell<'_> {
                 }
             }
         }
-        let io = &self.redirect(redirects.into_iter(), &mut state, io);
+        let io = &self.redirect(redirects, &mut state, io);
         if words.words.is_empty() && words.all_known() {
             for assignment in &assignments {
                 self.set(assignment, &mut state);
@@ -235,8 +261,15 @@ impl Shell<'_> {
         };
         self.print(io, printed.as_deref());
         self.start(&words, &state, io);
-        if let Some(variable) = state.variables.get_mut("_") {
-            variable.value = None;
+        let name = words.name();
+        if WRITERS.contains(&name.rsplit('/').next().unwrap_or("")) {
+            for word in &words.words[1..] {
+                // `-o file`, `--output=file`, `of=file`.
+                let value = word.iter().position(|b| *b == b'=').map_or(&word[..], |at| &word[at + 1..]);
+                if !value.is_empty() && !value.starts_with(b"-") && !value.starts_with(b"/dev/") {
+                    state.change(value);
+                }
+            }
         }
         Outcome::either(state)
     }

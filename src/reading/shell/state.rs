@@ -2,7 +2,9 @@
 //! Must never keep a value that two ways through the script disagree on.
 
 use brush_parser::ast::FunctionBody;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -58,6 +60,8 @@ pub struct State {
     pub options: Options,
     /// Programs whose path `hash -p` replaced.
     pub hashed: BTreeMap<String, Vec<u8>>,
+    /// Files that the script writes before: what is in them now says nothing.
+    pub changed: BTreeSet<PathBuf>,
 }
 
 impl State {
@@ -93,7 +97,21 @@ impl State {
             self.options.export_all |= other.options.export_all;
         }
         self.hashed.extend(other.hashed);
+        self.changed.extend(other.changed);
         self
+    }
+
+    /// The script writes to this path.
+    pub fn change(&mut self, path: &[u8]) {
+        if let Some(cwd) = &self.cwd {
+            self.changed.insert(cwd.join(OsStr::from_bytes(path)));
+        }
+    }
+
+    /// The path that was written before and that a word names, or names something in.
+    pub fn changed_by(&self, word: &[u8]) -> Option<&PathBuf> {
+        let path = self.cwd.as_ref()?.join(OsStr::from_bytes(word));
+        self.changed.iter().find(|changed| path.starts_with(changed))
     }
 
     /// The same in everything a loop could change.
@@ -103,6 +121,7 @@ impl State {
             && self.arguments == other.arguments
             && self.arguments_doubt == other.arguments_doubt
             && self.options == other.options
+            && self.changed == other.changed
             && self.functions.keys().eq(other.functions.keys())
     }
 }

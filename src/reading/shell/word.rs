@@ -111,7 +111,7 @@ impl Reader<'_> {
                 '\'' => {
                     self.at += 1;
                     let end = self.text[self.at..].find('\'').ok_or("a quote is not closed")?;
-                    let inner = self.text[self.at..self.at + end].as_bytes().to_vec();
+                    let inner = self.text.as_bytes()[self.at..self.at + end].to_vec();
                     self.push_bytes(&inner, true);
                     self.at += end + 1;
                 }

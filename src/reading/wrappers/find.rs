@@ -143,7 +143,8 @@ fn replace(word: &OsStr, path: &OsStr) -> OsString {
     OsString::from_vec(out)
 }
 
-/// What a find prints; `None` when that is not known.
+/// What a find prints, for the pipe behind it; `None` when that is not known.
+#[cfg(feature = "full")]
 pub fn printed(args: &[Vec<u8>], cwd: &Path) -> Option<Vec<u8>> {
     let args: Vec<OsString> = args.iter().map(|a| OsString::from_vec(a.clone())).collect();
     let call = parse(&args).ok()?;

@@ -70,6 +70,8 @@ const HINTS: &[&str] = &[
     "fromhex",
     "require(",
     "pack",
+    "passthru",
+    "proc_open",
 ];
 
 fn codes(program: &[u8]) -> Option<&'static [&'static str]> {
@@ -190,8 +192,7 @@ fn literal(text: &str) -> Option<(String, usize)> {
     let quote = text.chars().next().filter(|c| "'\"".contains(*c))?;
     let end = text[1..].find(quote)? + 1;
     let inside = &text[1..end];
-    let plain = !inside.is_empty()
-        && !inside.contains(['\\', '\n'])
-        && !(quote == '"' && inside.contains(['$', '@', '#']));
-    plain.then(|| (inside.to_owned(), end + 1))
+    let escapes = inside.contains(['\\', '\n']);
+    let interpolates = quote == '"' && inside.contains(['$', '@', '#']);
+    if inside.is_empty() || escapes || interpolates { None } else { Some((inside.to_owned(), end + 1)) }
 }
