@@ -10,7 +10,7 @@
 //! | what was approved differs from what would run | drift: refused, 65 |
 
 use crate::invocation::{Handover, Invocation, Stdin};
-use crate::reading;
+use crate::reading::{self, Command, Does, Doubt, Through, through};
 use crate::rules::pack::{Pack, Surroundings};
 use crate::rules::{Coverage, Depth, RuleSet, Verdict, judge};
 use std::os::unix::ffi::OsStrExt;
@@ -41,7 +41,7 @@ pub fn light(handover: &Handover, rules: Option<RuleSet>) -> Light {
     };
     let invocation = Invocation::here(handover.argv.clone(), Stdin::of_process());
     let (Ok(around), Ok(invocation)) = (rules.decide_by(), invocation) else { return Light::HandOver };
-    match verdict(&invocation, &pack, &rules, &around, Depth::Enough).map(|v| v.harmless()) {
+    match verdict(&invocation, Some(&pack), &rules, &around, Depth::Enough).map(|v| v.harmless()) {
         Ok(Some(proof)) => Light::Run(proof),
         Ok(None) | Err(Broken(_)) => Light::HandOver,
     }
@@ -51,24 +51,79 @@ pub fn light(handover: &Handover, rules: Option<RuleSet>) -> Light {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken(pub String);
 
-/// Reads and judges a command and everything it would start. `pack` is the outermost program's.
+/// Reads and judges a command and everything it would start. `pack` is the outermost program's, if it has one.
 pub fn verdict(
     invocation: &Invocation,
-    pack: &Pack,
+    pack: Option<&Pack>,
     rules: &RuleSet,
     around: &Surroundings,
     depth: Depth,
 ) -> Result<Verdict, Broken> {
-    let mut commands = Vec::new();
-    for (i, command) in reading::read(invocation, &pack.tool).commands.into_iter().enumerate() {
-        let own = if i == 0 { Some(pack.clone()) } else { nested_pack(rules, &command.tool)? };
-        commands.push((command, own));
-    }
-    Ok(judge(commands, around, depth))
+    let mut line = Line { rules, commands: Vec::new() };
+    line.add(invocation, pack.cloned(), None, 0)?;
+    Ok(judge(line.commands, around, depth))
 }
 
-fn nested_pack(rules: &RuleSet, tool: &str) -> Result<Option<Pack>, Broken> {
-    match rules.coverage(tool.as_bytes()) {
+/// How deep commands may start each other, and how many there may be, before nobody can follow.
+const DEEPEST: usize = 12;
+const MOST: usize = 2_000;
+
+/// The commands of a line, outermost first, each with its rules.
+struct Line<'a> {
+    rules: &'a RuleSet,
+    commands: Vec<(Command, Option<Pack>)>,
+}
+
+impl Line<'_> {
+    /// Adds a command and what it starts. Rules of its own go before reading through it.
+    fn add(
+        &mut self,
+        invocation: &Invocation,
+        pack: Option<Pack>,
+        doubt: Option<&Doubt>,
+        depth: usize,
+    ) -> Result<(), Broken> {
+        if let Some(pack) = pack {
+            return self.covered(invocation, pack, doubt);
+        }
+        let Some(Through { command, starts }) = through(invocation, doubt) else {
+            let mut command = Command::new(invocation, &invocation.program().to_string_lossy());
+            // Nobody knows which program it is.
+            if let Some(doubt) = doubt.filter(|d| d.first == 0) {
+                command.does = Does::Unsure(doubt.why.clone());
+            }
+            self.commands.push((command, None));
+            return Ok(());
+        };
+        self.commands.push((command, None));
+        for start in starts {
+            if depth == DEEPEST || self.commands.len() >= MOST {
+                let mut command =
+                    Command::new(&start.invocation, &start.invocation.program().to_string_lossy());
+                command.does = Does::Unsure("it starts too many programs one within another".into());
+                self.commands.push((command, None));
+                break;
+            }
+            let pack = pack_of(self.rules, start.invocation.program().as_bytes())?;
+            self.add(&start.invocation, pack, start.doubt.as_ref(), depth + 1)?;
+        }
+        Ok(())
+    }
+
+    fn covered(&mut self, invocation: &Invocation, pack: Pack, doubt: Option<&Doubt>) -> Result<(), Broken> {
+        for (i, mut command) in reading::read(invocation, &pack.tool).commands.into_iter().enumerate() {
+            if let Some(doubt) = doubt {
+                command.does = Does::Unsure(doubt.why.clone());
+            }
+            let own = if i == 0 { Some(pack.clone()) } else { pack_of(self.rules, command.tool.as_bytes())? };
+            self.commands.push((command, own));
+        }
+        Ok(())
+    }
+}
+
+fn pack_of(rules: &RuleSet, program: &[u8]) -> Result<Option<Pack>, Broken> {
+    match rules.coverage(program) {
         Coverage::Covered(pack) => Ok(Some(*pack)),
         Coverage::Uncovered(_) => Ok(None),
         Coverage::Broken(message) => Err(Broken(message)),

@@ -39,6 +39,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("crossterm", &["tty"]),
     ("dialoguer", &["cli"]),
     ("clap", &["cli"]),
+    ("brush_parser", &["reading"]),
     ("toml", &["rules"]),
     ("postcard", &["rules"]),
     ("serde_saphyr", &["reading"]),

@@ -2,10 +2,8 @@
 
 use super::report;
 use crate::flow::{self, Broken};
-use crate::invocation::{Environment, Invocation, LIMIT, Stdin};
-use crate::reading::words::{Line, split};
-use crate::reading::{Command, Does};
-use crate::rules::{Coverage, Decision, Depth, Verdict, judge, sources};
+use crate::invocation::{Invocation, LIMIT, Stdin};
+use crate::rules::{Coverage, Decision, Depth, Verdict, sources};
 use crate::settings::Dirs;
 use std::ffi::OsString;
 use std::io::{IsTerminal, Read};
@@ -64,25 +62,21 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
 
 /// Reads and judges, with every target resolved and standard input read.
 pub fn examine(subject: &Subject, dirs: &Dirs) -> Result<(Invocation, Verdict), Stopped> {
-    let (invocation, unsure) = invocation(subject)?;
+    let invocation = invocation(subject)?;
     let rules = sources::current(dirs).rules;
     let broken = |Broken(message)| stopped(78, format!("rules do not load: {message}"));
     let around = rules.decide_by().map_err(|m| broken(Broken(m)))?;
-    if let Some(why) = unsure {
-        let mut command = Command::new(&invocation, "sh");
-        command.does = Does::Unsure(why);
-        return Ok((invocation, judge(vec![(command, None)], &around, Depth::Full)));
-    }
-    let verdict = match rules.coverage(invocation.program().as_bytes()) {
+    let pack = match rules.coverage(invocation.program().as_bytes()) {
         Coverage::Broken(message) => return Err(broken(Broken(message))),
-        Coverage::Uncovered(_) => {
-            let command = Command::new(&invocation, &invocation.program().to_string_lossy());
-            judge(vec![(command, None)], &around, Depth::Full)
-        }
-        Coverage::Covered(pack) => {
-            flow::verdict(&invocation, &pack, &rules, &around, Depth::Full).map_err(broken)?
-        }
+        Coverage::Uncovered(_) => None,
+        Coverage::Covered(pack) => Some(*pack),
     };
+    let mut verdict =
+        flow::verdict(&invocation, pack.as_ref(), &rules, &around, Depth::Full).map_err(broken)?;
+    // The shell that would read the line is running already.
+    if subject.shell.is_some() && verdict.commands.first().is_some_and(|j| j.unsure.is_none()) {
+        verdict.commands.remove(0);
+    }
     Ok((invocation, verdict))
 }
 
@@ -90,31 +84,17 @@ fn stopped(status: i32, message: impl Into<String>) -> Stopped {
     Stopped { status, message: message.into() }
 }
 
-/// What a line that is more than plain words amounts to: a shell that would read it.
-fn shell_line(line: &OsString) -> Result<Invocation, Stopped> {
-    Invocation::here(vec!["sh".into(), "-c".into(), line.clone()], stdin())
-        .map_err(|e| stopped(70, format!("the working directory cannot be determined: {e}")))
-}
-
-/// The command, and why its line could not be read.
-fn invocation(subject: &Subject) -> Result<(Invocation, Option<String>), Stopped> {
-    let (variables, words) = match &subject.shell {
-        None => (Vec::new(), subject.command.clone()),
-        Some(line) => match split(line) {
-            Line::Simple { variables, words } => (variables, words),
-            Line::Empty => return Err(stopped(64, "the line has no command")),
-            Line::Unsure(why) => return Ok((shell_line(line)?, Some(why))),
-        },
+/// The command; a line is what an interactive bash would make of it.
+fn invocation(subject: &Subject) -> Result<Invocation, Stopped> {
+    let words = match &subject.shell {
+        None => subject.command.clone(),
+        Some(line) => vec!["bash".into(), "-c".into(), line.clone()],
     };
     if words.first().is_none_or(|word| word.is_empty()) {
         return Err(stopped(64, "the command has no name"));
     }
-    let here = Invocation::here(words, stdin())
-        .map_err(|e| stopped(70, format!("the working directory cannot be determined: {e}")))?;
-    let environment = variables
-        .iter()
-        .fold(here.environment().clone(), |all: Environment, (name, value)| all.set(name, value));
-    Ok((here.with_environment(environment), None))
+    Invocation::here(words, stdin())
+        .map_err(|e| stopped(70, format!("the working directory cannot be determined: {e}")))
 }
 
 /// Nothing runs after `check`, so standard input can be read to its end.

@@ -74,12 +74,16 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let program = run.finder.find(&run.handover.tool).map_err(|e| stop(e.status(), e.to_string(), None))?;
     let rules = sources::current(run.dirs).rules;
     let pack = match rules.coverage(run.handover.program_name()) {
-        Coverage::Uncovered(proof) => return Err(exec::harmless(&program, argv, proof).into()),
+        // A shim's program passes without being read; what a wrapper starts there meets the shims again.
+        Coverage::Uncovered(proof) if run.handover.shim.is_some() || !goes_through(run.handover) => {
+            return Err(exec::harmless(&program, argv, proof).into());
+        }
+        Coverage::Uncovered(_) => None,
         Coverage::Broken(message) => return Err(Broken(message).into()),
-        Coverage::Covered(pack) => pack,
+        Coverage::Covered(pack) => Some(*pack),
     };
     let around = rules.decide_by().map_err(Broken)?;
-    let decide = Decide { run, pack: &pack, rules: &rules, around: &around };
+    let decide = Decide { run, pack: pack.as_ref(), rules: &rules, around: &around };
     let (verdict, stdin) = decide.first()?;
 
     if let Some(proof) = verdict.harmless() {
@@ -120,10 +124,14 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     Err(failed.into())
 }
 
+fn goes_through(handover: &Handover) -> bool {
+    crate::reading::goes_through(handover.program_name())
+}
+
 /// Everything a verdict is made from; made twice, before the question and after it.
 struct Decide<'a> {
     run: &'a Run<'a>,
-    pack: &'a Pack,
+    pack: Option<&'a Pack>,
     rules: &'a RuleSet,
     around: &'a Surroundings,
 }

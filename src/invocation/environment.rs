@@ -25,6 +25,12 @@ impl Environment {
         self.entries.iter().find_map(|entry| value_of(entry, name))
     }
 
+    /// Every name in it that is text.
+    pub fn names(&self) -> Vec<String> {
+        let name = |entry: &OsString| entry.to_str()?.split_once('=').map(|(name, _)| name.to_owned());
+        self.entries.iter().filter_map(name).collect()
+    }
+
     /// The same environment with one variable set or replaced.
     #[must_use]
     pub fn set(&self, name: &str, value: &OsStr) -> Environment {

@@ -13,6 +13,7 @@ pub use stdin::{Stdin, StreamTooLong};
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// One command as a process would receive it.
 #[derive(Clone, Debug)]
@@ -22,7 +23,12 @@ pub struct Invocation {
     environment: Environment,
     stdin: Stdin,
     inputs: Inputs,
+    given: Rc<Vec<Given>>,
+    user: Option<String>,
 }
+
+/// A file that exists only for the command: its path, and its content where that is known.
+pub type Given = (PathBuf, Option<Rc<[u8]>>);
 
 impl Invocation {
     /// A command in this process's directory and environment. `argv` holds at least the program word.
@@ -33,6 +39,8 @@ impl Invocation {
             environment: Environment::of_process(),
             stdin,
             inputs: Inputs::default(),
+            given: Rc::default(),
+            user: None,
         })
     }
 
@@ -53,6 +61,30 @@ impl Invocation {
 
     pub fn with_stdin(mut self, stdin: Stdin) -> Invocation {
         self.stdin = stdin;
+        self
+    }
+
+    pub fn with_argv(mut self, argv: Vec<OsString>) -> Invocation {
+        self.argv = argv;
+        self
+    }
+
+    /// Run as another user; `None` for one that has no name.
+    pub fn with_user(mut self, user: Option<String>) -> Invocation {
+        self.user = user;
+        self
+    }
+
+    /// The other user it runs as, where a wrapper such as sudo says so.
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// With files a shell would make for it: `<(…)`.
+    pub fn with_given(mut self, given: Vec<Given>) -> Invocation {
+        if !given.is_empty() {
+            self.given = Rc::new(self.given.iter().cloned().chain(given).collect());
+        }
         self
     }
 
@@ -105,7 +137,20 @@ impl Invocation {
 
     /// Reads a file the command would read, and remembers what it held (drift is found by reading again).
     pub fn read(&self, path: impl AsRef<Path>) -> Result<Vec<u8>, ReadError> {
-        self.inputs.read(&self.path(path))
+        let path = self.path(path);
+        let known = |content: Option<&Rc<[u8]>>, what: &str| {
+            content.map(|c| c.to_vec()).ok_or_else(|| ReadError::Failed(what.to_owned()))
+        };
+        if let Some((_, content)) = self.given.iter().rev().find(|(p, _)| *p == path) {
+            return known(content.as_ref(), "what is in it is made while it runs");
+        }
+        if ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|p| path == Path::new(p)) {
+            return match &self.stdin {
+                Stdin::Content(content) => Ok(content.to_vec()),
+                Stdin::Terminal | Stdin::Unread | Stdin::TooMuch => known(None, "it is standard input"),
+            };
+        }
+        self.inputs.read(&path)
     }
 
     /// Every file read so far, with a digest of what it held.

@@ -4,15 +4,21 @@
 pub mod grammar;
 mod generic;
 pub(crate) mod kubectl;
+mod pattern;
 pub mod psql;
 mod rm;
+#[cfg(feature = "full")]
+mod shell;
 pub mod sql;
 mod terraform;
+mod through;
 pub mod tool;
 pub mod words;
 mod traits;
+mod wrappers;
 
 pub use grammar::{Opt, Parsed};
+pub use through::{Doubt, Start, Through, goes_through, through};
 pub use tool::Tool;
 pub use traits::Traits;
 

@@ -1,0 +1,409 @@
+//! What bash does itself: changing directory, variables and options, reading more text to run.
+//! Must never leave out a builtin that runs words or text.
+
+use super::output;
+use super::parameter::is_name;
+use super::run::{Io, Leave, Shell};
+use super::simple::Words;
+use super::state::{Alias, Outcome, State, Value, Variable};
+use crate::invocation::Stdin;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+
+/// Builtins whose arguments are assignments.
+pub fn declares(name: &str) -> bool {
+    ["export", "declare", "typeset", "local", "readonly"].contains(&name)
+}
+
+/// Builtins that start nothing and change nothing that is modelled here.
+const INERT: &[&str] = &[
+    "bg", "bind", "caller", "compgen", "complete", "compopt", "dirs", "disown", "enable", "fc", "fg", "help",
+    "history", "jobs", "kill", "suspend", "test", "[", "times", "type", "ulimit", "umask", "wait", "logout",
+];
+
+impl Shell<'_> {
+    /// `Err` gives the state back: it is no builtin.
+    pub fn builtin(
+        &mut self,
+        name: &str,
+        words: &Words,
+        mut state: State,
+        io: &Io,
+    ) -> Result<Outcome, Box<State>> {
+        Ok(match name {
+            ":" | "true" => Outcome::ok(state),
+            "false" => Outcome::fail(state),
+            "echo" | "printf" => self.prints(name, words, state, io),
+            "pwd" => {
+                let cwd = state.cwd.as_ref().map(|c| [c.as_os_str().as_bytes(), b"\n"].concat());
+                self.print(io, cwd.as_deref());
+                Outcome::ok(state)
+            }
+            "cd" | "pushd" | "popd" => self.change_directory(name, words, state),
+            "eval" => self.eval(words, state, io),
+            "." | "source" => self.source(words, state, io),
+            "command" | "builtin" | "exec" => self.prefixed(name, words, state, io),
+            "exit" => Outcome::end(),
+            "return" => self.leave(Leave::Function, state),
+            "break" | "continue" => self.leave(Leave::Loop, state),
+            "export" | "declare" | "typeset" | "local" | "readonly" => self.declare(name, words, state, io),
+            "unset" => self.unset(words, state),
+            "set" => self.set_options(words, state),
+            "shopt" => self.shopt(words, state),
+            "shift" => self.shift(words, state),
+            "alias" => self.alias(words, state),
+            "unalias" => {
+                state.aliases.clear();
+                Outcome::either(state)
+            }
+            "read" | "mapfile" | "readarray" | "getopts" | "let" => {
+                for word in words.words.iter().skip(1) {
+                    let text = String::from_utf8_lossy(word).into_owned();
+                    let named = text.split(['=', '+', '-', '[']).find(|w| is_name(w.as_bytes()));
+                    if let Some(name) = named {
+                        self.assign(
+                            &mut state,
+                            name,
+                            Value::Unknown(format!("${name} is read from elsewhere")),
+                        );
+                    }
+                }
+                Outcome::either(state)
+            }
+            "trap" => self.trap(words, state, io),
+            "hash" => self.hash(words, state),
+            _ if INERT.contains(&name) => {
+                self.print(io, None);
+                Outcome::either(state)
+            }
+            _ => return Err(Box::new(state)),
+        })
+    }
+
+    fn prints(&mut self, name: &str, words: &Words, mut state: State, io: &Io) -> Outcome {
+        if name == "printf" && words.known(1) == Some(b"-v") {
+            if let Some(variable) = words.known(2).map(|n| String::from_utf8_lossy(n).into_owned()) {
+                let rest: Vec<Vec<u8>> =
+                    std::iter::once(b"printf".to_vec()).chain(words.words.iter().skip(3).cloned()).collect();
+                let printed = words.all_known().then(|| output::printf(&rest)).flatten();
+                let value = printed.map_or_else(|| Value::Unknown("printed by printf".into()), Value::Text);
+                self.assign(&mut state, &variable, value);
+            }
+            return Outcome::either(state);
+        }
+        let printed = match name {
+            _ if !words.all_known() => None,
+            "echo" => output::echo(&words.words, self.bash),
+            _ => output::printf(&words.words),
+        };
+        self.print(io, printed.as_deref());
+        Outcome::ok(state)
+    }
+
+    fn leave(&mut self, how: Leave, state: State) -> Outcome {
+        self.left.push((how, state));
+        Outcome::end()
+    }
+
+    fn eval(&mut self, words: &Words, state: State, io: &Io) -> Outcome {
+        if let Some(doubt) = &words.doubt {
+            self.unsure(format!("eval of {}", doubt.why));
+            self.print(io, None);
+            return Outcome::either(state);
+        }
+        let from = if words.known(1) == Some(b"--") { 2 } else { 1 };
+        match String::from_utf8(words.words.get(from..).unwrap_or(&[]).join(&b' ')) {
+            Ok(text) => self.script(&text, state, io),
+            Err(_) => {
+                self.unsure("eval of text that is not UTF-8");
+                Outcome::either(state)
+            }
+        }
+    }
+
+    fn source(&mut self, words: &Words, state: State, io: &Io) -> Outcome {
+        let at = if words.known(1) == Some(b"--") { 2 } else { 1 };
+        let Some(path) = words.known(at).map(<[u8]>::to_vec) else {
+            self.unsure("a file to source that is not known");
+            return Outcome::either(state);
+        };
+        let text = self.searched(&path, &state).or_else(|| self.content_of(&path, &state, &io.stdin));
+        let Some(text) = text.and_then(|t| String::from_utf8(t).ok()) else {
+            self.unsure(format!(
+                "the file {} that is sourced cannot be read",
+                String::from_utf8_lossy(&path)
+            ));
+            return Outcome::either(state);
+        };
+        let mut inner = state;
+        let outer = (inner.arguments.clone(), inner.arguments_doubt);
+        if words.words.len() > at + 1 {
+            let zero = inner.arguments.first().cloned().unwrap_or_default();
+            inner.arguments = std::iter::once(zero).chain(words.words[at + 1..].iter().cloned()).collect();
+            inner.arguments_doubt = !words.all_known();
+        }
+        let mark = self.left.len();
+        let mut out = self.script(&text, inner, io);
+        if let Some(left) = self.take_left(mark, Leave::Function, true) {
+            out = out.join(Outcome::either(left));
+        }
+        for state in [&mut out.ok, &mut out.fail].into_iter().flatten() {
+            (state.arguments, state.arguments_doubt) = outer.clone();
+        }
+        out
+    }
+
+    /// A name without a slash is looked up in PATH first.
+    fn searched(&self, name: &[u8], state: &State) -> Option<Vec<u8>> {
+        if name.contains(&b'/') {
+            return None;
+        }
+        let Some(Value::Text(path)) = self.variable(state, "PATH") else { return None };
+        path.split(|b| *b == b':').filter(|d| d.starts_with(b"/")).find_map(|directory| {
+            let file = Path::new(OsStr::from_bytes(directory)).join(OsStr::from_bytes(name));
+            if file.is_file() { self.base.read(file).ok() } else { None }
+        })
+    }
+
+    /// `command`, `builtin`, `exec`: the command after their options.
+    fn prefixed(&mut self, name: &str, words: &Words, mut state: State, io: &Io) -> Outcome {
+        let mut at = 1;
+        while let Some(word) = words.known(at).filter(|w| w.starts_with(b"-") && w.len() > 1) {
+            at += 1;
+            match word {
+                b"--" => break,
+                _ if name == "command" && word.iter().any(|b| b"vV".contains(b)) => {
+                    self.print(io, None);
+                    return Outcome::either(state);
+                }
+                _ if name == "exec" => {
+                    if word.contains(&b'c') {
+                        state = self.emptied(state);
+                    }
+                    if word.ends_with(b"a") {
+                        at += 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+        let rest = words.after(at);
+        if rest.words.is_empty() {
+            return Outcome::either(state);
+        }
+        match name {
+            "builtin" => {
+                let inner = rest.name();
+                self.builtin(&inner, &rest, state, io).unwrap_or_else(|state| Outcome::fail(*state))
+            }
+            "exec" if rest.known(0).is_some() => {
+                let _ = self.program(&rest, state, io);
+                Outcome::end()
+            }
+            "exec" | "command" => self.dispatch(&rest, state, io, false),
+            _ => Outcome::either(state),
+        }
+    }
+
+    /// `exec -c`: nothing of the environment goes on.
+    fn emptied(&self, mut state: State) -> State {
+        for name in self.base.environment().names() {
+            state.variables.insert(name, Variable { value: None, exported: false });
+        }
+        state.variables.values_mut().for_each(|v| v.exported = false);
+        state
+    }
+
+    fn change_directory(&mut self, name: &str, words: &Words, mut state: State) -> Outcome {
+        let operand =
+            words.words.iter().skip(1).position(|w| !w.starts_with(b"-") || w == b"-").map(|i| i + 1);
+        let to = match operand {
+            _ if name == "popd" => None,
+            Some(at) => words.known(at).map(<[u8]>::to_vec),
+            None if !words.all_known() || name == "pushd" => None,
+            None => text(self.variable(&state, "HOME")),
+        };
+        let to = match to.as_deref() {
+            Some(b"-") => text(self.variable(&state, "OLDPWD")),
+            _ => to,
+        };
+        let searched = self.variable(&state, "CDPATH").is_some_and(|v| v != Value::Text(Vec::new()));
+        let old = state.cwd.clone();
+        let oldpwd = old.as_ref().map_or_else(
+            || Value::Unknown("the directory before".into()),
+            |cwd| Value::Text(cwd.as_os_str().as_bytes().to_vec()),
+        );
+        let before = state.clone();
+        self.assign(&mut state, "OLDPWD", oldpwd);
+        state.cwd =
+            to.filter(|to| !searched || to.starts_with(b"/") || to.starts_with(b".")).and_then(|to| {
+                let to = Path::new(OsStr::from_bytes(&to));
+                Some(lexical(&if to.is_absolute() { to.to_owned() } else { old?.join(to) }))
+            });
+        match &state.cwd {
+            // The directory is there now; that it still is then is checked again before anything runs.
+            Some(cwd) if cwd.is_dir() => Outcome::ok(state),
+            _ => Outcome { ok: Some(state), fail: Some(before) },
+        }
+    }
+
+    fn unset(&mut self, words: &Words, mut state: State) -> Outcome {
+        for at in 1..words.words.len() {
+            match words.known(at) {
+                Some(word) if word.starts_with(b"-") => {}
+                Some(word) => {
+                    let name = String::from_utf8_lossy(word).into_owned();
+                    state.functions.remove(&name);
+                    state.variables.insert(name, Variable { value: None, exported: false });
+                }
+                None => self.unsure("a variable to unset that is not known"),
+            }
+        }
+        Outcome::either(state)
+    }
+
+    fn set_options(&mut self, words: &Words, mut state: State) -> Outcome {
+        let mut at = 1;
+        while let Some(word) = words.words.get(at) {
+            let on = match word.first() {
+                Some(b'-') => true,
+                Some(b'+') => false,
+                Some(_) | None => break,
+            };
+            at += 1;
+            if word == b"--" || word == b"-" {
+                break;
+            }
+            let named = word.len() == 2 && word[1] == b'o';
+            let value =
+                if named { words.words.get(at).cloned().unwrap_or_default() } else { word[1..].to_vec() };
+            at += usize::from(named);
+            match value.as_slice() {
+                b"noglob" => state.options.no_glob = on,
+                b"allexport" => state.options.export_all = on,
+                b"noexec" if on => return Outcome::end(),
+                _ if named => {}
+                letters => {
+                    state.options.no_glob = if letters.contains(&b'f') { on } else { state.options.no_glob };
+                    state.options.export_all =
+                        if letters.contains(&b'a') { on } else { state.options.export_all };
+                    if letters.contains(&b'n') && on {
+                        return Outcome::end();
+                    }
+                }
+            }
+        }
+        let ended = at > 1 && words.words.get(at - 1).is_some_and(|w| w == b"--");
+        if ended || at < words.words.len() {
+            let zero = state.arguments.first().cloned().unwrap_or_default();
+            let rest = words.words.get(at..).unwrap_or(&[]).iter().cloned();
+            state.arguments = std::iter::once(zero).chain(rest).collect();
+            state.arguments_doubt = !words.all_known();
+        }
+        Outcome::either(state)
+    }
+
+    fn shopt(&mut self, words: &Words, mut state: State) -> Outcome {
+        let on = words.words.iter().any(|w| w == b"-s");
+        let off = words.words.iter().any(|w| w == b"-u");
+        for word in words.words.iter().skip(1).filter(|_| on || off) {
+            match word.as_slice() {
+                b"expand_aliases" => state.options.aliases = on,
+                b"nullglob" => state.options.null_glob = on,
+                b"dotglob" => state.options.dot_glob = on,
+                b"extglob" | b"failglob" | b"globstar" | b"nocaseglob" | b"nocasematch" => {
+                    state.options.odd_glob |= on;
+                }
+                _ => {}
+            }
+        }
+        Outcome::either(state)
+    }
+
+    fn shift(&mut self, words: &Words, mut state: State) -> Outcome {
+        let count = match words.words.get(1) {
+            None => Some(1),
+            Some(word) => String::from_utf8_lossy(word).parse::<usize>().ok().filter(|_| words.all_known()),
+        };
+        match count {
+            Some(n) if n < state.arguments.len() => {
+                state.arguments.drain(1..=n);
+                Outcome::ok(state)
+            }
+            Some(_) => Outcome::fail(state),
+            None => {
+                state.arguments_doubt = true;
+                Outcome::either(state)
+            }
+        }
+    }
+
+    fn alias(&mut self, words: &Words, mut state: State) -> Outcome {
+        for at in 1..words.words.len() {
+            let Some(word) = words.known(at) else {
+                self.unsure("an alias that is not known");
+                continue;
+            };
+            let word = String::from_utf8_lossy(word).into_owned();
+            if let Some((name, text)) = word.split_once('=') {
+                if text.ends_with([' ', '\t']) {
+                    self.unsure("an alias that lets the next word be one too");
+                }
+                state.aliases.insert(name.to_owned(), Alias { text: text.to_owned(), line: self.line });
+            }
+        }
+        Outcome::either(state)
+    }
+
+    /// The text runs at some later time: as if now, with what is known now.
+    fn trap(&mut self, words: &Words, state: State, io: &Io) -> Outcome {
+        let at = 1 + usize::from(words.known(1) == Some(b"--"));
+        match words.known(at) {
+            None if !words.all_known() => self.unsure("a trap that is not known"),
+            Some(text) if words.words.len() > at + 1 && !text.starts_with(b"-") => {
+                let text = String::from_utf8_lossy(text).into_owned();
+                let mark = self.left.len();
+                let io = Io { stdin: Stdin::TooMuch, captured: io.captured };
+                let _ = self.script(&text, state.clone(), &io);
+                self.left.truncate(mark);
+            }
+            Some(_) | None => {}
+        }
+        Outcome::either(state)
+    }
+
+    fn hash(&mut self, words: &Words, mut state: State) -> Outcome {
+        if let Some(at) = words.words.iter().position(|w| w == b"-p") {
+            match (words.known(at + 1), words.known(at + 2)) {
+                (Some(path), Some(name)) => {
+                    state.hashed.insert(String::from_utf8_lossy(name).into_owned(), path.to_vec());
+                }
+                _ => self.unsure("a program's path that is not known"),
+            }
+        }
+        Outcome::either(state)
+    }
+}
+
+fn text(value: Option<Value>) -> Option<Vec<u8>> {
+    match value {
+        Some(Value::Text(text)) => Some(text),
+        Some(Value::List(_) | Value::Unknown(_)) | None => None,
+    }
+}
+
+/// `cd` takes `..` off the name it has, whatever links are on the way.
+fn lexical(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                out.pop();
+            }
+            Component::CurDir => {}
+            other => out.push(other),
+        }
+    }
+    out
+}

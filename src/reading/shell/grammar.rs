@@ -1,0 +1,58 @@
+//! Script text to a syntax tree, by a parser made elsewhere. Must never let a hostile text take the process down:
+//! the parser runs on a thread of its own, with a large stack and a time limit.
+
+use brush_parser::ast::Program;
+use brush_parser::{Parser, ParserOptions};
+use std::sync::mpsc;
+use std::time::Duration;
+
+const LONGEST: usize = 512 << 10;
+/// How many openers of nested constructs a script may have: each costs the parser some 10 KiB of stack.
+const MOST_OPENERS: usize = 2_000;
+const STACK: usize = 256 << 20;
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Parses a script as bash does.
+pub fn parse(text: &str) -> Result<Program, String> {
+    if text.len() > LONGEST {
+        return Err("a script that is too long to be read".into());
+    }
+    if openers(text) > MOST_OPENERS || long_number(text) || text.contains('\0') {
+        return Err("a script that the parser cannot take".into());
+    }
+    let text = text.to_owned();
+    let (send, receive) = mpsc::channel();
+    let work = move || {
+        let options = ParserOptions { enable_extended_globbing: false, ..ParserOptions::default() };
+        let parsed = Parser::new(text.as_bytes(), &options).parse_program();
+        let _ = send.send(parsed.map_err(|e| format!("it cannot be parsed: {e}")));
+    };
+    let started = std::thread::Builder::new().stack_size(STACK).spawn(work);
+    started.map_err(|_| "no thread to parse it on".to_owned())?;
+    match receive.recv_timeout(PATIENCE) {
+        Ok(parsed) => parsed,
+        Err(mpsc::RecvTimeoutError::Timeout) => Err("it takes too long to parse".into()),
+        Err(mpsc::RecvTimeoutError::Disconnected) => Err("the parser gave up".into()),
+    }
+}
+
+fn openers(text: &str) -> usize {
+    const WORDS: &[&str] =
+        &["{", "if", "while", "until", "for", "case", "coproc", "function", "!", "do", "elif"];
+    let words = text.split(|c: char| c.is_whitespace() || ";&|()".contains(c));
+    text.matches('(').count() + words.filter(|w| WORDS.contains(w)).count()
+}
+
+/// A number before a redirection that no descriptor has.
+fn long_number(text: &str) -> bool {
+    let mut digits = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'<' | b'>' if digits > 8 => return true,
+            b'\\' | b'\n' => {}
+            _ => digits = 0,
+        }
+    }
+    false
+}

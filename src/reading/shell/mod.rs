@@ -1,0 +1,221 @@
+//! Shells: what `bash -c`, a script, a here-document or an interactive line would start, with the argv each
+//! program would receive. Must never run anything, and never drop a command: what cannot be told is `Unsure`.
+
+mod arithmetic;
+mod braces;
+mod builtins;
+mod declare;
+mod escapes;
+mod expand;
+mod glob;
+mod grammar;
+mod output;
+mod parameter;
+
+mod redirect;
+mod run;
+mod simple;
+mod state;
+mod word;
+
+#[cfg(test)]
+mod tests;
+
+use super::through::Through;
+use super::words::{Line, split};
+use crate::invocation::{Invocation, Stdin};
+use run::{Io, Shell};
+use state::{Options, State};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+/// What a shell was asked to do.
+enum Task {
+    Script(Vec<u8>),
+    File(OsString),
+    Stdin,
+    Nothing(String),
+}
+
+struct Call {
+    task: Task,
+    arguments: Vec<Vec<u8>>,
+    login: bool,
+    interactive: bool,
+}
+
+/// Reads a shell's command line and the script it names.
+pub fn read(invocation: &Invocation) -> Through {
+    let name = invocation.program().to_string_lossy().trim_start_matches('-').to_owned();
+    let call = match call(invocation) {
+        Ok(call) => call,
+        Err(why) => return Through::unsure(invocation, why),
+    };
+    let script = match &call.task {
+        Task::Nothing(why) => return Through::nothing(invocation, why.clone()),
+        Task::Script(text) => text.clone(),
+        Task::File(path) => match invocation.read(path) {
+            Ok(text) => text,
+            Err(crate::invocation::ReadError::Missing) => {
+                return Through::nothing(invocation, "there is no such script");
+            }
+            Err(error) => return Through::unsure(invocation, format!("its script cannot be read: {error}")),
+        },
+        Task::Stdin => match invocation.stdin() {
+            Stdin::Terminal => return Through::new(invocation, Vec::new()),
+            Stdin::Content(text) => text.to_vec(),
+            Stdin::Unread | Stdin::TooMuch => {
+                let mut through = Through::unsure(invocation, "it runs what comes on its standard input");
+                if matches!(invocation.stdin(), Stdin::Unread) {
+                    through.command.traits.add("input", "stdin-unread");
+                }
+                return through;
+            }
+        },
+    };
+    let Ok(text) = String::from_utf8(script) else {
+        return Through::unsure(invocation, "its script is not UTF-8 text");
+    };
+    match name.as_str() {
+        "bash" | "rbash" => interpret(invocation, &call, &text, true),
+        "sh" | "dash" | "ash" | "ksh" | "ksh93" | "mksh" => interpret(invocation, &call, &text, false),
+        _ => plain(invocation, &text),
+    }
+}
+
+/// A shell with other rules: only a line of plain words means the same everywhere.
+fn plain(invocation: &Invocation, text: &str) -> Through {
+    match split(std::ffi::OsStr::new(text.trim_end_matches('\n'))) {
+        Line::Empty => Through::new(invocation, Vec::new()),
+        Line::Simple { variables, words } if variables.is_empty() => {
+            let start = super::through::Start { invocation: invocation.nested(words), doubt: None };
+            Through::new(invocation, vec![start])
+        }
+        Line::Simple { .. } => Through::unsure(invocation, "a script for a shell that guard does not read"),
+        Line::Unsure(why) => Through::unsure(invocation, format!("a script for another shell: {why}")),
+    }
+}
+
+fn interpret(invocation: &Invocation, call: &Call, text: &str, bash: bool) -> Through {
+    let mut shell = Shell::new(invocation, bash);
+    let options = Options { aliases: !bash || call.interactive, ..Options::default() };
+    let mut state = State {
+        variables: BTreeMap::new(),
+        cwd: Some(invocation.cwd().to_owned()),
+        functions: BTreeMap::new(),
+        aliases: BTreeMap::new(),
+        arguments: call.arguments.clone(),
+        arguments_doubt: false,
+        options,
+        hashed: BTreeMap::new(),
+        changed: BTreeSet::new(),
+    };
+    let io = Io { stdin: invocation.stdin().clone(), captured: false };
+    if bash {
+        state = shell.start_up(state, call.login, call.interactive, &io);
+    }
+    // A program started by a script read from standard input shares the rest of it.
+    let io = match call.task {
+        Task::Stdin => Io { stdin: Stdin::TooMuch, captured: false },
+        Task::Script(_) | Task::File(_) | Task::Nothing(_) => io,
+    };
+    let _ = shell.script(text, state, &io);
+    let (starts, blind) = shell.finish();
+    let mut through = match blind {
+        Some(why) => Through::unsure(invocation, why),
+        None => Through::new(invocation, Vec::new()),
+    };
+    through.starts = starts;
+    through
+}
+
+/// Long options of bash without and with a value.
+const LONG: &[&str] = &[
+    "debugger",
+    "dump-po-strings",
+    "dump-strings",
+    "login",
+    "noediting",
+    "noprofile",
+    "norc",
+    "posix",
+    "pretty-print",
+    "restricted",
+    "verbose",
+    "wordexp",
+];
+const LONG_WITH_VALUE: &[&str] = &["rcfile", "init-file"];
+
+fn call(invocation: &Invocation) -> Result<Call, String> {
+    let args = invocation.args();
+    let zero = invocation.argv().first().map_or(&b""[..], |w| w.as_bytes());
+    let mut call =
+        Call { task: Task::Stdin, arguments: Vec::new(), login: zero.starts_with(b"-"), interactive: false };
+    let (mut script, mut from_stdin, mut at) = (false, false, 0);
+    while let Some(word) = args.get(at).map(|w| w.as_bytes()) {
+        at += 1;
+        match word {
+            b"-" | b"--" => break,
+            [b'-', b'-', long @ ..] => {
+                let long = String::from_utf8_lossy(long).into_owned();
+                match long.as_str() {
+                    "help" | "version" => call.task = Task::Nothing(format!("{long} only")),
+                    "login" => call.login = true,
+                    l if LONG_WITH_VALUE.contains(&l) => at += 1,
+                    l if LONG.contains(&l) => {}
+                    _ => return Err(format!("the option --{long} of the shell")),
+                }
+            }
+            [sign @ (b'-' | b'+'), letters @ ..] if !letters.is_empty() => {
+                for letter in letters {
+                    match letter {
+                        b'c' if *sign == b'-' => script = true,
+                        b's' => from_stdin = true,
+                        b'l' => call.login = true,
+                        b'i' => call.interactive = true,
+                        b'n' if *sign == b'-' => {
+                            call.task = Task::Nothing("it only checks the syntax".into());
+                        }
+                        b'o' | b'O' => match args.get(at).map(|w| w.as_bytes()) {
+                            Some(b"noexec") if *sign == b'-' => {
+                                call.task = Task::Nothing("it only checks the syntax".into());
+                                at += 1;
+                            }
+                            Some(_) => at += 1,
+                            None => call.task = Task::Nothing("it only lists its options".into()),
+                        },
+                        b'a' | b'b' | b'e' | b'f' | b'h' | b'k' | b'm' | b'p' | b'r' | b't' | b'u' | b'v'
+                        | b'x' | b'B' | b'C' | b'D' | b'E' | b'H' | b'P' | b'T' => {}
+                        _ => return Err(format!("the option -{} of the shell", char::from(*letter))),
+                    }
+                }
+            }
+            _ => {
+                at -= 1;
+                break;
+            }
+        }
+    }
+    let rest: Vec<&OsString> = args.get(at..).unwrap_or(&[]).iter().collect();
+    if matches!(call.task, Task::Nothing(_)) {
+        return Ok(call);
+    }
+    let bytes = |w: &&OsString| w.as_bytes().to_vec();
+    call.arguments = std::iter::once(zero.to_vec()).chain(rest.iter().map(bytes)).collect();
+    if script {
+        let Some(text) = rest.first() else {
+            call.task = Task::Nothing("-c needs a script".into());
+            return Ok(call);
+        };
+        call.task = Task::Script((*text).clone().into_vec());
+        call.arguments = rest[1..].iter().map(bytes).collect();
+        if call.arguments.is_empty() {
+            call.arguments.push(zero.to_vec());
+        }
+    } else if let (false, Some(file)) = (from_stdin, rest.first()) {
+        call.task = Task::File((*file).clone());
+        call.arguments = rest.iter().map(bytes).collect();
+    }
+    Ok(call)
+}

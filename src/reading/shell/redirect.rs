@@ -1,0 +1,190 @@
+//! Redirections: what a command reads, and whether what it prints is still captured.
+//! Must never take the content of a file for known that could not be read.
+
+use super::run::{Io, Shell};
+use super::state::State;
+use super::word::Context;
+use crate::invocation::Stdin;
+use brush_parser::ast::{
+    ExtendedTestExpr, IoFileRedirectKind, IoFileRedirectTarget, IoHereDocument, IoRedirect,
+    ProcessSubstitutionKind, SubshellCommand,
+};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+impl Shell<'_> {
+    /// Where a command with these redirections reads and writes.
+    pub fn redirect<'r>(
+        &mut self,
+        redirects: impl IntoIterator<Item = &'r IoRedirect>,
+        state: &mut State,
+        io: &Io,
+    ) -> Io {
+        let mut io = io.clone();
+        for redirect in redirects {
+            match redirect {
+                IoRedirect::File(fd, kind, target) => self.file(*fd, kind, target, state, &mut io),
+                IoRedirect::HereDocument(fd, document) => {
+                    let text = self.document(document, state);
+                    if fd.unwrap_or(0) == 0 {
+                        io.stdin = content(text);
+                    }
+                }
+                IoRedirect::HereString(fd, word) => {
+                    let (mut text, doubt) = self.text(&word.value, state);
+                    text.push(b'\n');
+                    if fd.unwrap_or(0) == 0 {
+                        io.stdin = content(doubt.is_none().then_some(text));
+                    }
+                }
+                IoRedirect::OutputAndError(word, _) => {
+                    let (path, _) = self.text(&word.value, state);
+                    state.change(&path);
+                    io.captured = false;
+                }
+            }
+        }
+        io
+    }
+
+    fn file(
+        &mut self,
+        fd: Option<i32>,
+        kind: &IoFileRedirectKind,
+        target: &IoFileRedirectTarget,
+        state: &mut State,
+        io: &mut Io,
+    ) {
+        let path = match target {
+            IoFileRedirectTarget::Filename(word) | IoFileRedirectTarget::Duplicate(word) => {
+                let (fields, doubt) = self.fields(&word.value, state);
+                match (fields.as_slice(), doubt) {
+                    ([one], None) => Some(one.clone()),
+                    _ => None,
+                }
+            }
+            IoFileRedirectTarget::Fd(fd) => Some(fd.to_string().into_bytes()),
+            IoFileRedirectTarget::ProcessSubstitution(kind, subshell) => {
+                Some(self.substituted_file(kind, subshell, state))
+            }
+        };
+        let writes = matches!(
+            kind,
+            IoFileRedirectKind::Write | IoFileRedirectKind::Append | IoFileRedirectKind::Clobber
+        );
+        if let (true, Some(path)) = (writes, &path)
+            && !path.starts_with(b"/dev/")
+        {
+            state.change(path);
+        }
+        match kind {
+            IoFileRedirectKind::Read if fd.unwrap_or(0) == 0 => {
+                io.stdin = content(path.and_then(|path| self.content_of(&path, state, &io.stdin)));
+            }
+            IoFileRedirectKind::ReadAndWrite | IoFileRedirectKind::DuplicateInput if fd.unwrap_or(0) == 0 => {
+                if path.as_deref() != Some(b"0") {
+                    io.stdin = Stdin::TooMuch;
+                }
+            }
+            IoFileRedirectKind::DuplicateOutput if fd.unwrap_or(1) == 1 => {
+                io.captured &= path.as_deref() == Some(b"1");
+            }
+            IoFileRedirectKind::Write | IoFileRedirectKind::Append | IoFileRedirectKind::Clobber
+                if fd.unwrap_or(1) == 1 =>
+            {
+                io.captured = false;
+            }
+            IoFileRedirectKind::Read
+            | IoFileRedirectKind::ReadAndWrite
+            | IoFileRedirectKind::DuplicateInput
+            | IoFileRedirectKind::DuplicateOutput
+            | IoFileRedirectKind::Write
+            | IoFileRedirectKind::Append
+            | IoFileRedirectKind::Clobber => {}
+        }
+    }
+
+    /// A file as a command in this state would read it.
+    pub fn content_of(&self, path: &[u8], state: &State, stdin: &Stdin) -> Option<Vec<u8>> {
+        let path = std::path::Path::new(OsStr::from_bytes(path));
+        let place = if path.is_absolute() { path.to_owned() } else { state.cwd.as_ref()?.join(path) };
+        if state.changed_by(place.as_os_str().as_bytes()).is_some() {
+            return None;
+        }
+        if place == std::path::Path::new("/dev/null") {
+            return Some(Vec::new());
+        }
+        if place.starts_with("/dev") && !self.is_given(&place) && !place.ends_with("stdin") {
+            return None;
+        }
+        let reader = self.base.clone().with_given(self.given()).with_stdin(stdin.clone());
+        reader.read(place).ok()
+    }
+
+    fn is_given(&self, place: &std::path::Path) -> bool {
+        self.substituted.iter().any(|(path, _)| path == place.as_os_str().as_bytes())
+    }
+
+    /// The files of process substitutions, for the programs that are given their names.
+    pub fn given(&self) -> Vec<crate::invocation::Given> {
+        let given = |(path, content): &(Vec<u8>, Option<Vec<u8>>)| {
+            (OsStr::from_bytes(path).into(), content.as_deref().map(Into::into))
+        };
+        self.substituted.iter().map(given).collect()
+    }
+
+    /// `<(…)` and `>(…)`: runs the list, and names a file for it.
+    pub fn substituted_file(
+        &mut self,
+        kind: &ProcessSubstitutionKind,
+        subshell: &SubshellCommand,
+        state: &State,
+    ) -> Vec<u8> {
+        let reads = matches!(kind, ProcessSubstitutionKind::Read);
+        let io = Io { stdin: Stdin::TooMuch, captured: reads };
+        let output = self.capture(|shell| {
+            let mark = shell.left.len();
+            let _ = shell.subshell(&subshell.list, state.clone(), &io);
+            shell.left.truncate(mark);
+        });
+        let path = format!("/dev/fd/{}", 63usize.saturating_sub(self.substituted.len()).max(10)).into_bytes();
+        self.substituted.push((path.clone(), output.filter(|_| reads)));
+        path
+    }
+
+    fn document(&mut self, document: &IoHereDocument, state: &mut State) -> Option<Vec<u8>> {
+        let raw = &document.doc.value;
+        let text = if document.remove_tabs {
+            raw.split_inclusive('\n').map(|line| line.trim_start_matches('\t')).collect()
+        } else {
+            raw.clone()
+        };
+        if !document.requires_expansion {
+            return Some(text.into_bytes());
+        }
+        let (bytes, doubt) = self.text_in(&text, Context::Heredoc, state);
+        doubt.is_none().then_some(bytes)
+    }
+
+    /// `[[ … ]]`: its words may run substitutions.
+    pub fn extended_test(&mut self, test: &ExtendedTestExpr, state: &mut State) {
+        match test {
+            ExtendedTestExpr::And(a, b) | ExtendedTestExpr::Or(a, b) => {
+                self.extended_test(a, state);
+                self.extended_test(b, state);
+            }
+            ExtendedTestExpr::Not(a) | ExtendedTestExpr::Parenthesized(a) => self.extended_test(a, state),
+            ExtendedTestExpr::UnaryTest(_, word) => {
+                let _ = self.text(&word.value, state);
+            }
+            ExtendedTestExpr::BinaryTest(_, a, b) => {
+                let _ = self.text(&a.value, state);
+                let _ = self.text(&b.value, state);
+            }
+        }
+    }
+}
+
+fn content(text: Option<Vec<u8>>) -> Stdin {
+    text.map_or(Stdin::TooMuch, |text| Stdin::Content(text.into()))
+}

@@ -1,0 +1,552 @@
+//! Walks a script's tree in the order bash would, along every way that could be taken, and collects the programs
+//! it would start. Must never choose a way where the status is not known: it takes both.
+
+use super::super::through::{Doubt, Start};
+use super::grammar;
+use super::simple::Words;
+use super::state::{Outcome, State, Value, Variable, join};
+use crate::invocation::{Environment, Invocation, Stdin};
+use brush_parser::ast::{
+    AndOr, AndOrList, CaseItemPostAction, Command, CompoundCommand, CompoundList, DoGroupCommand, ElseClause,
+    FunctionBody, FunctionDefinition, Pipeline, RedirectList, SeparatorOperator, Word,
+};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::rc::Rc;
+
+/// Where a command reads and writes.
+#[derive(Clone, Debug)]
+pub struct Io {
+    pub stdin: Stdin,
+    /// Standard output goes to the innermost capture.
+    pub captured: bool,
+}
+
+/// Leaving a loop, a function, a sourced file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    Loop,
+    Function,
+}
+
+const DEEPEST: usize = 40;
+const MOST_STEPS: usize = 5_000;
+const MOST_ROUNDS: usize = 200;
+const LARGEST_OUTPUT: usize = 1 << 20;
+
+/// One shell reading one script.
+pub struct Shell<'a> {
+    pub base: &'a Invocation,
+    pub bash: bool,
+    starts: Vec<Start>,
+    blind: Option<String>,
+    /// Output of the substitutions and pipes being read; `None` when it is not known.
+    sinks: Vec<Option<Vec<u8>>>,
+    pub left: Vec<(Leave, State)>,
+    /// Files that exist only while the script runs: process substitutions.
+    pub substituted: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    depth: usize,
+    steps: usize,
+    /// Reading start-up files: what they run and what is unclear in them is not the command's doing.
+    quiet: bool,
+    pub line: usize,
+    /// What the variables were that the functions being called made their own.
+    pub locals: Vec<Vec<(String, Option<Variable>)>>,
+}
+
+impl<'a> Shell<'a> {
+    pub fn new(base: &'a Invocation, bash: bool) -> Shell<'a> {
+        Shell {
+            base,
+            bash,
+            starts: Vec::new(),
+            blind: None,
+            sinks: Vec::new(),
+            left: Vec::new(),
+            substituted: Vec::new(),
+            depth: 0,
+            steps: 0,
+            quiet: false,
+            line: 0,
+            locals: Vec::new(),
+        }
+    }
+
+    pub fn finish(self) -> (Vec<Start>, Option<String>) {
+        (self.starts, self.blind)
+    }
+
+    /// Something in the script cannot be told that may start any program.
+    pub fn unsure(&mut self, why: impl Into<String>) {
+        if !self.quiet && self.blind.is_none() {
+            self.blind = Some(why.into());
+        }
+    }
+
+    /// The files bash reads before the script.
+    pub fn start_up(&mut self, state: State, login: bool, interactive: bool, io: &Io) -> State {
+        let home = self.base.home().unwrap_or_default();
+        let mut files = Vec::new();
+        if login {
+            files.push("/etc/profile".into());
+            let own = [".bash_profile", ".bash_login", ".profile"].map(|name| home.join(name));
+            files.extend(own.into_iter().find(|path| path.exists()));
+        } else if interactive {
+            files.extend(["/etc/bash.bashrc".into(), home.join(".bashrc")]);
+        } else if let Some(path) = self.base.var_filled("BASH_ENV") {
+            files.push(path.into());
+        }
+        let mut now = state;
+        self.quiet = true;
+        for file in files {
+            let Ok(text) = self.base.read(&file) else { continue };
+            let before = now.clone();
+            now = self.script(&String::from_utf8_lossy(&text), now, io).any().unwrap_or(before);
+        }
+        (self.quiet, self.steps, self.line) = (false, 0, self.line + 1);
+        self.left.clear();
+        now.options.aliases |= interactive;
+        now
+    }
+
+    /// Runs a script's text in this shell.
+    pub fn script(&mut self, text: &str, state: State, io: &Io) -> Outcome {
+        let program = match grammar::parse(text) {
+            Ok(program) => program,
+            Err(why) => {
+                self.unsure(why);
+                return Outcome::either(state);
+            }
+        };
+        if self.depth >= DEEPEST {
+            self.unsure("a script that is nested too deep");
+            return Outcome::either(state);
+        }
+        self.depth += 1;
+        let mut out = Outcome::ok(state);
+        for list in &program.complete_commands {
+            self.line += 1;
+            let Some(now) = out.any() else {
+                self.depth -= 1;
+                return Outcome::end();
+            };
+            out = self.list(list, now, io);
+        }
+        self.depth -= 1;
+        out
+    }
+
+    fn list(&mut self, list: &CompoundList, state: State, io: &Io) -> Outcome {
+        let mut out = Outcome::ok(state);
+        for item in &list.0 {
+            let Some(now) = out.any() else { return Outcome::end() };
+            out = match item.1 {
+                SeparatorOperator::Sequence => self.and_or(&item.0, now, io),
+                SeparatorOperator::Async => {
+                    let _ = self.and_or(&item.0, now.clone(), io);
+                    Outcome::ok(now)
+                }
+            };
+        }
+        out
+    }
+
+    fn and_or(&mut self, list: &AndOrList, state: State, io: &Io) -> Outcome {
+        let mut out = self.pipeline(&list.first, state, io);
+        for next in &list.additional {
+            let open = out.is_open();
+            let (pipeline, taken, kept) = match next {
+                AndOr::And(pipeline) => (pipeline, out.ok, Outcome { ok: None, fail: out.fail }),
+                AndOr::Or(pipeline) => (pipeline, out.fail, Outcome { ok: out.ok, fail: None }),
+            };
+            out = match taken {
+                Some(state) => {
+                    let more = self.maybe(open, |shell| shell.pipeline(pipeline, state, io));
+                    kept.join(more)
+                }
+                None => kept,
+            };
+        }
+        out
+    }
+
+    /// Runs what may not run at all: what it prints is not certain then.
+    fn maybe<T>(&mut self, open: bool, run: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.sinks.last().cloned().flatten().map(|sink| sink.len());
+        let result = run(self);
+        if open
+            && let Some(sink) = self.sinks.last_mut()
+            && sink.as_ref().map(Vec::len) != before
+        {
+            *sink = None;
+        }
+        result
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline, state: State, io: &Io) -> Outcome {
+        let out = match pipeline.seq.as_slice() {
+            [] => Outcome::ok(state),
+            [only] => self.command(only, state, io),
+            all => self.pipe(all, state, io),
+        };
+        if pipeline.bang { out.swap() } else { out }
+    }
+
+    fn pipe(&mut self, all: &[Command], state: State, io: &Io) -> Outcome {
+        let mut stdin = io.stdin.clone();
+        for (i, command) in all.iter().enumerate() {
+            if i + 1 == all.len() {
+                let io = Io { stdin, captured: io.captured };
+                return self.command(command, state.clone(), &io).with(&state);
+            }
+            let io = Io { stdin, captured: true };
+            let output = self.capture(|shell| {
+                let _ = shell.command(command, state.clone(), &io);
+            });
+            stdin = output.map_or(Stdin::TooMuch, |bytes| Stdin::Content(bytes.into()));
+        }
+        Outcome::ok(state)
+    }
+
+    /// What is printed meanwhile, where it is known.
+    pub fn capture(&mut self, run: impl FnOnce(&mut Self)) -> Option<Vec<u8>> {
+        self.sinks.push(Some(Vec::new()));
+        run(self);
+        self.sinks.pop().flatten()
+    }
+
+    /// Something is printed; `None` when it is not known what.
+    pub fn print(&mut self, io: &Io, bytes: Option<&[u8]>) {
+        if !io.captured {
+            return;
+        }
+        if let Some(sink) = self.sinks.last_mut() {
+            match (sink.as_mut(), bytes) {
+                (Some(sink), Some(bytes)) if sink.len() + bytes.len() <= LARGEST_OUTPUT => {
+                    sink.extend_from_slice(bytes);
+                }
+                _ => *sink = None,
+            }
+        }
+    }
+
+    pub fn command(&mut self, command: &Command, state: State, io: &Io) -> Outcome {
+        self.steps += 1;
+        if self.depth >= DEEPEST || self.steps > MOST_STEPS {
+            self.unsure("a script that is too large or nested too deep");
+            return Outcome::either(state);
+        }
+        self.depth += 1;
+        let out = match command {
+            Command::Simple(simple) => self.simple(simple, state, io),
+            Command::Compound(compound, redirects) => self.compound(compound, redirects.as_ref(), state, io),
+            Command::Function(definition) => Outcome::ok(self.define(definition, state)),
+            Command::ExtendedTest(test, redirects) => {
+                let mut state = state;
+                if let Some(redirects) = redirects {
+                    let _ = self.redirect(&redirects.0, &mut state, io);
+                }
+                self.extended_test(&test.expr, &mut state);
+                Outcome::either(state)
+            }
+        };
+        self.depth -= 1;
+        out
+    }
+
+    fn define(&mut self, definition: &FunctionDefinition, mut state: State) -> State {
+        let body = Some(Rc::new(definition.body.clone()));
+        state.functions.insert(definition.fname.value.clone(), body);
+        state
+    }
+
+    fn compound(
+        &mut self,
+        compound: &CompoundCommand,
+        redirects: Option<&RedirectList>,
+        mut state: State,
+        io: &Io,
+    ) -> Outcome {
+        let io = match redirects {
+            Some(redirects) => &self.redirect(&redirects.0, &mut state, io),
+            None => io,
+        };
+        match compound {
+            CompoundCommand::BraceGroup(group) => self.list(&group.list, state, io),
+            CompoundCommand::Subshell(subshell) => self.subshell(&subshell.list, state, io),
+            CompoundCommand::IfClause(clause) => {
+                let test = self.list(&clause.condition, state, io);
+                self.branches(test, &clause.then, clause.elses.as_deref().unwrap_or(&[]), io)
+            }
+            CompoundCommand::ForClause(clause) => {
+                let (words, doubt) = match &clause.values {
+                    Some(words) => self.words(words, &mut state),
+                    None => (state.arguments.get(1..).unwrap_or(&[]).to_vec(), None),
+                };
+                self.for_each(&clause.variable_name, &words, doubt, &clause.body, state, io)
+            }
+            CompoundCommand::WhileClause(clause) => self.repeat(Some(&clause.0), &clause.1, false, state, io),
+            CompoundCommand::UntilClause(clause) => self.repeat(Some(&clause.0), &clause.1, true, state, io),
+            CompoundCommand::ArithmeticForClause(clause) => {
+                for part in [&clause.initializer, &clause.condition, &clause.updater].into_iter().flatten() {
+                    self.arithmetic_effects(&part.value, &mut state);
+                }
+                self.repeat(None, &clause.body, false, state, io)
+            }
+            CompoundCommand::Arithmetic(command) => {
+                self.arithmetic_effects(&command.expr.value, &mut state);
+                Outcome::either(state)
+            }
+            CompoundCommand::CaseClause(clause) => self.case(clause, state, io),
+            CompoundCommand::Coprocess(coprocess) => {
+                let inner = Io { stdin: Stdin::TooMuch, captured: false };
+                let _ = self.command(&coprocess.body, state.clone(), &inner);
+                Outcome::ok(state)
+            }
+        }
+    }
+
+    /// `then` after a test, and the `elif` and `else` parts after it.
+    fn branches(&mut self, test: Outcome, then: &CompoundList, elses: &[ElseClause], io: &Io) -> Outcome {
+        let open = test.is_open();
+        let out = match test.ok {
+            Some(state) => self.maybe(open, |shell| shell.list(then, state, io)),
+            None => Outcome::end(),
+        };
+        let Some(state) = test.fail else { return out };
+        let rest = match elses.split_first() {
+            None => Outcome::ok(state),
+            Some((part, rest)) => self.maybe(open, |shell| match &part.condition {
+                None => shell.list(&part.body, state, io),
+                Some(condition) => {
+                    let test = shell.list(condition, state, io);
+                    shell.branches(test, &part.body, rest, io)
+                }
+            }),
+        };
+        out.join(rest)
+    }
+
+    /// Runs a list in a copy of the shell: nothing it does to variables stays.
+    pub fn subshell(&mut self, list: &CompoundList, state: State, io: &Io) -> Outcome {
+        let out = self.list(list, state.clone(), io);
+        if out.ok.is_none() && out.fail.is_none() { Outcome::either(state) } else { out.with(&state) }
+    }
+
+    fn case(&mut self, clause: &brush_parser::ast::CaseClauseCommand, mut state: State, io: &Io) -> Outcome {
+        let (subject, doubt) = self.text(&clause.value.value, &mut state);
+        let mut out = Outcome::end();
+        let (mut open, mut fall) = (doubt.is_some(), false);
+        for item in &clause.cases {
+            let known: Vec<Option<bool>> =
+                item.patterns.iter().map(|p| self.fits(&subject, &p.value, &mut state)).collect();
+            let sure = !open && known.contains(&Some(true));
+            let possible = open || known.iter().any(|k| *k != Some(false));
+            if !(fall || possible) {
+                continue;
+            }
+            let uncertain = !(fall || sure);
+            let before = state.clone();
+            let body = |shell: &mut Self| match &item.cmd {
+                Some(list) => shell.list(list, before, io),
+                None => Outcome::ok(before),
+            };
+            out = out.join(self.maybe(uncertain, body));
+            open |= uncertain;
+            match item.post_action {
+                CaseItemPostAction::ExitCase if !uncertain => return out,
+                CaseItemPostAction::ExitCase => fall = false,
+                CaseItemPostAction::UnconditionallyExecuteNextCaseItem => fall = true,
+                CaseItemPostAction::ContinueEvaluatingCases => open = true,
+            }
+        }
+        out.join(Outcome::ok(state))
+    }
+
+    fn for_each(
+        &mut self,
+        name: &str,
+        words: &[Vec<u8>],
+        doubt: Option<String>,
+        body: &DoGroupCommand,
+        state: State,
+        io: &Io,
+    ) -> Outcome {
+        let mark = self.left.len();
+        let before = state.clone();
+        if doubt.is_some() || words.len() > MOST_ROUNDS {
+            let why = doubt.unwrap_or_else(|| "a loop over too many words".into());
+            let mut state = state;
+            self.assign(&mut state, name, Value::Unknown(why));
+            let out = self.repeat(None, body, false, state, io);
+            return out.join(Outcome::ok(before));
+        }
+        let mut out = Outcome::ok(state);
+        for word in words {
+            let Some(mut now) = std::mem::take(&mut out).any() else { break };
+            self.assign(&mut now, name, Value::Text(word.clone()));
+            // An earlier `break` may have ended the loop.
+            let broken = self.left.len() > mark;
+            out = self.maybe(broken, |shell| shell.list(&body.list, now, io));
+            if out.ok.is_none() && out.fail.is_none() {
+                out.ok = self.take_left(mark, Leave::Loop, false);
+            }
+        }
+        out.ok = join(out.ok, self.take_left(mark, Leave::Loop, true));
+        out
+    }
+
+    /// The states left with since `mark`; they stay listed unless taken.
+    pub fn take_left(&mut self, mark: usize, how: Leave, take: bool) -> Option<State> {
+        let found = self.left[mark..].iter().filter(|l| l.0 == how).map(|l| l.1.clone()).reduce(State::join);
+        if take {
+            let mut i = 0;
+            self.left.retain(|l| {
+                i += 1;
+                i <= mark || l.0 != how
+            });
+        }
+        found
+    }
+
+    /// A loop of unknown length: repeated until another round would change nothing that is known.
+    fn repeat(
+        &mut self,
+        test: Option<&CompoundList>,
+        body: &DoGroupCommand,
+        until: bool,
+        state: State,
+        io: &Io,
+    ) -> Outcome {
+        let mark = self.left.len();
+        let first = self.starts.len();
+        let mut entry = state;
+        let mut exit = None;
+        for round in 0..4 {
+            let tested = match test {
+                Some(test) => self.maybe(true, |shell| shell.list(test, entry.clone(), io)),
+                None => Outcome::either(entry.clone()),
+            };
+            let tested = if until { tested.swap() } else { tested };
+            exit = join(exit, tested.fail);
+            let Some(inside) = tested.ok else { break };
+            let after = self.maybe(true, |shell| shell.list(&body.list, inside, io)).any();
+            let after = join(after, self.take_left(mark, Leave::Loop, true));
+            let Some(after) = after else { break };
+            let next = entry.clone().join(after);
+            if round > 0 && next.same(&entry) || round == 3 {
+                exit = join(exit, Some(next));
+                break;
+            }
+            entry = next;
+        }
+        self.drop_repeated(first);
+        exit.map_or_else(Outcome::end, Outcome::ok)
+    }
+
+    /// Rounds of a loop start the same things: once is enough.
+    fn drop_repeated(&mut self, first: usize) {
+        let mut kept: Vec<Start> = Vec::new();
+        for start in self.starts.drain(first..) {
+            let same = |other: &Start| {
+                other.invocation.argv() == start.invocation.argv()
+                    && other.invocation.cwd() == start.invocation.cwd()
+                    && other.invocation.environment() == start.invocation.environment()
+                    && other.doubt == start.doubt
+            };
+            if !kept.iter().any(same) {
+                kept.push(start);
+            }
+        }
+        self.starts.extend(kept);
+    }
+
+    /// Calls a function of the script.
+    pub fn call(&mut self, body: &FunctionBody, words: &[Vec<u8>], mut state: State, io: &Io) -> Outcome {
+        if self.depth >= DEEPEST {
+            self.unsure("functions that call each other too deep");
+            return Outcome::either(state);
+        }
+        let zero = state.arguments.first().cloned().unwrap_or_default();
+        let arguments = std::iter::once(zero).chain(words[1..].iter().cloned()).collect();
+        let outer = std::mem::replace(&mut state.arguments, arguments);
+        let mark = self.left.len();
+        self.locals.push(Vec::new());
+        let mut out = self.compound(&body.0, body.1.as_ref(), state, io);
+        let locals = self.locals.pop().unwrap_or_default();
+        if let Some(left) = self.take_left(mark, Leave::Function, true) {
+            out = out.join(Outcome::either(left));
+        }
+        for state in [&mut out.ok, &mut out.fail].into_iter().flatten() {
+            state.arguments.clone_from(&outer);
+            for (name, before) in locals.iter().rev() {
+                match before {
+                    Some(variable) => state.variables.insert(name.clone(), variable.clone()),
+                    None => state.variables.remove(name),
+                };
+            }
+        }
+        out
+    }
+
+    /// A program would start here.
+    pub fn start(&mut self, words: &Words, state: &State, io: &Io) {
+        if self.quiet {
+            return;
+        }
+        let (environment, hidden) = self.environment(state);
+        let argv = words.words.iter().map(|w| OsString::from_vec(w.clone())).collect();
+        let cwd = state.cwd.clone().unwrap_or_else(|| self.base.cwd().to_owned());
+        let changed = words.words.iter().skip(1).find_map(|word| state.changed_by(word));
+        let around = match (&state.cwd, changed, hidden) {
+            (None, _, _) => Some("the directory it runs in is not known".to_owned()),
+            (Some(_), Some(path), _) => Some(format!("{} is changed before", path.display())),
+            (Some(_), None, Some(name)) => Some(format!("${name} is not known")),
+            (Some(_), None, None) => None,
+        };
+        let given = self.given().into_iter().chain(state.changed.iter().map(|path| (path.clone(), None)));
+        let invocation = self.base.nested(argv).with_cwd(cwd).with_environment(environment);
+        let invocation = invocation.with_stdin(io.stdin.clone()).with_given(given.collect());
+        let doubt = words.doubt.clone().or(around.map(Doubt::around));
+        self.starts.push(Start { invocation, doubt });
+    }
+
+    /// The environment a program gets, and the name of a variable in it that matters and is not known.
+    pub fn environment(&self, state: &State) -> (Environment, Option<String>) {
+        let mut environment = self.base.environment().clone();
+        let mut hidden = None;
+        for (name, Variable { value, exported }) in &state.variables {
+            environment = match value {
+                Some(Value::Text(text)) if *exported => environment.set(name, OsStr::from_bytes(text)),
+                Some(Value::Unknown(_)) if *exported => {
+                    if matters(name) {
+                        hidden = hidden.or_else(|| Some(name.clone()));
+                    }
+                    environment.without(name)
+                }
+                Some(_) if !exported => environment,
+                Some(_) | None => environment.without(name),
+            };
+        }
+        (environment, hidden)
+    }
+
+    /// Words of a `for` list.
+    fn words(&mut self, words: &[Word], state: &mut State) -> (Vec<Vec<u8>>, Option<String>) {
+        let mut all = Vec::new();
+        let mut doubt = None;
+        for word in words {
+            let (fields, why) = self.fields(&word.value, state);
+            all.extend(fields);
+            doubt = doubt.or(why);
+        }
+        (all, doubt)
+    }
+}
+
+/// Whether programs that guard has rules for look at a variable.
+fn matters(name: &str) -> bool {
+    const FAMILIES: &[&str] =
+        &["KUBE", "PG", "TF_", "AWS_", "DOCKER_", "GIT_", "CLOUDSDK_", "AZURE_", "HELM"];
+    FAMILIES.iter().any(|f| name.starts_with(f)) || ["HOME", "POSIXLY_CORRECT"].contains(&name)
+}

@@ -1,0 +1,289 @@
+//! A simple command: its words, its assignments, and what runs: a function, a builtin, a program.
+//! Must never take a word for a program's name that is not known.
+
+use super::super::through::Doubt;
+use super::run::{Io, Shell};
+use super::state::{Outcome, State, Value, Variable};
+use super::word::Context;
+use super::{builtins, output};
+use brush_parser::ast::{
+    Assignment, AssignmentName, AssignmentValue, Command, CommandPrefixOrSuffixItem, FunctionBody,
+    IoRedirect, SimpleCommand,
+};
+use std::rc::Rc;
+
+/// Programs that write to files they are told to: what they name is not what it is now.
+const WRITERS: &[&str] = &[
+    "cp",
+    "mv",
+    "ln",
+    "tee",
+    "curl",
+    "wget",
+    "install",
+    "rsync",
+    "dd",
+    "scp",
+    "tar",
+    "unzip",
+    "sed",
+    "patch",
+    "openssl",
+    "terraform",
+    "tofu",
+    "gpg",
+    "age",
+    "sops",
+    "base64",
+    "truncate",
+];
+
+/// The words of a command, and from which on they are not known.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    pub words: Vec<Vec<u8>>,
+    pub doubt: Option<Doubt>,
+}
+
+impl Words {
+    fn add(&mut self, fields: Vec<Vec<u8>>, why: Option<String>) {
+        if let (Some(why), None) = (why, &self.doubt) {
+            self.doubt = Some(Doubt::from_word(self.words.len(), why));
+        }
+        self.words.extend(fields);
+    }
+
+    /// The same without the first `n` words.
+    pub fn after(&self, n: usize) -> Words {
+        let doubt = self.doubt.clone().map(|d| match d.first {
+            usize::MAX => d,
+            first => Doubt { first: first.saturating_sub(n), ..d },
+        });
+        Words { words: self.words.get(n..).unwrap_or(&[]).to_vec(), doubt }
+    }
+
+    pub fn name(&self) -> String {
+        String::from_utf8_lossy(self.words.first().map_or(b"", Vec::as_slice)).into_owned()
+    }
+
+    /// The word, when it is known.
+    pub fn known(&self, at: usize) -> Option<&[u8]> {
+        let known = self.doubt.as_ref().is_none_or(|d| at < d.first);
+        self.words.get(at).map(Vec::as_slice).filter(|_| known)
+    }
+
+    pub fn all_known(&self) -> bool {
+        self.doubt.is_none()
+    }
+}
+
+impl Shell<'_> {
+    pub fn simple(&mut self, command: &SimpleCommand, mut state: State, io: &Io) -> Outcome {
+        if let Some(text) = self.aliased(command, &state) {
+            state.aliases.remove(command.word_or_name.as_ref().map_or("", |w| &w.value));
+            return self.script(&text, state, io);
+        }
+        let name = command.word_or_name.as_ref().map_or("", |w| w.value.as_str());
+        let declares = builtins::declares(name);
+        let mut words = Words::default();
+        let mut redirects: Vec<&IoRedirect> = Vec::new();
+        let mut assignments: Vec<&Assignment> = Vec::new();
+        if let Some(word) = &command.word_or_name {
+            let (fields, why) = self.fields(&word.value, &mut state);
+            words.add(fields, why);
+        }
+        let prefix = command.prefix.iter().flat_map(|p| p.0.iter().map(|item| (true, item)));
+        let suffix = command.suffix.iter().flat_map(|s| s.0.iter().map(|item| (false, item)));
+        for (before, item) in prefix.chain(suffix) {
+            match item {
+                CommandPrefixOrSuffixItem::IoRedirect(redirect) => redirects.push(redirect),
+                CommandPrefixOrSuffixItem::AssignmentWord(assignment, _) if before => {
+                    assignments.push(assignment)
+                }
+                CommandPrefixOrSuffixItem::AssignmentWord(assignment, _) if declares => {
+                    words.add(vec![self.declaration(name, assignment, &mut state)], None);
+                }
+                CommandPrefixOrSuffixItem::AssignmentWord(_, word)
+                | CommandPrefixOrSuffixItem::Word(word) => {
+                    let (fields, why) = self.fields(&word.value, &mut state);
+                    words.add(fields, why);
+                }
+                CommandPrefixOrSuffixItem::ProcessSubstitution(kind, subshell) => {
+                    let path = self.substituted_file(kind, subshell, &state);
+                    words.add(vec![path], None);
+                }
+            }
+        }
+        let io = &self.redirect(redirects, &mut state, io);
+        if words.words.is_empty() && words.all_known() {
+            for assignment in &assignments {
+                self.set(assignment, &mut state);
+            }
+            return Outcome::either(state);
+        }
+        self.with_assignments(&assignments, state, |shell, state| shell.dispatch(&words, state, io, true))
+    }
+
+    /// In a function, `local` and `declare` make a variable that ends with the call.
+    pub fn localise(&mut self, builtin: &str, name: &str, state: &State) {
+        if ["local", "declare", "typeset"].contains(&builtin)
+            && let Some(locals) = self.locals.last_mut()
+        {
+            locals.push((name.to_owned(), state.variables.get(name).cloned()));
+        }
+    }
+
+    /// The text an alias makes of the command; `None` without one.
+    fn aliased(&self, command: &SimpleCommand, state: &State) -> Option<String> {
+        let name = &command.word_or_name.as_ref()?.value;
+        let alias = state.aliases.get(name).filter(|a| state.options.aliases && a.line < self.line)?;
+        let mut rest = command.clone();
+        rest.word_or_name = Some(brush_parser::ast::Word::new(&alias.text));
+        Some(Command::Simple(rest).to_string())
+    }
+
+    /// Runs with the variables set only meanwhile.
+    fn with_assignments(
+        &mut self,
+        assignments: &[&Assignment],
+        mut state: State,
+        run: impl FnOnce(&mut Self, State) -> Outcome,
+    ) -> Outcome {
+        let mut before: Vec<(String, Option<Variable>)> = Vec::new();
+        for assignment in assignments {
+            let name = name_of(assignment);
+            before.push((name.clone(), state.variables.get(&name).cloned()));
+            self.set(assignment, &mut state);
+            if let Some(variable) = state.variables.get_mut(&name) {
+                variable.exported = true;
+            }
+        }
+        let mut out = run(self, state);
+        for state in [&mut out.ok, &mut out.fail].into_iter().flatten() {
+            for (name, variable) in before.iter().rev() {
+                match variable {
+                    Some(variable) => state.variables.insert(name.clone(), variable.clone()),
+                    None => state.variables.remove(name),
+                };
+            }
+        }
+        out
+    }
+
+    /// An assignment takes place.
+    pub fn set(&mut self, assignment: &Assignment, state: &mut State) {
+        let name = name_of(assignment);
+        let mut value = match &assignment.value {
+            AssignmentValue::Scalar(word) => match self.text_in(&word.value, Context::Assignment, state) {
+                (text, None) => Value::Text(text),
+                (_, Some(why)) => Value::Unknown(why),
+            },
+            AssignmentValue::Array(items) => {
+                let mut list = Words::default();
+                let mut keyed = false;
+                for (key, word) in items {
+                    keyed |= key.is_some();
+                    let (fields, why) = self.fields(&word.value, state);
+                    list.add(fields, why);
+                }
+                match list.doubt {
+                    Some(doubt) => Value::Unknown(doubt.why),
+                    None if keyed => Value::Unknown("a list with keys".into()),
+                    None => Value::List(list.words),
+                }
+            }
+        };
+        if matches!(assignment.name, AssignmentName::ArrayElementName(..)) {
+            value = Value::Unknown(format!("an element of {name} was set"));
+        }
+        if assignment.append {
+            value = match (self.variable(state, &name), value) {
+                (None, value) => value,
+                (Some(Value::Text(a)), Value::Text(b)) => Value::Text([a, b].concat()),
+                (Some(Value::List(a)), Value::List(b)) => Value::List([a, b].concat()),
+                _ => Value::Unknown(format!("{name} was added to")),
+            };
+        }
+        self.assign(state, &name, value);
+    }
+
+    /// Functions, builtins, programs, in this order.
+    pub fn dispatch(&mut self, words: &Words, state: State, io: &Io, functions: bool) -> Outcome {
+        if words.known(0).is_none() {
+            self.print(io, None);
+            self.start(words, &state, io);
+            return Outcome::either(state);
+        }
+        let name = words.name();
+        if functions {
+            match state.functions.get(&name).cloned() {
+                Some(Some(body)) => return self.function(&body, words, state, io),
+                Some(None) => {
+                    self.unsure(format!("whether {name} is a function depends on what happens before"));
+                }
+                None => {}
+            }
+            if let Some(text) = self.base.var(&format!("BASH_FUNC_{name}%%")).filter(|_| self.bash)
+                && !state.functions.contains_key(&name)
+            {
+                let defined = self.script(&format!("{name} {text}"), state.clone(), io);
+                if let Some(state) = defined.any().filter(|s| s.functions.contains_key(&name)) {
+                    return self.dispatch(words, state, io, true);
+                }
+            }
+        }
+        match self.builtin(&name, words, state, io) {
+            Ok(out) => out,
+            Err(state) => self.program(words, *state, io),
+        }
+    }
+
+    fn function(&mut self, body: &Rc<FunctionBody>, words: &Words, mut state: State, io: &Io) -> Outcome {
+        let doubt = std::mem::replace(&mut state.arguments_doubt, !words.all_known());
+        let mut out = self.call(body, &words.words, state, io);
+        for state in [&mut out.ok, &mut out.fail].into_iter().flatten() {
+            state.arguments_doubt = doubt;
+        }
+        out
+    }
+
+    /// A program runs; its status is not known, what it prints sometimes is.
+    pub fn program(&mut self, words: &Words, mut state: State, io: &Io) -> Outcome {
+        let mut words = words.clone();
+        if let Some(path) = state.hashed.get(&words.name()) {
+            words.words[0] = path.clone();
+        }
+        let printed = if io.captured && words.all_known() {
+            let reads = |path: &[u8]| self.content_of(path, &state, &io.stdin);
+            output::printed(&words.words, &io.stdin, state.cwd.as_deref(), &reads)
+        } else {
+            None
+        };
+        self.print(io, printed.as_deref());
+        self.start(&words, &state, io);
+        let name = words.name();
+        if WRITERS.contains(&name.rsplit('/').next().unwrap_or("")) {
+            for word in &words.words[1..] {
+                // `-o file`, `--output=file`, `of=file`.
+                let value = word.iter().position(|b| *b == b'=').map_or(&word[..], |at| &word[at + 1..]);
+                if !value.is_empty() && !value.starts_with(b"-") && !value.starts_with(b"/dev/") {
+                    state.change(value);
+                }
+            }
+        }
+        Outcome::either(state)
+    }
+
+    /// `export A=b`: assigns, and gives the word back that names it.
+    fn declaration(&mut self, builtin: &str, assignment: &Assignment, state: &mut State) -> Vec<u8> {
+        self.localise(builtin, &name_of(assignment), state);
+        self.set(assignment, state);
+        name_of(assignment).into_bytes()
+    }
+}
+
+fn name_of(assignment: &Assignment) -> String {
+    match &assignment.name {
+        AssignmentName::VariableName(name) | AssignmentName::ArrayElementName(name, _) => name.clone(),
+    }
+}

@@ -1,0 +1,124 @@
+//! Programs that start other programs: wrappers and shells. They do nothing themselves; what they start is
+//! handed back to be read with its own grammar. Must never drop a program that would run: what cannot be
+//! told is `Does::Unsure`.
+
+use super::{Command, Does, wrappers};
+use crate::invocation::Invocation;
+
+/// A program that another one would start.
+#[derive(Clone, Debug)]
+pub struct Start {
+    pub invocation: Invocation,
+    /// What is not known of it; its own rules decide how much that matters.
+    pub doubt: Option<Doubt>,
+}
+
+/// Why a command is not known in full, and from which word on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    pub why: String,
+    /// Index of the first doubtful word of argv; `usize::MAX` when only the surroundings are in doubt.
+    pub first: usize,
+}
+
+/// A wrapper or shell, and what it starts.
+#[derive(Clone, Debug)]
+pub struct Through {
+    pub command: Command,
+    pub starts: Vec<Start>,
+}
+
+impl Through {
+    pub(super) fn new(invocation: &Invocation, starts: Vec<Start>) -> Through {
+        let name = invocation.program().to_string_lossy().into_owned();
+        Through { command: Command::new(invocation, &name), starts }
+    }
+
+    pub(super) fn unsure(invocation: &Invocation, why: impl Into<String>) -> Through {
+        let mut through = Through::new(invocation, Vec::new());
+        through.command.does = Does::Unsure(why.into());
+        through
+    }
+
+    pub(super) fn nothing(invocation: &Invocation, why: impl Into<String>) -> Through {
+        let mut through = Through::new(invocation, Vec::new());
+        through.command.does = Does::Nothing(why.into());
+        through
+    }
+}
+
+impl Doubt {
+    pub fn from_word(first: usize, why: impl Into<String>) -> Doubt {
+        Doubt { why: why.into(), first }
+    }
+
+    /// About the surroundings: directory, environment.
+    pub fn around(why: impl Into<String>) -> Doubt {
+        Doubt::from_word(usize::MAX, why)
+    }
+}
+
+/// Whether a program starts others by its nature.
+pub fn goes_through(program: &[u8]) -> bool {
+    wrappers::knows(program) || is_shell(program)
+}
+
+/// Whether a program of this name is a shell; a login shell's has a dash in front.
+pub(super) fn is_shell(program: &[u8]) -> bool {
+    SHELLS.contains(&program.strip_prefix(b"-").unwrap_or(program))
+}
+
+const SHELLS: &[&[u8]] = &[
+    b"bash", b"sh", b"dash", b"ash", b"ksh", b"ksh93", b"mksh", b"rbash", b"zsh", b"fish", b"csh", b"tcsh",
+    b"nu",
+];
+
+/// Reads a wrapper or shell; `None` for a program that stands for itself. A doubt about a word that decides what
+/// is started makes the whole unsure; a later one goes on to what is started.
+pub fn through(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through> {
+    use std::os::unix::ffi::OsStrExt;
+    let program = invocation.program().as_bytes();
+    if is_shell(program) {
+        if let Some(doubt) = doubt.filter(|d| d.first != usize::MAX) {
+            return Some(Through::unsure(invocation, doubt.why.clone()));
+        }
+        let mut found = shell(invocation);
+        for start in &mut found.starts {
+            start.doubt = start.doubt.take().or_else(|| doubt.cloned());
+        }
+        return Some(found);
+    }
+    if !wrappers::knows(program) {
+        return None;
+    }
+    let mut found = wrappers::read(invocation);
+    let Some(doubt) = doubt else { return Some(found) };
+    for start in &mut found.starts {
+        let own = start.invocation.argv();
+        let at = invocation.argv().len().saturating_sub(own.len());
+        let plain = invocation.argv().ends_with(own);
+        match doubt.first {
+            usize::MAX => start.doubt = start.doubt.take().or_else(|| Some(doubt.clone())),
+            first if plain && first > at => {
+                start.doubt =
+                    start.doubt.take().or_else(|| Some(Doubt::from_word(first - at, doubt.why.clone())));
+            }
+            _ => return Some(Through::unsure(invocation, doubt.why.clone())),
+        }
+    }
+    if found.starts.is_empty() && doubt.first != usize::MAX {
+        return Some(Through::unsure(invocation, doubt.why.clone()));
+    }
+    Some(found)
+}
+
+#[cfg(feature = "full")]
+fn shell(invocation: &Invocation) -> Through {
+    super::shell::read(invocation)
+}
+
+/// The shim has no shell grammar: the full guard reads it.
+#[cfg(not(feature = "full"))]
+fn shell(invocation: &Invocation) -> Through {
+    Through::unsure(invocation, "a shell script")
+}
