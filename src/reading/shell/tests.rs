@@ -1,3 +1,4 @@
+//! Shell lines and what they start; no panic and no "harmless" on what cannot be read.
 use super::super::through::{Start, Through, through};
 use crate::invocation::{Environment, Invocation, Stdin};
 use crate::reading::Does;

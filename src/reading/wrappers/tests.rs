@@ -1,3 +1,4 @@
+//! Wrapper command lines and the programs they start, with the environment these get.
 use super::super::through::{Start, through};
 use super::xargs::items;
 use crate::invocation::{Environment, Invocation, Stdin};
