@@ -3,7 +3,7 @@
 //! A command travels through the rooms in this order (see `flow`):
 //! invocation, reading, targets, rules, gates, audit, exec.
 //! A room imports only from rooms above it; `tests/house.rs` holds that.
-#![deny(unsafe_code)]
+#![deny(unsafe_code, clippy::disallowed_macros, clippy::disallowed_methods)]
 
 pub mod sys;
 pub mod text;

@@ -1,5 +1,6 @@
 //! The full guard: asks, records, and guard's own commands.
 #![no_main]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
 
 use guard::cli;
 use guard::invocation::{Called, called_as};
@@ -12,7 +13,7 @@ fn start(entry: Entry) -> i32 {
         Called::Shim(handover) => cli::run_shimmed(&handover),
         Called::Guard(argv) => cli::run(argv),
         Called::Nameless => {
-            eprintln!("guard: started without a program name: refused");
+            guard::say!("started without a program name: refused");
             64
         }
     }

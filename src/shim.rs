@@ -1,6 +1,7 @@
 //! The shim: what `kubectl`, `rm` … on PATH link to. Proves a command harmless and becomes the real program,
 //! or becomes the full guard, which asks. Built small and static: everything here is paid by every command.
 #![no_main]
+#![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
 
 use guard::exec::{self, Finder};
 use guard::flow::{self, Light};
@@ -97,6 +98,6 @@ fn hand_over(handover: &Handover, guard: &Path) -> i32 {
 }
 
 fn stop(message: &str, status: i32) -> i32 {
-    eprintln!("guard: {message}");
+    guard::say!("{message}");
     status
 }

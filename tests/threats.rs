@@ -208,6 +208,23 @@ fn fifo_in_the_place_of_a_kubeconfig() {
 }
 
 #[test]
+fn closed_and_full_streams() {
+    let scene = cluster("full");
+    for streams in ["2>/dev/full", "2>&-", ">&- 2>&-", ">/dev/full 2>/dev/full", "<&- >&- 2>&-"] {
+        let output = line(&scene, &format!("kubectl delete ns payments {streams}; echo status=$?"));
+        assert!(text(&output).0.contains("status=77"), "{streams}: {output:?}");
+        let harmless = line(&scene, &format!("kubectl get ns {streams}; echo done"));
+        assert!(text(&harmless).0.contains("done"), "{streams}: {harmless:?}");
+    }
+    let guard = scene.path("lib/guard");
+    let full = line(
+        &scene,
+        &format!("{} check --json -- kubectl get ns >/dev/full; echo status=$?", guard.display()),
+    );
+    assert_eq!(text(&full).0, "status=74\n", "{full:?}");
+}
+
+#[test]
 fn stale_or_foreign_index() {
     let scene = cluster("index");
     scene.kubeconfig("blue");

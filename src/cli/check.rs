@@ -39,7 +39,7 @@ pub struct Stopped {
 
 impl Stopped {
     pub fn say(&self) -> i32 {
-        eprintln!("guard: {}", self.message);
+        crate::say!("{}", self.message);
         self.status
     }
 }
@@ -50,9 +50,9 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
         Err(stopped) => return stopped.say(),
     };
     if args.json {
-        println!("{}", report::json(&verdict));
+        crate::outln!("{}", report::json(&verdict));
     } else {
-        print!("{}", report::text(&verdict));
+        crate::out!("{}", report::text(&verdict));
     }
     match verdict.decision {
         Decision::Pass | Decision::Notice => 0,

@@ -17,13 +17,13 @@ pub struct Args {
 
 pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     let Some(directory) = args.place.directory() else {
-        eprintln!("guard: no home directory: give --dir");
+        crate::say!("no home directory: give --dir");
         return 78;
     };
     let mut findings = examine(&directory, dirs, &executables().finder());
     findings.insert(1.min(findings.len()), log(dirs));
     if args.json {
-        println!("{}", json(&findings));
+        crate::outln!("{}", json(&findings));
     } else {
         for finding in &findings {
             print(finding.level.word(), &finding.text);
@@ -44,7 +44,7 @@ fn print(level: &str, text: &str) {
     let mut level = level;
     for word in crate::text::show(text).split(' ') {
         if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            println!("{level:<8} {line}");
+            crate::outln!("{level:<8} {line}");
             (level, line) = ("", String::new());
         }
         if !line.is_empty() {
@@ -52,7 +52,7 @@ fn print(level: &str, text: &str) {
         }
         line.push_str(word);
     }
-    println!("{level:<8} {line}");
+    crate::outln!("{level:<8} {line}");
 }
 
 /// Whether the audit log holds.

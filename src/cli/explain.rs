@@ -31,7 +31,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     let gates: Vec<String> = verdict.requires.iter().map(ToString::to_string).collect();
     let asks = if gates.is_empty() { String::new() } else { format!(": {}", gates.join(", ")) };
     let _ = writeln!(out, "\ndecision     {}{asks}", decision_word(&verdict.decision));
-    print!("{out}");
+    crate::out!("{out}");
     0
 }
 

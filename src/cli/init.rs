@@ -38,10 +38,10 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     match args.mode {
         ModeWord::Shim => {
             let Some(directory) = args.place.directory() else {
-                eprintln!("guard: no home directory: give --dir");
+                crate::say!("no home directory: give --dir");
                 return 78;
             };
-            print!("{}", start_up(shell, &StartUp::Shims(&directory.path)));
+            crate::out!("{}", start_up(shell, &StartUp::Shims(&directory.path)));
         }
         ModeWord::Alias => {
             let own = executables();
@@ -49,7 +49,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
             let programs = installed(&programs, &own.finder());
             let config =
                 Dirs::of_user().filter(|usual| usual.config != dirs.config).map(|_| dirs.config.as_path());
-            print!(
+            crate::out!(
                 "{}",
                 start_up(shell, &StartUp::Aliases { guard: &own.guard, config, programs: &programs })
             );

@@ -55,6 +55,7 @@ pub const EXITS: &[(i32, &str)] = &[
     (65, "drift: what would run is no longer what was asked about"),
     (69, "a service that a gate needs is unavailable"),
     (70, "internal error, please report it"),
+    (74, "standard output could not be written"),
     (75, "an approval is pending or has expired"),
     (77, "refused: a gate was not passed, or policy says deny"),
     (78, "the configuration is broken"),
@@ -88,13 +89,13 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         }
     };
     let Some(mut dirs) = Dirs::of_user() else {
-        eprintln!("guard: no home directory: HOME is not set and the passwd entry has none");
+        crate::say!("no home directory: HOME is not set and the passwd entry has none");
         return 78;
     };
     if let Some(config) = cli.config {
         dirs = dirs.with_config(&config);
     }
-    match cli.command {
+    let status = match cli.command {
         Command::Run(args) => run::run(args, &dirs),
         Command::Check(args) => check::run(&args, &dirs),
         Command::Explain(args) => explain::run(&args, &dirs),
@@ -104,10 +105,17 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Rules(args) => rules::run(&args, &dirs),
         Command::Audit(args) => audit::run(&args, &dirs),
         Command::Completions(args) => {
-            clap_complete::generate(args.shell, &mut definition(), "guard", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);
+            crate::out!("{}", String::from_utf8_lossy(&script));
             0
         }
+    };
+    if status == 0 && crate::sys::say::lost() {
+        crate::say!("standard output cannot be written");
+        return 74;
     }
+    status
 }
 
 /// Runs a shimmed program: through a link to the full guard, or handed over by the small shim.
@@ -116,15 +124,15 @@ pub fn run_shimmed(handover: &Handover) -> i32 {
         Some(Ok(marker)) => marker,
         None => None,
         Some(Err(_)) => {
-            eprintln!("guard: refused: the shim directory's marker file is damaged");
-            eprintln!("guard: hint: `guard shim add` writes it again");
+            crate::say!("refused: the shim directory's marker file is damaged");
+            crate::say!("hint: `guard shim add` writes it again");
             return 78;
         }
     };
     match marker.map(|m| m.dirs).or_else(Dirs::of_user) {
         Some(dirs) => run::shimmed(handover, &dirs),
         None => {
-            eprintln!("guard: refused: no home directory: HOME is not set and the passwd entry has none");
+            crate::say!("refused: no home directory: HOME is not set and the passwd entry has none");
             78
         }
     }

@@ -43,11 +43,11 @@ fn list(dirs: &Dirs) -> i32 {
             Coverage::Covered(pack) if pack.tool.program == program => {
                 for rule in &pack.rules {
                     let place = format!("{}:{}", rule.place.file, rule.place.line);
-                    println!("{}\t{}\t{}\t{place}", rule.id, rule.severity.word(), rule.effect.word());
+                    crate::outln!("{}\t{}\t{}\t{place}", rule.id, rule.severity.word(), rule.effect.word());
                 }
             }
             Coverage::Broken(message) => {
-                eprintln!("guard: {message}");
+                crate::say!("{message}");
                 status = 78;
             }
             Coverage::Covered(_) | Coverage::Uncovered(_) => {}
@@ -64,7 +64,7 @@ fn test(paths: &[PathBuf], dirs: &Dirs) -> i32 {
         match found {
             Ok(mut found) => files.append(&mut found),
             Err(error) => {
-                eprintln!("guard: {}: {error}", path.display());
+                crate::say!("{}: {error}", path.display());
                 return 78;
             }
         }
@@ -72,9 +72,9 @@ fn test(paths: &[PathBuf], dirs: &Dirs) -> i32 {
     let loaded = load::everything(&files);
     let failures = failures(&loaded);
     for line in loaded.errors.iter().map(ToString::to_string).chain(failures.iter().cloned()) {
-        eprintln!("guard: {line}");
+        crate::say!("{line}");
     }
-    println!(
+    crate::outln!(
         "{} cases, {} failed, {} files with errors",
         loaded.cases.len(),
         failures.len(),

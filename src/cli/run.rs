@@ -26,7 +26,7 @@ enum ModeWord {
 
 pub fn run(args: Args, dirs: &Dirs) -> i32 {
     let Some(tool) = args.command.first().filter(|word| !word.is_empty()).cloned() else {
-        eprintln!("guard: the command has no name");
+        crate::say!("the command has no name");
         return 64;
     };
     let mode = match args.mode {

@@ -70,7 +70,7 @@ fn installed_shims() -> Option<PathBuf> {
 pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     let (Action::Add { place, .. } | Action::Remove { place, .. } | Action::List { place }) = &args.action;
     let Some(directory) = place.directory() else {
-        eprintln!("guard: no home directory: give --dir");
+        crate::say!("no home directory: give --dir");
         return 78;
     };
     let outcome = match &args.action {
@@ -84,8 +84,8 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     match outcome {
         Ok(()) => 0,
         Err(error) => {
-            eprintln!("guard: {error}");
-            eprintln!("guard: hint: {}", error.hint());
+            crate::say!("{error}");
+            crate::say!("hint: {}", error.hint());
             error.status()
         }
     }
@@ -102,7 +102,7 @@ fn chosen(all: bool, named: &[String], dirs: &Dirs) -> Result<Vec<String>, i32> 
         return Ok(present);
     }
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        eprintln!("guard: name the programs, or give --all: {}", present.join(" "));
+        crate::say!("name the programs, or give --all: {}", present.join(" "));
         return Err(64);
     }
     let picked = dialoguer::MultiSelect::new()
@@ -114,7 +114,7 @@ fn chosen(all: bool, named: &[String], dirs: &Dirs) -> Result<Vec<String>, i32> 
         Ok(Some(marks)) => Ok(marks.into_iter().filter_map(|i| present.get(i).cloned()).collect()),
         Ok(None) => Err(130),
         Err(error) => {
-            eprintln!("guard: {error}");
+            crate::say!("{error}");
             Err(70)
         }
     }
@@ -129,11 +129,11 @@ fn add(directory: &ShimDirectory, programs: &[String], dirs: &Dirs) -> Result<()
             Added::Already => "already there",
             Added::Relinked => "updated",
         };
-        println!("{program}: {said}");
+        crate::outln!("{program}: {said}");
     }
     let covered = sources::current(dirs).rules.programs().unwrap_or_default();
     for program in programs.iter().filter(|p| !covered.contains(p)) {
-        eprintln!("guard: notice: no rules cover {program}: its shim lets everything pass");
+        crate::say!("notice: no rules cover {program}: its shim lets everything pass");
     }
     Ok(())
 }
@@ -142,7 +142,7 @@ fn remove(directory: &ShimDirectory, all: bool, programs: &[String]) -> Result<(
     let programs = if all { directory.names()? } else { programs.to_vec() };
     for program in &programs {
         let said = if directory.remove(program)? { "removed" } else { "no such shim" };
-        println!("{}: {said}", crate::text::show(program));
+        crate::outln!("{}: {said}", crate::text::show(program));
     }
     directory.remove_if_empty()
 }
@@ -151,8 +151,8 @@ fn list(directory: &ShimDirectory) -> Result<(), ShimError> {
     let finder = executables().finder();
     for name in directory.names()? {
         match finder.find(OsStr::new(&name)) {
-            Ok(program) => println!("{name}\t{}", program.path.display()),
-            Err(_) => println!("{name}\t(not installed)"),
+            Ok(program) => crate::outln!("{name}\t{}", program.path.display()),
+            Err(_) => crate::outln!("{name}\t(not installed)"),
         }
     }
     Ok(())

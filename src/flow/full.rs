@@ -60,9 +60,9 @@ pub fn full(run: &Run) -> i32 {
     if seen && std::io::stderr().is_terminal() {
         return status;
     }
-    eprintln!("guard: {message}");
+    crate::say!("{message}");
     if let Some(hint) = hint {
-        eprintln!("guard: hint: {hint}");
+        crate::say!("hint: {hint}");
     }
     status
 }

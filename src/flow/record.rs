@@ -43,7 +43,7 @@ impl Recorder {
     pub fn stopped(&self, outcome: Outcome, detail: &str) {
         let detail = Some(detail.to_owned()).filter(|d| !d.is_empty());
         if let Err(error) = self.log.decision(&self.intent, &Decision { detail, ..Decision::new(outcome) }) {
-            eprintln!("guard: the decision could not be recorded: {error}");
+            crate::say!("the decision could not be recorded: {error}");
         }
     }
 }

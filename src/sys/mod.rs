@@ -11,6 +11,7 @@ pub mod file;
 pub mod memory;
 pub mod note;
 pub mod process;
+pub mod say;
 pub mod stdin;
 #[cfg(feature = "full")]
 pub mod terminal;

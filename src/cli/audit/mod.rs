@@ -27,12 +27,12 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
 }
 
 fn complain(error: &AuditError) {
-    eprintln!("guard: {error}");
-    eprintln!("guard: hint: {}", error.hint());
+    crate::say!("{error}");
+    crate::say!("hint: {}", error.hint());
 }
 
 /// Prints, and says whether somebody was there to read it.
 fn print(text: &str) -> bool {
-    use std::io::Write;
-    std::io::stdout().lock().write_all(text.as_bytes()).is_ok()
+    crate::sys::say::data(text);
+    !crate::sys::say::lost()
 }

@@ -44,7 +44,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     let all = match audit::records(dirs) {
         Ok(all) => all,
         Err(audit::AuditError::NoLog { .. }) => {
-            eprintln!("guard: nothing is recorded yet");
+            crate::say!("nothing is recorded yet");
             return 0;
         }
         Err(error) => {
@@ -59,10 +59,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     }
     super::print(&if args.json { json(&cases) } else { table(&cases) });
     if all.unreadable > 0 {
-        eprintln!(
-            "guard: {} lines of the log are no entries; `guard audit verify` says more",
-            all.unreadable
-        );
+        crate::say!("{} lines of the log are no entries; `guard audit verify` says more", all.unreadable);
     }
     0
 }
