@@ -12,7 +12,7 @@ mod rules {
     #[path = "index.rs"]
     pub mod index;
     #[allow(dead_code)]
-    #[path = "load.rs"]
+    #[path = "load/mod.rs"]
     pub mod load;
     #[allow(dead_code)]
     #[path = "pack.rs"]

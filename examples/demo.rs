@@ -65,7 +65,7 @@ impl Scene {
     }
 
     fn shimmed(&self, program: &str, args: &[&str]) -> Command {
-        self.command(self.root.join("shims").join(program), args)
+        self.command(program, args)
     }
 
     fn play(&self, terminal: bool) -> bool {

@@ -6,11 +6,15 @@ use guard::exec::{self, Finder};
 use guard::flow::{self, Light};
 use guard::invocation::{Called, HANDOVER, Handover, called_as};
 use guard::settings::{Dirs, Marker};
+use guard::sys::arena::Arena;
 use guard::sys::entry::Entry;
 use guard::sys::process;
 use guard::{rules, text};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+
+#[global_allocator]
+static MEMORY: Arena = Arena::new();
 
 guard::entry_point!(start);
 
@@ -25,29 +29,46 @@ fn start(entry: Entry) -> i32 {
 }
 
 fn run(handover: &Handover) -> i32 {
-    let own = std::env::current_exe().unwrap_or_default();
-    let marker = match handover.shim.as_deref().and_then(Path::parent).map(Marker::of) {
+    let directory = handover.shim.as_deref().and_then(Path::parent);
+    let marker = match directory.map(Marker::of) {
         Some(Ok(marker)) => marker,
         None => None,
         Some(Err(_)) => {
             return stop("the shim directory's marker file is damaged; `guard shim add` writes it again", 78);
         }
     };
-    let guard = full_guard(&own, marker.as_ref());
-    let dirs = marker.map(|m| m.dirs).or_else(Dirs::of_user);
-    let rules = dirs.as_ref().and_then(rules::open);
+    let rules = match &marker {
+        Some(marker) => rules::open(&marker.dirs),
+        None => Dirs::of_user().as_ref().and_then(rules::open),
+    };
     match flow::light(handover, rules) {
-        Light::Run(proof) => {
-            let finder = Finder::new(&[&own, &guard]);
-            match finder.find(&handover.tool) {
-                Ok(program) => {
-                    let failed = exec::harmless(&program, &handover.argv, proof);
-                    stop(&failed.message, failed.status)
-                }
-                Err(error) => stop(&error.to_string(), error.status()),
+        Light::Run(proof) => match finder(handover, marker.as_ref()).find(&handover.tool) {
+            Ok(program) => {
+                let failed = exec::harmless(&program, &handover.argv, proof);
+                stop(&failed.message, failed.status)
             }
+            Err(error) => stop(&error.to_string(), error.status()),
+        },
+        Light::HandOver => hand_over(handover, &full_guard(&own_file(), marker.as_ref())),
+    }
+}
+
+fn own_file() -> PathBuf {
+    std::env::current_exe().unwrap_or_default()
+}
+
+/// Asking the kernel for our own file (/proc/self/exe) costs as much as all other look-ups together. In a marked
+/// directory the path we were started by leads to it just as well.
+fn finder(handover: &Handover, marker: Option<&Marker>) -> Finder {
+    match (marker, handover.shim.as_deref()) {
+        (Some(marker), Some(shim)) => {
+            let directory = shim.parent().unwrap_or(Path::new(""));
+            Finder::new(&[shim]).past(directory, &marker.guard)
         }
-        Light::HandOver => hand_over(handover, &guard),
+        (_, _) => {
+            let own = own_file();
+            Finder::new(&[&own, &full_guard(&own, marker)])
+        }
     }
 }
 

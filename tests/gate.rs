@@ -103,7 +103,9 @@ fn it_asks_with_every_stream_redirected() {
     let (status, _) = pty.finish();
     assert_eq!(status.code(), Some(0));
     assert_eq!(fs::read_to_string(scene.path("work/out")).expect("out"), "ran: delete ns payments\n");
-    assert_eq!(fs::read_to_string(scene.path("work/err")).expect("err"), "");
+    // Nothing but the one line, once in a lifetime, that says where the log is.
+    let err = fs::read_to_string(scene.path("work/err")).expect("err");
+    assert!(err.lines().all(|l| l.starts_with("guard: notice: the audit log begins")), "{err}");
 }
 
 #[test]
@@ -297,4 +299,68 @@ fn sql_on_standard_input_is_read_before_it_runs() {
     assert_eq!((harmless.status.code(), text(&harmless).0), (Some(0), "select 1;".into()));
     let dangerous = run("drop table orders;");
     assert_eq!((dangerous.status.code(), text(&dangerous).0), (Some(77), String::new()), "{dangerous:?}");
+}
+
+#[test]
+fn an_unreadable_kubeconfig_is_an_unknown_target() {
+    let scene = cluster("unreadable");
+    let config = scene.path("home/.kube/config");
+    let refused = |why: &str| {
+        let output = scene.command("setsid", &["-w", "kubectl", "delete", "ns", "x"]).output().expect("runs");
+        assert_eq!(output.status.code(), Some(77), "{why}: {output:?}");
+        assert!(text(&output).1.contains("unknown"), "{why}: {output:?}");
+        let harmless = scene.command("kubectl", &["get", "pods"]).output().expect("runs");
+        assert_eq!(text(&harmless), ("ran: get pods\n".into(), String::new()), "{why}");
+    };
+    fs::write(&config, "a: [b\n").expect("write");
+    refused("broken YAML");
+    fs::write(&config, vec![b'#'; 17 << 20]).expect("write");
+    refused("17 MiB");
+    fs::remove_file(&config).expect("remove");
+    fs::create_dir(&config).expect("directory");
+    refused("a directory");
+}
+
+#[test]
+fn a_missing_home_is_found_in_the_passwd_entry() {
+    let scene = cluster("nohome");
+    let config = scene.path("home/.kube/config");
+    let run = |args: &[&str]| {
+        let mut command = scene.command("setsid", &[&["-w", "kubectl"], args].concat());
+        command.env_remove("HOME").env("KUBECONFIG", &config).output().expect("runs")
+    };
+    assert_eq!(text(&run(&["get", "pods"])).0, "ran: get pods\n");
+    assert_eq!(run(&["delete", "ns", "payments"]).status.code(), Some(77));
+    // The marker of the shims, not the environment, says where the log is.
+    assert_eq!(story(&scene), ["intent", "decision refused"]);
+}
+
+#[test]
+fn the_shipped_rules_pass_their_own_cases() {
+    let scene = Scene::new("rules");
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/rules.d");
+    let output = scene.guard(&["rules", "test", rules]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let (out, _) = text(&output);
+    let cases: u32 = out.split(' ').next().and_then(|n| n.parse().ok()).expect("a count");
+    assert!(cases > 200, "{out}");
+}
+
+#[test]
+fn a_rule_for_another_program_works_from_a_users_file() {
+    let scene = Scene::new("own");
+    scene.stub("acme-deploy", "#!/bin/sh\necho \"ran: $*\"\n");
+    scene.write(
+        "home/.config/guard/rules.d/acme-deploy.toml",
+        "[tool]\nprogram = \"acme-deploy\"\nvalue_options = [\"-e/--env\"]\n\n[[rule]]\nid = \"acme-deploy.purge\"\n\
+         when = { verb = \"purge\" }\nunless = { option = \"--dry-run\" }\neffect = \"destroy\"\nseverity = \"critical\"\n\
+         why = \"removes every release\"\nundo = \"none\"\nhit = [\"acme-deploy -e prod purge web\"]\n\
+         miss = [\"acme-deploy status purge\", \"acme-deploy purge web --dry-run\"]\n",
+    );
+    scene.shims(&["acme-deploy"]);
+    assert_eq!(scene.guard(&["rules", "test"]).status.code(), Some(0));
+    let run = |line: &str| scene.command("setsid", &["-w", "/bin/sh", "-c", line]).output().expect("runs");
+    assert_eq!(run("acme-deploy -e prod purge web").status.code(), Some(77));
+    assert_eq!(text(&run("acme-deploy purge web --dry-run")).0, "ran: purge web --dry-run\n");
+    assert_eq!(text(&run("acme-deploy status")).0, "ran: status\n");
 }

@@ -4,10 +4,11 @@
 //! environment. Method:
 //!
 //! - Times: every program is started with posix_spawn(3) and waited for; the clock runs from before the spawn to
-//!   after the wait. All programs run in turn within each round, beginning with another one every round, so that
-//!   a busy moment hits all of them alike. `added` is against the bare program of the same group in the same
-//!   run. The minimum says what the work costs, the median what a person gets on this machine now. Bars are held
-//!   against the added minimum: it moves by a few per cent between runs, the median with the load.
+//!   after the wait. Every round runs all programs once, in a new random order: a busy moment hits all of them
+//!   alike, and none always finds the caches that the same other one left. `added` is against the bare program
+//!   of the same group in the same run. The minimum says what the work costs at best, the median what a person
+//!   gets on this machine now. Bars are held against the lower quartile: it repeats better than the minimum and
+//!   moves less with the load than the median.
 //! - The trampoline is a static C program that only calls execve(2): the least that any shim can cost.
 //! - Counts: the same programs under ptrace(2), stepped instruction by instruction until they exec, and again
 //!   from system call to system call for page faults and peak memory. They do not depend on the load.
@@ -115,10 +116,12 @@ fn count(case: &mut Case, scene: &Scene) {
 fn measure(cases: &mut [Case], scene: &Scene, rounds: usize) {
     let streams = Streams::new();
     let warm_up = rounds / 10 + 3;
+    let mut order: Vec<usize> = (0..cases.len()).collect();
+    let mut dice = 0x9E37_79B9_7F4A_7C15_u64;
     for round in 0..rounds + warm_up {
-        for turn in 0..cases.len() {
-            let at = (turn + round) % cases.len();
-            let case = &mut cases[at];
+        shuffle(&mut order, &mut dice);
+        for at in &order {
+            let case = &mut cases[*at];
             scene.put_file();
             match case.run.time(&streams) {
                 Ok(ran) if ran.status != 0 && case.invalid.is_none() => {
@@ -133,32 +136,41 @@ fn measure(cases: &mut [Case], scene: &Scene, rounds: usize) {
     cases.iter_mut().for_each(|case| case.micros.sort_by(f64::total_cmp));
 }
 
-impl Case {
-    fn min(&self) -> f64 {
-        self.micros.first().copied().unwrap_or(f64::NAN)
-    }
-
-    fn median(&self) -> f64 {
-        self.micros.get(self.micros.len() / 2).copied().unwrap_or(f64::NAN)
-    }
-
-    /// Minimum and median beyond the bare program's.
-    fn added(&self, cases: &[Case]) -> (f64, f64) {
-        let bare = cases.iter().find(|c| c.group == self.group);
-        bare.map_or((f64::NAN, f64::NAN), |b| (self.min() - b.min(), self.median() - b.median()))
+/// Fisher and Yates, with xorshift64.
+fn shuffle(order: &mut [usize], dice: &mut u64) {
+    for last in (1..order.len()).rev() {
+        *dice ^= *dice << 13;
+        *dice ^= *dice >> 7;
+        *dice ^= *dice << 17;
+        order.swap(last, (*dice >> 33) as usize % (last + 1));
     }
 }
 
+impl Case {
+    fn quantile(&self, part: f64) -> f64 {
+        let at = (self.micros.len() as f64 * part) as usize;
+        self.micros.get(at).copied().unwrap_or(f64::NAN)
+    }
+
+    /// What comes on top of the bare program, at the same quantile.
+    fn added(&self, cases: &[Case], part: f64) -> f64 {
+        let bare = cases.iter().find(|c| c.group == self.group);
+        bare.map_or(f64::NAN, |bare| self.quantile(part) - bare.quantile(part))
+    }
+}
+
+const QUARTILE: f64 = 0.25;
+const COLUMNS: [(&str, f64); 3] = [("min", 0.0), ("quartile", QUARTILE), ("median", 0.5)];
+
 fn times(cases: &[Case], rounds: usize) {
-    println!(
-        "{:<36}{:>10}{:>10}{:>12}{:>14}   µs, {rounds} rounds",
-        "process", "min", "median", "added min", "added median"
-    );
+    let heads = COLUMNS.map(|(name, _)| format!("{name:>10}")).concat();
+    println!("{:<36}{heads}   added:{heads}   µs, {rounds} rounds", "process");
     for case in cases {
-        let (min, median) = case.added(cases);
-        let added = if case.shimmed { format!("{min:>12.1}{median:>14.1}") } else { String::new() };
+        let all = COLUMNS.map(|(_, part)| format!("{:>10.1}", case.quantile(part))).concat();
+        let added = COLUMNS.map(|(_, part)| format!("{:>10.1}", case.added(cases, part))).concat();
+        let added = if case.shimmed { format!("         {added}") } else { String::new() };
         let note = case.invalid.as_deref().map(|why| format!("   NOT VALID: {why}")).unwrap_or_default();
-        println!("{:<36}{:>10.1}{:>10.1}{added}{note}", case.name, case.min(), case.median());
+        println!("{:<36}{all}{added}{note}", case.name);
     }
 }
 
@@ -181,7 +193,7 @@ fn counts(cases: &[Case]) {
 /// Prints one line a bar; true when one of them is not met.
 fn bars(cases: &[Case]) -> bool {
     let find = |name: &str| cases.iter().find(|c| c.name == name).expect("a row of cases()");
-    let added = |name: &str| find(name).added(cases).0;
+    let added = |name: &str| find(name).added(cases, QUARTILE);
     let counted = |name: &str, which: fn(&Counted) -> u64| {
         find(name).counted.as_ref().map_or(f64::NAN, |c| which(c) as f64)
     };

@@ -1,6 +1,7 @@
 //! `guard doctor`: what is covered, at which tier, and what is wrong.
 
 use super::{executables, shim::Place};
+use crate::audit::{self, AuditError, Standing};
 use crate::intercept::doctor::{Finding, Level, examine};
 use crate::settings::Dirs;
 
@@ -19,18 +20,66 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
         eprintln!("guard: no home directory: give --dir");
         return 78;
     };
-    let findings = examine(&directory, dirs, &executables().finder());
+    let mut findings = examine(&directory, dirs, &executables().finder());
+    findings.insert(1.min(findings.len()), log(dirs));
     if args.json {
         println!("{}", json(&findings));
     } else {
         for finding in &findings {
-            println!("{:<8} {}", finding.level.word(), crate::text::show(&finding.text));
+            print(finding.level.word(), &finding.text);
             if let Some(hint) = &finding.hint {
-                println!("{:<8} {}", "", crate::text::show(hint));
+                print("", &format!("-> {hint}"));
             }
         }
     }
     if findings.iter().any(|f| f.level == Level::Broken) { 78 } else { 0 }
+}
+
+/// Columns of the text; the level stands before it.
+const WIDTH: usize = 70;
+
+/// One finding, wrapped between words.
+fn print(level: &str, text: &str) {
+    let mut line = String::new();
+    let mut level = level;
+    for word in crate::text::show(text).split(' ') {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            println!("{level:<8} {line}");
+            (level, line) = ("", String::new());
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    println!("{level:<8} {line}");
+}
+
+/// Whether the audit log holds.
+fn log(dirs: &Dirs) -> Finding {
+    let found = |level, text: String, hint: Option<String>| Finding { level, text, hint };
+    match audit::verify(dirs) {
+        Err(AuditError::NoLog { .. }) => {
+            found(Level::Good, "no audit log yet: the first gated command begins it".into(), None)
+        }
+        Err(error) => found(Level::Broken, error.to_string(), Some(error.hint())),
+        Ok(report) => {
+            let text = format!("audit log: {} entries below {}", report.entries, dirs.state.display());
+            match report.standing() {
+                Standing::Ok => found(Level::Good, text, None),
+                Standing::Damaged | Standing::Unknown => found(
+                    Level::Warning,
+                    format!("{text}, not all of it whole"),
+                    Some("`guard audit verify` says where".into()),
+                ),
+                Standing::Tampered => found(
+                    Level::Broken,
+                    format!("{text}, tampered with"),
+                    Some("`guard audit verify` says where".into()),
+                ),
+            }
+        }
+    }
 }
 
 fn json(findings: &[Finding]) -> serde_json::Value {

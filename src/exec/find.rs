@@ -63,14 +63,27 @@ impl std::fmt::Display for FindError {
 
 /// Looks programs up.
 pub struct Finder {
-    ours: Vec<Identity>,
+    /// guard's own files, compared by device and inode with what the note does not already tell.
+    ours: Vec<PathBuf>,
+    /// Compared only with files that cannot be read.
+    companion: Option<PathBuf>,
+    /// A directory on PATH that is known to hold shims only.
+    shims: Option<PathBuf>,
 }
 
 impl Finder {
     /// `executables`: guard's own files, as far as they exist.
     pub fn new(executables: &[&Path]) -> Finder {
         debug_assert!(std::ptr::from_ref(&NOTE) as usize != 0);
-        Finder { ours: executables.iter().filter_map(|p| file::identity(p).ok()).collect() }
+        let ours = executables.iter().map(|p| p.to_path_buf()).collect();
+        Finder { ours, companion: None, shims: None }
+    }
+
+    /// For a shim whose directory has a marker: passes over that directory without looking into it. `companion` is
+    /// the other executable; it is known by its note unless it cannot be read.
+    #[must_use]
+    pub fn past(self, shims: &Path, companion: &Path) -> Finder {
+        Finder { shims: Some(shims.to_owned()), companion: Some(companion.to_owned()), ..self }
     }
 
     /// The first program of that name on PATH that is not guard. PATH unset means execvp's `/bin:/usr/bin`.
@@ -93,6 +106,9 @@ impl Finder {
         let mut refused = None;
         for directory in path.as_bytes().split(|b| *b == b':') {
             let directory = Path::new(OsStr::from_bytes(if directory.is_empty() { b"." } else { directory }));
+            if self.shims.as_ref().is_some_and(|shims| shims.as_os_str() == directory.as_os_str()) {
+                continue;
+            }
             let candidate = directory.join(tool);
             match self.judge(&candidate) {
                 Candidate::Real(identity, kind) if !is_shim_directory(directory) => {
@@ -113,21 +129,26 @@ impl Finder {
         if identity.mode & 0o170_000 != 0o100_000 {
             return Candidate::Absent;
         }
-        if self.ours.iter().any(|own| own.same_file(&identity)) {
-            return Candidate::Ours;
-        }
         if !file::is_executable(path) {
             return Candidate::NotExecutable;
         }
         match file_kind(path) {
             FileKind::Guard => Candidate::Ours,
+            kind if self.is_ours(&identity, kind) => Candidate::Ours,
             kind => Candidate::Real(identity, kind),
         }
     }
 
+    /// Without its note (packed, or readable by nobody) guard is still the file that it is.
+    fn is_ours(&self, identity: &Identity, kind: FileKind) -> bool {
+        let same = |path: &PathBuf| file::identity(path).is_ok_and(|own| own.same_file(identity));
+        let unreadable = kind == FileKind::Unreadable;
+        self.ours.iter().any(same) || (unreadable && self.companion.iter().any(same))
+    }
+
     fn program(&self, path: PathBuf, identity: Identity, kind: FileKind) -> Result<Program, FindError> {
         let loop_mark = match kind {
-            FileKind::Other | FileKind::Guard => None,
+            FileKind::Other | FileKind::Unreadable | FileKind::Guard => None,
             FileKind::ScriptNamingGuard => {
                 let passed = crate::sys::entry::variable(LOOP)
                     .and_then(|v| v.to_str())

@@ -5,10 +5,11 @@ pub mod grammar;
 mod generic;
 pub(crate) mod kubectl;
 mod pattern;
-mod psql;
+pub mod psql;
 mod rm;
 #[cfg(feature = "full")]
 mod shell;
+pub mod sql;
 mod terraform;
 mod through;
 pub mod tool;

@@ -95,7 +95,8 @@ pub fn index_path(dirs: &Dirs) -> PathBuf {
 
 /// The rules that count, if they are at hand without loading files; `None`: take the slow road.
 pub fn open(dirs: &Dirs) -> Option<RuleSet> {
-    if candidates(dirs).iter().all(|path| is_absent(path)) {
+    // Mostly there is no directory at all: one look instead of three.
+    if is_absent(&dirs.config) || candidates(dirs).iter().all(|path| is_absent(path)) {
         return Some(RuleSet::Shipped);
     }
     let path = index_path(dirs);

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 pub mod actor;
+pub mod arena;
 pub mod clock;
 pub mod directory;
 pub mod entry;

@@ -31,17 +31,19 @@ pub enum FileKind {
     Guard,
     /// A script that mentions guard: it may call guard again, so a loop is possible.
     ScriptNamingGuard,
+    /// Execute-only: it cannot be known.
+    Unreadable,
     Other,
 }
 
-/// Reads the beginning of a file. A file that cannot be read (execute-only) is `Other`.
+/// Reads the beginning of a file.
 pub fn file_kind(path: &Path) -> FileKind {
     let Ok(mut file) = std::fs::OpenOptions::new().read(true).custom_flags(super::file::NONBLOCK).open(path)
     else {
-        return FileKind::Other;
+        return FileKind::Unreadable;
     };
     let mut bytes = [0_u8; 4096];
-    let Ok(length) = file.read(&mut bytes) else { return FileKind::Other };
+    let Ok(length) = file.read(&mut bytes) else { return FileKind::Unreadable };
     let bytes = &bytes[..length];
     if bytes.starts_with(b"\x7fELF") {
         if has_note(bytes) { FileKind::Guard } else { FileKind::Other }

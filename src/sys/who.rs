@@ -29,3 +29,9 @@ pub fn host_name() -> Option<String> {
     let name: OsString = nix::unistd::gethostname().ok()?;
     String::from_utf8(name.into_vec()).ok()
 }
+
+/// The primary group's name of the effective user's passwd entry.
+pub fn group_name() -> Option<String> {
+    let user = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten()?;
+    nix::unistd::Group::from_gid(user.gid).ok().flatten().map(|g| g.name)
+}

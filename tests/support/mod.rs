@@ -49,8 +49,8 @@ impl Scene {
         }
         let root = root.canonicalize().expect("scratch directory");
         let scene = Scene { root };
-        fs::copy(guard(), scene.path("lib/guard")).expect("copy");
-        fs::copy(shim(), scene.path("lib/guard-shim")).expect("copy");
+        copy_executable(guard(), &scene.path("lib/guard"));
+        copy_executable(&shim(), &scene.path("lib/guard-shim"));
         scene
     }
 
@@ -122,6 +122,13 @@ impl Drop for Scene {
             let _ = fs::remove_dir_all(&self.root);
         }
     }
+}
+
+/// Copies with cp(1): a descriptor of our own, open for writing, could be inherited by a process that another
+/// test starts at the same moment, and the copy could not be executed (ETXTBSY).
+pub fn copy_executable(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg(from).arg(to).status().expect("cp runs");
+    assert!(copied.success(), "{} to {}", from.display(), to.display());
 }
 
 /// Both streams as text.

@@ -1,6 +1,7 @@
 //! A pseudo-terminal with a program on it, driven by waiting for what it shows. No sleeps.
 #![allow(dead_code)]
 
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
 use std::fs::File;
@@ -16,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A program on its own terminal.
 pub struct Pty {
     master: File,
+    /// Held so that the terminal stays while the program has no descriptor on it.
+    slave: File,
     child: Child,
     /// Everything shown so far, escape sequences included.
     pub shown: String,
@@ -30,6 +33,10 @@ impl Pty {
         let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let pair = openpty(Some(&size), None).expect("a pty");
         let slave = File::from(pair.slave);
+        // Else the program would hold its own terminal open, and a hang-up would never reach it.
+        for fd in [pair.master.as_fd(), slave.as_fd()] {
+            fcntl(fd, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).expect("fcntl");
+        }
         if streams {
             let copy = || Stdio::from(slave.try_clone().expect("dup"));
             command.stdin(copy()).stdout(copy()).stderr(copy());
@@ -46,7 +53,7 @@ impl Pty {
             });
         }
         let child = command.spawn().expect("the program starts");
-        Pty { master: File::from(pair.master), child, shown: String::new(), seen: 0 }
+        Pty { master: File::from(pair.master), slave, child, shown: String::new(), seen: 0 }
     }
 
     pub fn pid(&self) -> i32 {
@@ -109,26 +116,27 @@ impl Pty {
 
     /// Closes the terminal: the program gets SIGHUP.
     pub fn hang_up(self) -> ExitStatus {
-        let Pty { master, mut child, .. } = self;
+        let Pty { master, slave, mut child, .. } = self;
+        drop(slave);
         drop(master);
         child.wait().expect("it ends")
     }
 
-    /// Reads to the end and gives the exit status.
+    /// Reads until the program has ended and gives its exit status and everything it showed.
     pub fn finish(mut self) -> (ExitStatus, String) {
         let deadline = Instant::now() + PATIENCE;
-        while self.more(deadline) {}
-        let status = loop {
-            if let Some(status) = self.child.try_wait().expect("waitpid") {
-                break status;
+        loop {
+            let ended = self.child.try_wait().expect("waitpid");
+            // What it wrote before it ended is in the terminal by now.
+            while self.more((Instant::now() + Duration::from_millis(5)).min(deadline)) {}
+            if let Some(status) = ended {
+                return (status, self.shown);
             }
             if Instant::now() > deadline {
                 let _ = self.child.kill();
                 panic!("it does not end; it showed:\n{}", self.shown);
             }
-            std::thread::yield_now();
-        };
-        (status, self.shown)
+        }
     }
 }
 

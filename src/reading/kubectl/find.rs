@@ -116,11 +116,11 @@ fn stands_alone(spec: Option<&Spec>) -> bool {
 }
 
 /// A long option that is neither expected here nor known to any command: a newer kubectl may know it, and
-/// then as one that stands alone.
+/// then as one that stands alone. The beginning of a known one is misspelt, and refused later.
 fn is_foreign(word: &str, specs: &[Spec]) -> bool {
     let Some(long) = word.strip_prefix("--") else { return false };
     let long = long.replace('_', "-");
-    long != "help" && !specs.iter().any(|s| s.long == long) && verbs::anywhere(&long).is_none()
+    long != "help" && !specs.iter().any(|s| s.long.starts_with(&long)) && verbs::anywhere(&long).is_none()
 }
 
 #[cfg(test)]
@@ -148,6 +148,7 @@ mod tests {
         assert_eq!(found("-A delete pods"), "unknown");
         assert_eq!(found("-n get delete pods"), "delete|-n get pods");
         assert_eq!(found("--insecure-skip-tls-verify delete pods"), "delete|--insecure-skip-tls-verify pods");
+        assert_eq!(found("--contex a delete get pods"), "delete|--contex a get pods");
         assert_eq!(found("--brand-new delete get pods"), "unclear --brand-new");
     }
 

@@ -7,19 +7,27 @@ use crate::reading::{Command, Does};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+/// Commands that OpenShift's `oc` adds and that change nothing on the cluster.
+const OC_READS: &[&str] =
+    &["login", "logout", "project", "projects", "status", "whoami", "registry", "extract"];
+
 /// A first word that is no command (kubectl pkg/cmd `HandlePluginCommand`).
 pub fn unknown_verb(invocation: &Invocation, words: &[String]) -> Command {
     let Some(first) = words.first().filter(|w| !w.starts_with('-')) else {
         return nothing(invocation, "kubectl takes no options before a plugin's name");
     };
     let verb = words.iter().find(|w| !w.starts_with('-')).map_or("", String::as_str);
-    if is_beginning_of_a_command(first) && !may_exist(invocation, first) {
-        return nothing(invocation, "kubectl does not abbreviate commands, and no plugin is called so");
+    if is_slip(first) && !may_exist(invocation, first) {
+        return nothing(invocation, "kubectl has no such command, and no plugin is called so");
     }
     let mut command = Command::new(invocation, "kubectl");
+    command.headline = headline(invocation);
+    if invocation.program() == "oc" && OC_READS.contains(&verb) {
+        command.verb = verb.to_owned();
+        return command;
+    }
     command.verb = verb.to_owned();
     command.operands = words[1..].to_vec();
-    command.headline = headline(invocation);
     let shown = crate::text::show(first);
     command.does =
         Does::Unsure(format!("{shown} is not a command of kubectl up to 1.33; a plugin can do anything"));
@@ -31,8 +39,28 @@ pub fn may_create(invocation: &Invocation, what: &str) -> bool {
     may_exist(invocation, &format!("create-{what}"))
 }
 
-fn is_beginning_of_a_command(word: &str) -> bool {
-    !word.is_empty() && verbs::top_level().any(|v| v.len() > word.len() && v.starts_with(word))
+/// A mistyped command: the beginning of one, or one slip away from it. Not just any unknown word, which a
+/// newer kubectl may know.
+fn is_slip(word: &str) -> bool {
+    !word.is_empty()
+        && verbs::top_level()
+            .any(|v| (v.len() > word.len() && v.starts_with(word)) || one_slip_apart(word, v))
+}
+
+/// One letter missing, too many, wrong, or two neighbours swapped.
+fn one_slip_apart(a: &str, b: &str) -> bool {
+    let (a, b) = if a.len() <= b.len() { (a.as_bytes(), b.as_bytes()) } else { (b.as_bytes(), a.as_bytes()) };
+    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (rest_a, rest_b) = (&a[same..], &b[same..]);
+    match b.len() - a.len() {
+        0 => match (rest_a, rest_b) {
+            ([_, x @ ..], [_, y @ ..]) if x == y => true,
+            ([x1, x2, x @ ..], [y1, y2, y @ ..]) => x1 == y2 && x2 == y1 && x == y,
+            _ => false,
+        },
+        1 => rest_b.get(1..) == Some(rest_a),
+        _ => false,
+    }
 }
 
 /// Whether PATH may hold the plugin, or one with a longer name that starts so.
@@ -50,4 +78,20 @@ fn longer_name(directory: &Path, name: &str) -> bool {
     let Ok(entries) = std::fs::read_dir(directory) else { return false };
     let start = format!("{name}-");
     entries.flatten().any(|e| e.file_name().as_bytes().starts_with(start.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_slip, one_slip_apart};
+
+    #[test]
+    fn one_slip_is_one_key() {
+        for (a, b) in [("gte", "get"), ("ge", "get"), ("gett", "get"), ("gwt", "get"), ("delte", "delete")] {
+            assert!(one_slip_apart(a, b) && one_slip_apart(b, a), "{a} {b}");
+        }
+        for (a, b) in [("get", "get"), ("gxx", "get"), ("teg", "get"), ("ctx", "get")] {
+            assert!(!one_slip_apart(a, b), "{a} {b}");
+        }
+        assert!(is_slip("gte") && is_slip("descri") && !is_slip("ctx") && !is_slip("obliterate"));
+    }
 }

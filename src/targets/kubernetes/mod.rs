@@ -78,8 +78,21 @@ fn add_manifests(command: &Command, manifests: &Manifests, targets: &mut Targets
             targets.objects.push(format!("{}/{}", object.kind, object.name));
         }
     }
+    if !targets.objects.is_empty() {
+        targets.headline = Some(format!("{} {}", command.verb, some_of(&targets.objects)));
+    }
     if !manifests.unread.is_empty() {
         targets.traits.add("target.form", "unread");
+    }
+}
+
+/// The first few, and how many more there are.
+fn some_of(objects: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let first: Vec<String> = objects.iter().take(SHOWN).map(crate::text::show).collect();
+    match objects.len().saturating_sub(SHOWN) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
     }
 }
 
@@ -111,7 +124,7 @@ fn namespace_fact(
         return Fact::text("namespace", "*", "drain evicts pods of every namespace");
     }
     if !resources.types.is_empty() && resources.types.iter().all(|t| !t.namespaced()) {
-        return Fact::none("namespace", "this kind lives in no namespace");
+        return Fact::none("namespace", "the kind, which lives in no namespace");
     }
     if command.traits.has("scope", "all-namespaces") || command.option("--all-namespaces").is_some() {
         return Fact::text("namespace", "*", "--all-namespaces");

@@ -275,7 +275,7 @@ fn some_config(dice: &mut Dice) -> String {
         "- a",
         "é",
     ];
-    let mut word = |dice: &mut Dice| if dice.roll(40) == 0 { dice.pick(ODD) } else { dice.pick(WORDS) };
+    let word = |dice: &mut Dice| if dice.roll(40) == 0 { dice.pick(ODD) } else { dice.pick(WORDS) };
     let mut text = String::new();
     for (list, body, fields) in [
         ("clusters", "cluster", &["server", "extra"][..]),

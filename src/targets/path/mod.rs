@@ -195,7 +195,7 @@ fn entries(directory: &Path) -> Vec<PathBuf> {
 }
 
 fn source(items: &[Item], cut: bool) -> String {
-    let mut words = vec!["operands".to_owned()];
+    let mut words = vec!["the operands".to_owned()];
     for item in items.iter().filter(|item| item.extent != Extent::Whole).take(3) {
         words.push(format!("contents of {}", text::show(path_text(&item.path))));
     }

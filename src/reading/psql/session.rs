@@ -1,0 +1,167 @@
+//! What a psql session does from its first statement to its end: deeds, transactions, moves to other databases.
+//! Must never call a deed rolled back unless that is certain.
+
+use super::files;
+use super::transaction::Transaction;
+use super::variables::Variables;
+use crate::invocation::Invocation;
+use crate::reading::sql::{self, Deed, Kind, Prepared, Statement, Tokens};
+use std::path::PathBuf;
+
+/// A \connect: the words given, `None` for those left as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Move {
+    /// -reuse-previous=on or off.
+    pub reuse: Option<bool>,
+    pub dbname: Option<String>,
+    pub user: Option<String>,
+    pub host: Option<String>,
+    pub port: Option<String>,
+}
+
+/// One deed and where it happens.
+#[derive(Clone, Debug)]
+pub struct Done {
+    pub deed: Deed,
+    /// How many moves came before.
+    pub place: usize,
+    pub rolled_back: bool,
+}
+
+/// Everything found out while walking through commands and scripts.
+pub struct Session<'i> {
+    pub invocation: &'i Invocation,
+    pub variables: Variables,
+    pub done: Vec<Done>,
+    pub moves: Vec<Move>,
+    /// The first thing that could not be read with certainty.
+    pub unsure: Option<String>,
+    /// Something may lift a read-only default.
+    pub lifts: bool,
+    /// psql's working directory (\cd).
+    pub directory: PathBuf,
+    /// Standard input was read as a script and could not be seen.
+    pub stdin_unread: bool,
+    pub include_depth: usize,
+    prepared: Prepared,
+    pub(super) transaction: Transaction,
+    /// A statement set standard_conforming_strings.
+    strings_changed: bool,
+}
+
+impl<'i> Session<'i> {
+    pub fn new(invocation: &'i Invocation) -> Session<'i> {
+        let options = invocation.var("PGOPTIONS").unwrap_or_default();
+        Session {
+            invocation,
+            variables: Variables::default(),
+            done: Vec::new(),
+            moves: Vec::new(),
+            unsure: None,
+            lifts: false,
+            directory: invocation.cwd().to_owned(),
+            stdin_unread: false,
+            include_depth: 0,
+            prepared: Prepared::new(),
+            transaction: Transaction::default(),
+            strings_changed: options.contains("standard_conforming_strings"),
+        }
+    }
+
+    pub fn not_sure(&mut self, why: impl Into<String>) {
+        self.unsure.get_or_insert_with(|| why.into());
+    }
+
+    /// A deed that is no SQL statement: a program run, results executed.
+    pub fn add(&mut self, kind: Kind, verb: &str) {
+        self.push(Deed::new(kind, verb, "", Vec::new()));
+    }
+
+    fn push(&mut self, deed: Deed) {
+        let place = self.moves.len();
+        let boundary = self.transaction.boundary();
+        let repeats = self.done.len() > boundary
+            && self.done.last().is_some_and(|d| d.deed == deed && d.place == place && !d.rolled_back);
+        if !repeats {
+            self.done.push(Done { deed, place, rolled_back: false });
+        }
+    }
+
+    /// Sends one string to the server, as one query. `certain`: it surely runs.
+    /// Returns whether data lines follow in the script.
+    pub fn send(&mut self, text: &str, certain: bool) -> bool {
+        let cut = sql::cut(text);
+        if cut.unclosed {
+            self.not_sure("a quote or comment is not closed");
+        }
+        if cut.backslash && self.strings_changed {
+            self.not_sure("what a backslash means in strings was changed");
+        }
+        self.strings_changed |= text.to_ascii_lowercase().contains("standard_conforming_strings");
+        self.begin_implicitly(cut.statements.first().map(|s| Tokens(s)), cut.statements.len());
+        let mut data_follows = false;
+        for statement in &cut.statements {
+            match sql::classify(Tokens(statement), &mut self.prepared) {
+                Statement::Unknown(words) => self.not_sure(unknown(&words)),
+                Statement::Known(known) => {
+                    self.lifts |= known.lifts;
+                    data_follows |= known.data_follows;
+                    known.deeds.into_iter().for_each(|deed| self.push(deed));
+                    if let Some(turn) = known.turn {
+                        self.turn(turn, certain);
+                    }
+                }
+            }
+        }
+        self.transaction.end_of_string();
+        data_follows
+    }
+
+    /// \copy; returns whether data lines follow.
+    pub fn copy(&mut self, words: &str) -> bool {
+        let text = format!("copy {words}");
+        let cut = sql::cut(&text);
+        let Some(statement) = cut.statements.first() else { return false };
+        match sql::copy_meta(Tokens(statement), &mut self.prepared) {
+            Statement::Unknown(words) => {
+                self.not_sure(unknown(&words));
+                false
+            }
+            Statement::Known(known) => {
+                known.deeds.into_iter().for_each(|deed| self.push(deed));
+                known.data_follows
+            }
+        }
+    }
+
+    /// \connect.
+    pub fn go(&mut self, to: Move) {
+        let connection_string = to.dbname.as_deref().is_some_and(is_connection_string);
+        if connection_string && (to.user.is_some() || to.host.is_some() || to.port.is_some()) {
+            return; // psql refuses the mixture and stays
+        }
+        self.disconnect();
+        self.prepared.clear();
+        self.moves.push(to);
+    }
+
+    pub fn home_path(&self, name: &str) -> String {
+        files::tilde(self.invocation, name)
+    }
+}
+
+fn unknown(words: &str) -> String {
+    if words.is_empty() {
+        "a statement that is not known".into()
+    } else {
+        format!(
+            "a statement that begins with {} is not known",
+            crate::text::show_line(words.to_uppercase(), 40)
+        )
+    }
+}
+
+/// libpq's test for a connection string in the place of a database name.
+pub fn is_connection_string(text: &str) -> bool {
+    text.starts_with("postgresql://") || text.starts_with("postgres://") || text.contains('=')
+}

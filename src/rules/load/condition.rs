@@ -1,0 +1,134 @@
+//! `when` and `unless`: what must hold, and what must not.
+
+use super::{At, at};
+use crate::rules::pack::Condition;
+use std::collections::BTreeMap;
+use toml::{Spanned, Value};
+
+/// One group of conditions, or a list of groups. Read as plain values: an untagged enum would lose the spans,
+/// and with them every group.
+pub fn exceptions(unless: Spanned<Value>) -> Result<Vec<Vec<Condition>>, At> {
+    let span = unless.span();
+    let groups = match unless.into_inner() {
+        Value::Array(groups) => groups,
+        group => vec![group],
+    };
+    groups
+        .into_iter()
+        .map(|group| match group {
+            Value::Table(pairs) => conditions(
+                pairs
+                    .into_iter()
+                    .map(|(k, v)| (Spanned::new(span.clone(), k), Spanned::new(span.clone(), v)))
+                    .collect(),
+            ),
+            _ => Err(at(
+                span.start,
+                "unless is not a table",
+                "write { option = \"--dry-run\" } or a list of such",
+            )),
+        })
+        .collect()
+}
+
+/// `{ verb = "delete", kind = ["ns"], option = "--force", value = "true" }`; `value` belongs to `option`,
+/// and `options = { "--a" = "*", "--b" = ["1", "2"] }` asks for several.
+pub fn conditions(table: BTreeMap<Spanned<String>, Spanned<Value>>) -> Result<Vec<Condition>, At> {
+    let mut list = Vec::new();
+    let value = table.iter().find(|(k, _)| k.get_ref() == "value").map(|(k, v)| (k.span().start, v));
+    let has_option = table.keys().any(|k| k.get_ref() == "option");
+    if let Some((offset, _)) = value.filter(|_| !has_option) {
+        return Err(at(offset, "value without option", "write { option = \"--name\", value = \"…\" }"));
+    }
+    for (key, patterns) in &table {
+        let here = patterns.span().start;
+        match key.get_ref().as_str() {
+            "value" => {}
+            "option" => {
+                let any = value.map_or(Ok(vec!["*".to_owned()]), |(_, v)| texts(v.get_ref(), here))?;
+                for name in texts(patterns.get_ref(), here)? {
+                    list.push(option_condition(&name, any.clone(), here)?);
+                }
+            }
+            "options" => {
+                let Value::Table(pairs) = patterns.get_ref() else {
+                    return Err(at(
+                        here,
+                        "options is not a table",
+                        "write options = { \"--force\" = \"*\" }",
+                    ));
+                };
+                for (name, any) in pairs {
+                    list.push(option_condition(name, texts(any, here)?, here)?);
+                }
+            }
+            name => {
+                let known = KEYS.contains(&name);
+                if !known {
+                    let hint = format!("known keys: {}", KEYS.join(", "));
+                    return Err(at(key.span().start, format!("unknown condition {name}"), hint));
+                }
+                list.push(Condition { key: trait_key(name), any: texts(patterns.get_ref(), here)? });
+            }
+        }
+    }
+    if list.is_empty() {
+        return Err(at(0, "a rule without conditions would match everything", "name at least a verb"));
+    }
+    Ok(list)
+}
+
+/// Conditions that rules may name besides `option`, `options` and `value`: what the readers in src/reading
+/// and, after `target-`, the resolvers in src/targets find out.
+const KEYS: &[&str] = &[
+    "verb",
+    "operand",
+    "kind",
+    "scope",
+    "selection",
+    "dry-run",
+    "flag",
+    "statement",
+    "session",
+    "input",
+    "form",
+    "object",
+    "moves",
+    "read-only",
+    "target-path",
+    "target-plan",
+    "target-state",
+    "target-backend",
+    "target-run",
+    "target-workspace",
+    "target-kind",
+    "target-form",
+    "target-session",
+];
+
+fn trait_key(name: &str) -> String {
+    match name.strip_prefix("target-") {
+        Some(rest) => format!("target.{rest}"),
+        None => name.to_owned(),
+    }
+}
+
+fn option_condition(name: &str, any: Vec<String>, offset: usize) -> Result<Condition, At> {
+    if !name.starts_with('-') {
+        return Err(at(offset, format!("option {name:?}"), "options are written with their dashes: --force"));
+    }
+    Ok(Condition { key: format!("option {name}"), any })
+}
+
+/// One string, or a list of them.
+pub fn texts(value: &Value, offset: usize) -> Result<Vec<String>, At> {
+    match value {
+        Value::String(one) => Ok(vec![one.clone()]),
+        Value::Array(all) if !all.is_empty() => all
+            .iter()
+            .map(|v| v.as_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .ok_or_else(|| at(offset, "not a list of strings", "")),
+        _ => Err(at(offset, "neither a string nor a list of strings", "")),
+    }
+}

@@ -1,0 +1,78 @@
+//! `environments.toml`: which targets belong where.
+
+use super::condition::texts;
+use super::{At, File, LoadError, at, locate, parse, position};
+use crate::rules::pack::{Condition, Environment, Place};
+use serde::Deserialize;
+use toml::{Spanned, Value};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnvironmentsFile {
+    #[serde(default)]
+    environment: Vec<EnvironmentTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnvironmentTable {
+    name: Spanned<String>,
+    #[serde(default, rename = "match")]
+    matches: Vec<Spanned<toml::Table>>,
+    #[serde(default)]
+    words: Vec<String>,
+    #[serde(default)]
+    negations: Vec<String>,
+}
+
+/// Loads the file.
+pub fn load(file: &File) -> Result<Vec<Environment>, LoadError> {
+    let parsed: EnvironmentsFile = parse(file, &None)?;
+    let mut list = Vec::new();
+    for table in parsed.environment {
+        let start = table.name.span().start;
+        let place = Place { file: file.shown.clone(), line: position(&file.text, start).0 };
+        let name = table.name.into_inner();
+        let fail = |problem: At| locate(file, &None, problem);
+        if ["unknown", "unlabelled"].contains(&name.as_str()) {
+            return Err(fail(at(
+                start,
+                format!("environment {name}"),
+                "this name is guard's own; choose another",
+            )));
+        }
+        if table.matches.is_empty() && table.words.is_empty() {
+            return Err(fail(at(
+                start,
+                format!("environment {name} matches nothing"),
+                "add match = [ … ] or words = [ … ]",
+            )));
+        }
+        let mut matches = Vec::new();
+        for entry in table.matches {
+            let offset = entry.span().start;
+            flatten("", entry.get_ref(), offset, &mut matches).map_err(fail)?;
+        }
+        list.push(Environment { name, matches, words: table.words, negations: table.negations, place });
+    }
+    Ok(list)
+}
+
+/// `{ kubernetes.context = "*" }` to `kubernetes.context`.
+fn flatten(prefix: &str, table: &toml::Table, offset: usize, list: &mut Vec<Condition>) -> Result<(), At> {
+    for (key, value) in table {
+        let full = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        match value {
+            Value::Table(inner) => flatten(&full, inner, offset, list)?,
+            other => {
+                if full != "path" && !full.contains('.') {
+                    let hint =
+                        "write { kubernetes.context = \"…\" }, { postgres.host = \"…\" } or { path = \"…\" }";
+                    return Err(at(offset, format!("unknown fact {full}"), hint));
+                }
+                list.push(Condition { key: full, any: texts(other, offset)? });
+            }
+        }
+    }
+    Ok(())
+}

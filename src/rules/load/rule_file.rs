@@ -1,0 +1,164 @@
+//! `rules.d/<program>.toml`: a program's grammar and its rules.
+
+use super::condition::{conditions, exceptions};
+use super::{At, Case, File, LoadError, at, locate, parse, position};
+use crate::reading::tool::{OptionSpec, Style, Takes, Tool};
+use crate::rules::pack::{Effect, Pack, Place, Rule, Severity};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::{Spanned, Value};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PackFile {
+    tool: ToolTable,
+    #[serde(default)]
+    rule: Vec<RuleTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToolTable {
+    program: Spanned<String>,
+    #[serde(default)]
+    also: Vec<String>,
+    #[serde(default)]
+    style: Option<StyleWord>,
+    #[serde(default)]
+    flags: Vec<Spanned<String>>,
+    #[serde(default)]
+    value_options: Vec<Spanned<String>>,
+    #[serde(default)]
+    optional_value_options: Vec<Spanned<String>>,
+    #[serde(default)]
+    verb_words: Option<u8>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum StyleWord {
+    Getopt,
+    Pflag,
+    Goflag,
+    Argparse,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleTable {
+    id: Spanned<String>,
+    when: BTreeMap<Spanned<String>, Spanned<Value>>,
+    #[serde(default)]
+    unless: Option<Spanned<Value>>,
+    effect: Effect,
+    severity: Severity,
+    why: String,
+    undo: String,
+    #[serde(default)]
+    safer: Option<String>,
+    hit: Vec<String>,
+    miss: Vec<String>,
+}
+
+/// Loads one; the cases are its rules' own hits and misses.
+pub fn load(file: &File) -> Result<(Pack, Vec<Case>), LoadError> {
+    let covers = Some(file.stem.clone());
+    let parsed: PackFile = parse(file, &covers)?;
+    let fail = |problem: At| locate(file, &covers, problem);
+    let program = parsed.tool.program.get_ref();
+    if *program != file.stem {
+        let hint = format!(
+            "name the file {program}.toml: a broken file must be known by its name to cover its program"
+        );
+        let problem =
+            at(parsed.tool.program.span().start, format!("program {program} in {}.toml", file.stem), hint);
+        return Err(locate(file, &None, problem));
+    }
+    let tool = tool(&parsed.tool).map_err(fail)?;
+    let mut rules = Vec::new();
+    let mut cases = Vec::new();
+    for table in parsed.rule {
+        let place = Place { file: file.shown.clone(), line: position(&file.text, table.id.span().start).0 };
+        let id = table.id.get_ref().clone();
+        if table.hit.is_empty() || table.miss.is_empty() {
+            let hint = "a rule needs at least one command line it must match and one it must not";
+            return Err(fail(at(table.id.span().start, format!("rule {id} has no hit or no miss"), hint)));
+        }
+        if !id.starts_with(&format!("{program}.")) {
+            let hint = format!("rule ids begin with their program: {program}.{id}");
+            return Err(fail(at(table.id.span().start, format!("rule id {id}"), hint)));
+        }
+        for (lines, hit) in [(&table.hit, true), (&table.miss, false)] {
+            for line in lines {
+                cases.push(Case { rule: id.clone(), line: line.clone(), hit, place: place.clone() });
+            }
+        }
+        rules.push(rule(table, place).map_err(fail)?);
+    }
+    Ok((Pack { tool, rules }, cases))
+}
+
+fn tool(table: &ToolTable) -> Result<Tool, At> {
+    let mut options = Vec::new();
+    for (list, takes) in [
+        (&table.flags, Takes::Nothing),
+        (&table.value_options, Takes::Value),
+        (&table.optional_value_options, Takes::Optional),
+    ] {
+        for spelled in list {
+            options.push(option(spelled, takes)?);
+        }
+    }
+    Ok(Tool {
+        program: table.program.get_ref().clone(),
+        also: table.also.clone(),
+        style: match table.style {
+            Some(StyleWord::Pflag) => Style::Pflag,
+            Some(StyleWord::Goflag) => Style::Goflag,
+            Some(StyleWord::Argparse) => Style::Argparse,
+            Some(StyleWord::Getopt) | None => Style::Getopt,
+        },
+        options,
+        verb_words: usize::from(table.verb_words.unwrap_or(1)),
+    })
+}
+
+/// `-n/--namespace`, `--namespace` or `-n`.
+fn option(spelled: &Spanned<String>, takes: Takes) -> Result<OptionSpec, At> {
+    let text = spelled.get_ref();
+    let wrong =
+        || at(spelled.span().start, format!("option {text:?}"), "write \"-n/--name\", \"--name\" or \"-n\"");
+    let mut short = None;
+    let mut long = None;
+    for part in text.split('/') {
+        if let Some(name) = part.strip_prefix("--").filter(|n| !n.is_empty()) {
+            long = Some(name.to_owned());
+        } else {
+            let mut letters = part.strip_prefix('-').ok_or_else(wrong)?.chars();
+            short = letters.next();
+            if short.is_none() || letters.next().is_some() {
+                return Err(wrong());
+            }
+        }
+    }
+    let long = long.or_else(|| short.map(String::from)).ok_or_else(wrong)?;
+    Ok(OptionSpec { long, short, takes })
+}
+
+fn rule(table: RuleTable, place: Place) -> Result<Rule, At> {
+    let unless = match table.unless {
+        None => Vec::new(),
+        Some(unless) => exceptions(unless)?,
+    };
+    Ok(Rule {
+        id: table.id.into_inner(),
+        when: conditions(table.when)?,
+        unless,
+        effect: table.effect,
+        severity: table.severity,
+        why: table.why,
+        undo: table.undo,
+        safer: table.safer,
+        place,
+    })
+}
