@@ -1,3 +1,5 @@
+//! Shells as a whole: scripts in, programs out.
+
 use super::super::through::{Start, Through, through};
 use crate::invocation::{Environment, Invocation, Stdin};
 use crate::reading::Does;

@@ -1,3 +1,5 @@
+//! Wrappers as a whole: command lines in, inner commands out.
+
 use super::super::through::{Start, through};
 use super::xargs::items;
 use crate::invocation::{Environment, Invocation, Stdin};
