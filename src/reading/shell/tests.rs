@@ -1,4 +1,5 @@
-//! Shell lines and what they start; no panic and no "harmless" on what cannot be read.
+//! Shells as a whole: scripts in, programs out.
+
 use super::super::through::{Start, Through, through};
 use crate::invocation::{Environment, Invocation, Stdin};
 use crate::reading::Does;
@@ -222,6 +223,9 @@ fn patterns_are_matched_where_the_command_runs() {
     assert_eq!(at("echo src/* | xargs -n 1 rm"), ["rm|src/a", "rm|src/b"]);
     assert_eq!(at("find src -type f -name '[a]' -exec rm {} +"), ["rm|src/a"]);
     assert_eq!(at("find src -mtime +3 -exec rm {} +"), ["?rm|{}"]);
+    assert_eq!(at("find src -delete"), ["?"]);
+    assert_eq!(at("find src -name z -delete; find src -type d -delete; find . -name -delete"), [""; 0]);
+    assert_eq!(at("find src -fprint plain"), ["?"]);
     assert_eq!(at("find src -type f -print0 | sort -z | xargs -0 rm"), ["sort|-z", "?rm"]);
 }
 

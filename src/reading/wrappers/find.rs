@@ -3,6 +3,7 @@
 
 use super::super::through::{Doubt, Start, Through};
 use crate::invocation::Invocation;
+use crate::reading::Does;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -53,6 +54,8 @@ struct Call {
     follow: bool,
     depth: (usize, usize),
     deletes: bool,
+    /// Files it writes its findings to.
+    writes: Vec<OsString>,
 }
 
 /// Reads a find command: what it starts, with the paths it would be given.
@@ -63,11 +66,23 @@ pub fn read(invocation: &Invocation) -> Through {
     };
     let mut execs = Vec::new();
     collect(&call.expression, &mut execs);
-    if execs.is_empty() {
+    if execs.is_empty() && !call.deletes && call.writes.is_empty() {
         return Through::new(invocation, Vec::new());
     }
     let mut walk = Walk::new(&call, invocation.cwd());
     walk.run();
+    let mut through = Through::new(invocation, starts(invocation, &call, &execs, &walk));
+    let overwritten = call.writes.iter().find(|f| invocation.path(f).metadata().is_ok_and(|m| m.len() > 0));
+    if call.deletes && !(walk.known && walk.gone == 0) {
+        through.command.does = Does::Unsure("it deletes what it finds".into());
+    } else if let Some(file) = overwritten {
+        through.command.does = Does::Unsure(format!("it overwrites {}", crate::text::quote(file)));
+    }
+    through
+}
+
+/// The programs of every `-exec`.
+fn starts(invocation: &Invocation, call: &Call, execs: &[Exec], walk: &Walk) -> Vec<Start> {
     let mut starts = Vec::new();
     if walk.known && !call.deletes && walk.runs.len() <= MOST_STARTS {
         for exec in execs.iter().filter(|e| e.all && !e.asks) {
@@ -88,7 +103,7 @@ pub fn read(invocation: &Invocation) -> Through {
             starts.push(Start { invocation: invocation.nested(exec.words.clone()), doubt: Some(doubt) });
         }
     }
-    Through::new(invocation, starts)
+    starts
 }
 
 fn same(a: &Exec, b: &Exec) -> bool {
@@ -208,6 +223,7 @@ fn parse(args: &[OsString]) -> Result<Call, String> {
         follow,
         nested: 0,
         deletes: false,
+        writes: Vec::new(),
     };
     let mut expression = if parser.words.is_empty() { Expression::True } else { parser.or()? };
     if parser.at < parser.words.len() {
@@ -217,7 +233,14 @@ fn parse(args: &[OsString]) -> Result<Call, String> {
         expression = Expression::And(vec![expression, Expression::Print { nul: false }]);
     }
     let paths = if paths.is_empty() { vec![".".into()] } else { paths };
-    Ok(Call { paths, expression, follow: parser.follow, depth: parser.depth, deletes: parser.deletes })
+    Ok(Call {
+        paths,
+        expression,
+        follow: parser.follow,
+        depth: parser.depth,
+        deletes: parser.deletes,
+        writes: parser.writes,
+    })
 }
 
 struct Parser<'a> {
@@ -227,6 +250,7 @@ struct Parser<'a> {
     follow: bool,
     nested: usize,
     deletes: bool,
+    writes: Vec<OsString>,
 }
 
 /// Tests and options with one value that are not modelled.
@@ -360,11 +384,13 @@ impl Parser<'_> {
             }
             "-exec" | "-execdir" | "-ok" | "-okdir" => self.exec(&word)?,
             "-fprint" | "-fprint0" | "-fls" => {
-                self.value()?;
+                let file = self.value()?;
+                self.writes.push(file);
                 Expression::Writes
             }
             "-fprintf" => {
-                self.value()?;
+                let file = self.value()?;
+                self.writes.push(file);
                 self.value()?;
                 Expression::Writes
             }
@@ -416,11 +442,24 @@ struct Walk<'a> {
     printed: Vec<u8>,
     runs: Vec<(Exec, PathBuf)>,
     pruned: bool,
+    /// The path being looked at is deleted; how many are in all.
+    chosen: bool,
+    gone: usize,
 }
 
 impl<'a> Walk<'a> {
     fn new(call: &'a Call, cwd: &'a Path) -> Walk<'a> {
-        Walk { call, cwd, known: true, seen: 0, printed: Vec::new(), runs: Vec::new(), pruned: false }
+        Walk {
+            call,
+            cwd,
+            known: true,
+            seen: 0,
+            printed: Vec::new(),
+            runs: Vec::new(),
+            pruned: false,
+            chosen: false,
+            gone: 0,
+        }
     }
 
     fn run(&mut self) {
@@ -429,37 +468,47 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn visit(&mut self, path: &Path, depth: usize) {
+    /// Whether the path would be gone afterwards: a directory only goes when all in it does.
+    fn visit(&mut self, path: &Path, depth: usize) -> bool {
         self.seen += 1;
         if self.seen > MOST || depth > 100 {
             self.known = false;
         }
         if !self.known {
-            return;
+            return false;
         }
         let place = self.cwd.join(path);
-        let metadata = if self.call.follow {
-            place.metadata().or_else(|_| place.symlink_metadata())
-        } else {
-            place.symlink_metadata()
-        };
         // A trailing slash is followed by the system itself.
-        let Ok(metadata) = metadata else { return };
-        self.pruned = false;
+        let own = place.symlink_metadata();
+        let metadata = if self.call.follow { place.metadata().or(own) } else { own };
+        let Ok(metadata) = metadata else { return false };
+        (self.pruned, self.chosen) = (false, false);
         if depth >= self.call.depth.0 {
             let expression = &self.call.expression;
             self.holds(expression, path, &metadata);
         }
-        if std::mem::take(&mut self.pruned) || !metadata.is_dir() || depth >= self.call.depth.1 {
-            return;
-        }
-        let Ok(entries) = std::fs::read_dir(&place) else {
+        let chosen = self.chosen;
+        // -delete implies -depth, under which nothing is pruned.
+        let pruned = self.pruned && !self.call.deletes;
+        let all = !metadata.is_dir() || self.enter(path, &place, depth, pruned);
+        self.gone += usize::from(chosen && all);
+        chosen && all
+    }
+
+    /// Visits what is in a directory; whether all of it would be gone.
+    fn enter(&mut self, path: &Path, place: &Path, depth: usize, pruned: bool) -> bool {
+        let Ok(entries) = std::fs::read_dir(place) else {
             self.known = false;
-            return;
+            return false;
         };
-        for entry in entries.flatten() {
-            self.visit(&path.join(entry.file_name()), depth + 1);
+        if pruned || depth >= self.call.depth.1 {
+            return entries.count() == 0;
         }
+        let mut all = true;
+        for entry in entries.flatten() {
+            all &= self.visit(&path.join(entry.file_name()), depth + 1);
+        }
+        all
     }
 
     fn holds(&mut self, expression: &Expression, path: &Path, metadata: &std::fs::Metadata) -> bool {
@@ -491,7 +540,11 @@ impl<'a> Walk<'a> {
                     true
                 }
             }
-            Expression::Delete | Expression::Writes => true,
+            Expression::Delete => {
+                self.chosen = true;
+                true
+            }
+            Expression::Writes => true,
             Expression::Unknown => {
                 self.known = false;
                 false

@@ -1,4 +1,5 @@
-//! Wrapper command lines and the programs they start, with the environment these get.
+//! Wrappers as a whole: command lines in, inner commands out.
+
 use super::super::through::{Start, through};
 use super::xargs::items;
 use crate::invocation::{Environment, Invocation, Stdin};
