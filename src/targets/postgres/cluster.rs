@@ -191,7 +191,7 @@ fn mapped(invocation: &Invocation) -> Option<Choice> {
     for fields in lines(invocation, Some(map.clone())) {
         if let [user, group, version, cluster, database, ..] = fields.as_slice()
             && usable(version, cluster)
-            && me(user, crate::sys::who::user_name())
+            && me(user, invocation.user().map(str::to_owned).or_else(crate::sys::who::user_name))
             && me(group, crate::sys::who::group_name())
         {
             return Some(choice(version, cluster, database, &map.display().to_string()));

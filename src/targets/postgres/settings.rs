@@ -117,7 +117,9 @@ pub fn fill(settings: &mut Settings, surroundings: &Surroundings) -> Result<(), 
         settings.insert("port".into(), Setting { value: "5432".into(), source: "default".into() });
     }
     if empty(settings, "user") {
-        let name = crate::sys::who::user_name()
+        let switched = surroundings.invocation.user().map(str::to_owned);
+        let name = switched
+            .or_else(crate::sys::who::user_name)
             .ok_or_else(|| Stop::Unknown("the system does not know the name of this user".into()))?;
         settings.insert(
             "user".into(),
