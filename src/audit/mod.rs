@@ -15,7 +15,7 @@ mod tail;
 mod ulid;
 mod verify;
 
-pub use crate::sys::actor::{StdinKind, stdin_kind};
+pub use crate::sys::stdin::{Kind as StdinKind, kind as stdin_kind};
 pub use error::{AuditError, Doing, Untrusted};
 pub use intent::{Decision, Intent, Mode, Outcome, TargetFact};
 pub use read::{Record, Records, records};

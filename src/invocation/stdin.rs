@@ -24,8 +24,8 @@ impl Stdin {
     pub fn of_process() -> Stdin {
         match stdin::kind() {
             stdin::Kind::Terminal => Stdin::Terminal,
-            stdin::Kind::Nothing => Stdin::Content(Rc::new([])),
-            stdin::Kind::File | stdin::Kind::Stream => Stdin::Unread,
+            stdin::Kind::Null => Stdin::Content(Rc::new([])),
+            stdin::Kind::File | stdin::Kind::Pipe | stdin::Kind::Socket | stdin::Kind::Other => Stdin::Unread,
         }
     }
 
@@ -35,14 +35,16 @@ impl Stdin {
         let failed = |_| StreamTooLong::Failed;
         match stdin::kind() {
             stdin::Kind::Terminal => Ok(Stdin::Terminal),
-            stdin::Kind::Nothing => Ok(Stdin::Content(Rc::new([]))),
+            stdin::Kind::Null => Ok(Stdin::Content(Rc::new([]))),
             stdin::Kind::File => Ok(stdin::peek_file(SPOOL)
                 .map_err(failed)?
                 .map_or(Stdin::TooMuch, |b| Stdin::Content(b.into()))),
-            stdin::Kind::Stream => match stdin::spool(SPOOL).map_err(failed)? {
-                Some(bytes) => Ok(Stdin::Content(bytes.into())),
-                None => Err(StreamTooLong::OverLimit),
-            },
+            stdin::Kind::Pipe | stdin::Kind::Socket | stdin::Kind::Other => {
+                match stdin::spool(SPOOL).map_err(failed)? {
+                    Some(bytes) => Ok(Stdin::Content(bytes.into())),
+                    None => Err(StreamTooLong::OverLimit),
+                }
+            }
         }
     }
 }

@@ -34,39 +34,6 @@ pub fn terminal() -> Option<String> {
     }
 }
 
-/// What stands at descriptor 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StdinKind {
-    Terminal,
-    Pipe,
-    File,
-    Socket,
-    Null,
-    Other,
-}
-
-/// Looks at descriptor 0 without reading from it.
-pub fn stdin_kind() -> StdinKind {
-    use std::os::unix::fs::FileTypeExt;
-    if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
-        return StdinKind::Terminal;
-    }
-    let Ok(metadata) = std::fs::metadata("/dev/stdin") else { return StdinKind::Other };
-    let kind = metadata.file_type();
-    let null = std::fs::metadata("/dev/null").is_ok_and(|n| n.rdev() == metadata.rdev());
-    if kind.is_fifo() {
-        StdinKind::Pipe
-    } else if kind.is_file() {
-        StdinKind::File
-    } else if kind.is_socket() {
-        StdinKind::Socket
-    } else if kind.is_char_device() && null {
-        StdinKind::Null
-    } else {
-        StdinKind::Other
-    }
-}
-
 /// What identifies this machine's installation; `None` where there is no machine-id(5).
 pub fn machine_id() -> Option<String> {
     let bytes = super::file::read_bounded("/etc/machine-id".as_ref(), 64).ok()?;

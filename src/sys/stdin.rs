@@ -11,10 +11,12 @@ use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
 pub enum Kind {
     Terminal,
     /// Closed or `/dev/null`: nothing will ever come.
-    Nothing,
+    Null,
     File,
-    /// Pipe, socket, device: readable once.
-    Stream,
+    Pipe,
+    Socket,
+    /// Another device.
+    Other,
 }
 
 /// Descriptor 0, not closed when dropped.
@@ -23,20 +25,24 @@ fn input() -> ManuallyDrop<File> {
     ManuallyDrop::new(unsafe { File::from_raw_fd(0) })
 }
 
+/// Looks at descriptor 0 without reading from it.
 pub fn kind() -> Kind {
     let input = input();
-    let Ok(meta) = input.metadata() else { return Kind::Nothing };
-    let file_type = meta.file_type();
-    if file_type.is_file() {
+    let Ok(meta) = input.metadata() else { return Kind::Null };
+    let kind = meta.file_type();
+    let null = || std::fs::metadata("/dev/null").is_ok_and(|null| null.rdev() == meta.rdev());
+    if kind.is_file() {
         Kind::File
-    } else if !file_type.is_char_device() {
-        Kind::Stream
+    } else if kind.is_fifo() {
+        Kind::Pipe
+    } else if kind.is_socket() {
+        Kind::Socket
     } else if nix::unistd::isatty(input.as_fd()).unwrap_or(false) {
         Kind::Terminal
-    } else if std::fs::metadata("/dev/null").is_ok_and(|null| null.rdev() == meta.rdev()) {
-        Kind::Nothing
+    } else if kind.is_char_device() && null() {
+        Kind::Null
     } else {
-        Kind::Stream
+        Kind::Other
     }
 }
 
