@@ -61,23 +61,26 @@ fn environment(judged: &Judged) -> String {
     }
 }
 
-/// The facts with their sources. Where a named environment rests on other facts than the first, the name people
-/// go by, those say so: a context called staging whose server says prod must not be missed.
+/// The fact whose value people call a target by.
+const CALLED_BY: &[&str] = &["context", "workspace", "host"];
+
+/// The facts with their sources. Where a named environment rests on other facts than the one people call the
+/// target by, those say so: a context called staging whose server says prod must not be missed.
 fn facts(judged: &Judged) -> Vec<FactLine> {
     let name = match &judged.environment {
         EnvironmentName::Named(name) if judged.environment.word() != "local" => Some(name),
         EnvironmentName::Named(_) | EnvironmentName::Unlabelled | EnvironmentName::Unknown => None,
     };
     let facts = judged.targets().map(|t| t.facts.as_slice()).unwrap_or_default();
-    let first = facts.first().map_or("", |fact| fact.key);
-    let disagree = !judged.because.iter().any(|key| key == first);
+    let called = facts.iter().find(|fact| CALLED_BY.contains(&fact.key)).map_or("name", |fact| fact.key);
+    let disagree = !judged.because.iter().any(|key| key == called);
     facts
         .iter()
         .map(|fact| {
             let says = judged.because.iter().any(|key| key == fact.key);
             let (value, alarm) = match &fact.value {
                 Value::Known(datum) => {
-                    (raw(datum), name.filter(|_| says && disagree).map(|n| alarm(fact.key, n, first)))
+                    (raw(datum), name.filter(|_| says && disagree).map(|n| alarm(fact.key, n, called)))
                 }
                 Value::Unknown(why) => (format!("unknown: {why}"), Some("cannot be determined".to_owned())),
             };
@@ -86,8 +89,8 @@ fn facts(judged: &Judged) -> Vec<FactLine> {
         .collect()
 }
 
-fn alarm(key: &str, environment: &str, first: &str) -> String {
-    format!("the {key} says {environment}, the {first} does not")
+fn alarm(key: &str, environment: &str, called: &str) -> String {
+    format!("the {key} says {environment}, the {called} does not")
 }
 
 /// The value unescaped: the terminal room makes every text safe itself.
