@@ -364,3 +364,86 @@ fn a_rule_for_another_program_works_from_a_users_file() {
     assert_eq!(text(&run("acme-deploy purge web --dry-run")).0, "ran: purge web --dry-run\n");
     assert_eq!(text(&run("acme-deploy status")).0, "ran: status\n");
 }
+
+#[test]
+fn a_script_on_standard_input_that_changes_is_drift() {
+    let scene = Scene::new("stdindrift");
+    scene.stub("psql", "#!/bin/sh\necho ran:; cat\n");
+    scene.shims(&["psql"]);
+    scene.write("work/d.sql", "drop table small;\n");
+    let mut pty = ask(&scene, "/bin/sh", &["-c", "psql -X -h prod-db orders < d.sql; echo status=$?"]);
+    scene.write("work/d.sql", "drop table precious;\n");
+    pty.type_text("orders@prod-db");
+    pty.enter();
+    pty.wait_for("status=65");
+    let (_, shown) = pty.finish();
+    assert!(!shown.contains("ran:"), "{}", plain(&shown));
+}
+
+#[test]
+fn a_pipe_that_stays_open_does_not_hang() {
+    let scene = Scene::new("coprocess");
+    scene.stub("psql", "#!/bin/sh\nread line; echo \"got $line\"\n");
+    scene.shims(&["psql"]);
+    let line = "coproc psql -X -h 127.0.0.1 dev; echo 'select 1;' >&${COPROC[1]}; read -t 10 answer <&${COPROC[0]}; echo \"$answer\"";
+    let output = scene.command("setsid", &["-w", "/bin/bash", "-c", line]).output().expect("runs");
+    assert_eq!(text(&output).0, "got select 1;\n", "{output:?}");
+}
+
+#[test]
+fn misspelt_names_do_not_load() {
+    let scene = cluster("misspelt");
+    for (file, bad) in [
+        (
+            "environments.toml",
+            "[[environment]]\nname = \"production\"\nmatch = [{ kubernetes.contxt = \"blue-*\" }]\n",
+        ),
+        ("policy.toml", "[[policy]]\nwhen = { rule = \"psql.drop-databse\" }\nrequire = [\"deny\"]\n"),
+        ("policy.toml", "[[policy]]\nwhen = { environment = \"prodution\" }\nrequire = [\"deny\"]\n"),
+        ("policy.toml", "[[policy]]\nwhen = { tool = \"kubctl\" }\nrequire = [\"deny\"]\n"),
+    ] {
+        let path = scene.write(&format!("home/.config/guard/{file}"), bad);
+        let output = scene.command("kubectl", &["get", "pods"]).output().expect("runs");
+        assert_eq!(output.status.code(), Some(78), "{bad}: {output:?}");
+        assert!(text(&output).1.contains(&format!("{file}:")), "{output:?}");
+        fs::remove_file(path).expect("remove");
+    }
+    // Adding matches to production keeps the words it is known by.
+    scene.write(
+        "home/.config/guard/environments.toml",
+        "[[environment]]\nname = \"production\"\nmatch = [{ kubernetes.context = \"blue\" }]\n",
+    );
+    let output = scene.command("setsid", &["-w", "kubectl", "delete", "ns", "x"]).output().expect("runs");
+    assert_eq!(output.status.code(), Some(77), "{output:?}");
+}
+
+#[test]
+fn odd_files_in_the_place_of_rules_do_not_load() {
+    let scene = cluster("oddrules");
+    let path = scene.path("home/.config/guard/environments.toml");
+    fs::create_dir_all(path.parent().expect("parent")).expect("directory");
+    for make in ["mkfifo", "ln -s /nonexistent/file", "install -m 666 /dev/null"] {
+        let made =
+            scene.command("/bin/sh", &["-c", &format!("{make} {}", path.display())]).status().expect("runs");
+        assert!(made.success());
+        let output = scene.command("timeout", &["10", "kubectl", "get", "pods"]).output().expect("runs");
+        assert_eq!(output.status.code(), Some(78), "{make}: {output:?}");
+        fs::remove_file(&path).expect("remove");
+    }
+}
+
+#[test]
+fn secrets_stay_off_the_screen() {
+    let scene = cluster("secrets");
+    let secret = "hunter2hunter2";
+    let words = ["-w", "kubectl", "delete", "ns", "x", "--token", secret];
+    let output = scene.command("setsid", &words).output().expect("runs");
+    assert!(!text(&output).1.contains(secret), "{output:?}");
+    let mut pty = ask(&scene, "kubectl", &words[1..][1..]);
+    pty.send(b"\x1b");
+    let (_, shown) = pty.finish();
+    assert!(!shown.contains(secret), "{}", plain(&shown));
+    let log =
+        fs::read_to_string(scene.path("home/.local/state/guard/audit/seg-000000000000.jsonl")).expect("log");
+    assert!(!log.contains(secret));
+}

@@ -7,10 +7,11 @@ use crate::exec::{self, Finder, NotStarted, Program};
 use crate::gates::{self, Mode, Stopped};
 use crate::invocation::{Handover, Invocation, Stdin};
 use crate::rules::pack::{Pack, Surroundings};
-use crate::rules::{Coverage, Decision, Depth, RuleSet, Verdict, sources};
+use crate::rules::{Coverage, Decision, Depth, Judged, RuleSet, Verdict, sources};
 use crate::settings::Dirs;
+use crate::sys::file;
+use crate::text::{self, redact};
 use crate::tty::{self, Declined};
-use crate::{sys::file, text};
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
@@ -145,13 +146,7 @@ impl Decide<'_> {
         if verdict.harmless().is_some() || !waits(&verdict) {
             return Ok((verdict, unread));
         }
-        let stdin = Stdin::read_ahead().map_err(|e| {
-            stop(
-                77,
-                format!("refused: {e}"),
-                "put it into a file that the program reads itself, such as psql -f FILE".to_owned(),
-            )
-        })?;
+        let stdin = Stdin::read_ahead();
         Ok((self.with(stdin.clone())?, stdin))
     }
 
@@ -174,7 +169,11 @@ impl Decide<'_> {
         let Ok(now) = self.with(stdin.clone()) else {
             return Some("the command can no longer be read".into());
         };
-        before.difference(&now)
+        let change = before.difference(&now);
+        if change.is_none() && !stdin.hold() {
+            return Some("standard input changed".into());
+        }
+        change
     }
 }
 
@@ -183,8 +182,9 @@ fn notice(run: &Run, verdict: &Verdict, program: &Program) {
     let rule = verdict.worst().and_then(|j| j.matched.iter().max_by_key(|r| r.severity));
     let why = rule.map(|r| format!(": {}", r.why)).unwrap_or_default();
     tty::notice(&format!("{}{why}", subject(verdict)));
-    if let Ok(recorder) = Recorder::begin(run.dirs, record::intent(run.handover, verdict, program)) {
-        recorder.stopped(Outcome::Noticed, "");
+    match Recorder::begin(run.dirs, record::intent(run.handover, verdict, program)) {
+        Ok(recorder) => recorder.stopped(Outcome::Noticed, ""),
+        Err(error) => tty::notice(&format!("it runs, but cannot be recorded: {error}")),
     }
 }
 
@@ -226,12 +226,24 @@ fn declined(how: Declined) -> (Outcome, String, Stop) {
 /// `kubectl delete namespace payments on production (prod-eu/payments)`, safe to print.
 fn subject(verdict: &Verdict) -> String {
     let Some(judged) = verdict.worst() else { return "the command".into() };
-    let what = format!("{}: {}", judged.command.tool, judged.headline());
+    let what = format!("{}: {}", judged.command.tool, redact::text_for_people(&headline(judged)));
     let target = judged.targets().map(|t| t.typed.as_str()).filter(|t| !t.is_empty());
     let target = target.map(|t| format!(" ({})", text::show_line(t, 80))).unwrap_or_default();
     format!("{} on {}{target}", text::show_line(what, 160), judged.environment.word())
 }
 
+/// Without a headline of its own it is the command line, which may hold secrets by its tool's grammar.
+fn headline(judged: &Judged) -> String {
+    let line = text::quote_line(judged.command.invocation.argv());
+    match judged.headline() {
+        same if same == line => {
+            redact::command_for_people(&judged.command.tool, judged.command.invocation.argv())
+        }
+        headline => headline,
+    }
+}
+
 fn explain(argv: &[OsString]) -> String {
-    format!("`guard explain -- {}` says why", text::show_line(text::quote_line(argv), 160))
+    let tool = argv.first().map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
+    format!("`guard explain -- {}` says why", text::show_line(redact::command_for_people(&tool, argv), 160))
 }

@@ -60,7 +60,7 @@ pub fn intent(handover: &Handover, verdict: &Verdict, program: &Program) -> Inte
         stdin: stdin_kind(),
         shim: handover.shim.clone(),
         mode: Mode::Exec,
-        summary: worst.map(gates::expected).unwrap_or_default(),
+        summary: worst.map(|j| format!("{}: {}", gates::expected(j), j.headline())).unwrap_or_default(),
         facts: targets.map(|t| t.facts.iter().map(fact).collect()).unwrap_or_default(),
         environment: verdict.environment.word().to_owned(),
         severity: verdict.severity.map(|s| s.word().to_owned()),

@@ -1,15 +1,16 @@
 //! From a verdict to the question on the screen: what, to what, where, how guard knows, what undoes it.
 
+use crate::rules::pack::Severity;
 use crate::rules::{EnvironmentName, Judged, Verdict};
 use crate::targets::{Datum, Value};
+use crate::text::redact;
 use crate::tty::{FactLine, Level, Question};
-use crate::{rules::pack::Severity, text};
 use std::time::Duration;
 
 /// A question nobody answers ends by itself.
 const TIME_LIMIT: Duration = Duration::from_secs(300);
 
-const ASK: &str = "type the target's name to run it";
+const ASK: &str = "to run it, type";
 
 /// Builds the question. A verdict that asks for a gate has a deciding command; without one the question
 /// names nothing and cannot be answered by accident.
@@ -28,7 +29,7 @@ pub fn question(verdict: &Verdict) -> Question {
         };
     };
     Question {
-        title: judged.headline(),
+        title: redact::text_for_people(&judged.headline()),
         level: match judged.severity {
             Some(Severity::Critical) | None => Level::Critical,
             Some(Severity::High) => Level::High,
@@ -36,7 +37,7 @@ pub fn question(verdict: &Verdict) -> Question {
             Some(Severity::Low) => Level::Low,
         },
         environment: environment(judged),
-        command: text::quote_line(judged.command.invocation.argv()),
+        command: redact::command_for_people(&judged.command.tool, judged.command.invocation.argv()),
         facts: facts(judged),
         notes: notes(verdict, judged),
         ask: ASK.into(),

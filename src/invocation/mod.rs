@@ -9,7 +9,7 @@ mod stdin;
 pub use called::{Called, HANDOVER, Handover, called_as};
 pub use environment::Environment;
 pub use inputs::{Inputs, LIMIT, ReadError};
-pub use stdin::{Stdin, StreamTooLong};
+pub use stdin::Stdin;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

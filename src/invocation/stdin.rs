@@ -16,8 +16,12 @@ pub enum Stdin {
     TooMuch,
 }
 
-/// The largest standard input that is read ahead: 16 MiB.
-pub const SPOOL: usize = 16 << 20;
+/// The largest file on standard input that is read ahead: 16 MiB.
+const LONGEST_FILE: usize = 16 << 20;
+/// What a pipe can hold for an ordinary user (pipe(7)).
+const LONGEST_PIPE: usize = 1 << 20;
+/// How long a writer may take to finish before a pipe counts as a stream nobody can know.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(200);
 
 impl Stdin {
     /// What can be said without reading.
@@ -29,44 +33,25 @@ impl Stdin {
         }
     }
 
-    /// Its content, such that the guarded program still gets every byte. A stream over the limit can not be
-    /// given back: `StreamTooLong`, and nothing may be started on it.
-    pub fn read_ahead() -> Result<Stdin, StreamTooLong> {
-        let failed = |_| StreamTooLong::Failed;
-        match stdin::kind() {
-            stdin::Kind::Terminal => Ok(Stdin::Terminal),
-            stdin::Kind::Null => Ok(Stdin::Content(Rc::new([]))),
-            stdin::Kind::File => Ok(stdin::peek_file(SPOOL)
-                .map_err(failed)?
-                .map_or(Stdin::TooMuch, |b| Stdin::Content(b.into()))),
-            stdin::Kind::Pipe | stdin::Kind::Socket | stdin::Kind::Other => {
-                match stdin::spool(SPOOL).map_err(failed)? {
-                    Some(bytes) => Ok(Stdin::Content(bytes.into())),
-                    None => Err(StreamTooLong::OverLimit),
-                }
-            }
-        }
+    /// Its content as far as it can be known without taking a byte from the guarded program.
+    pub fn read_ahead() -> Stdin {
+        let content = match stdin::kind() {
+            stdin::Kind::Terminal => return Stdin::Terminal,
+            stdin::Kind::Null => Ok(Some(Vec::new())),
+            stdin::Kind::File => stdin::peek_file(LONGEST_FILE),
+            stdin::Kind::Pipe => stdin::peek_pipe(LONGEST_PIPE, PATIENCE),
+            stdin::Kind::Socket | stdin::Kind::Other => Ok(None),
+        };
+        content.ok().flatten().map_or(Stdin::TooMuch, |bytes| Stdin::Content(bytes.into()))
     }
-}
 
-/// A stream that was begun and cannot be handed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StreamTooLong {
-    OverLimit,
-    Failed,
-}
-
-impl std::fmt::Display for StreamTooLong {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            StreamTooLong::OverLimit => {
-                write!(
-                    f,
-                    "standard input is longer than {} MiB and cannot be read before it runs",
-                    SPOOL >> 20
-                )
-            }
-            StreamTooLong::Failed => f.write_str("standard input cannot be read"),
+    /// Makes sure that the guarded program reads what was judged. `false`: it is no longer there.
+    pub fn hold(&self) -> bool {
+        let Stdin::Content(before) = self else { return true };
+        match (stdin::kind(), Stdin::read_ahead()) {
+            (stdin::Kind::Null, _) => true,
+            (_, Stdin::Content(now)) => now == *before && stdin::give(before).is_ok(),
+            (_, Stdin::Terminal | Stdin::Unread | Stdin::TooMuch) => false,
         }
     }
 }

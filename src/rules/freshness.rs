@@ -113,6 +113,6 @@ pub fn open(dirs: &Dirs) -> Option<RuleSet> {
 }
 
 /// Only "no such file" is absent: a directory that may not be searched could hold rules.
-fn is_absent(path: &Path) -> bool {
+pub fn is_absent(path: &Path) -> bool {
     matches!(std::fs::symlink_metadata(path), Err(e) if e.kind() == std::io::ErrorKind::NotFound)
 }

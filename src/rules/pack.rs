@@ -111,6 +111,8 @@ pub struct Environment {
     pub words: Vec<String>,
     /// Segments that, right before such a word, take it back: `non` in `non-prod`.
     pub negations: Vec<String>,
+    /// The file names no words: over a shipped environment of this name, the shipped words stay.
+    pub keeps_words: bool,
     pub place: Place,
 }
 

@@ -1,10 +1,11 @@
 //! The slow road: loads the user's rule files, lays them over the shipped ones and compiles both.
 //! Layers: shipped < user. An entry of the same name or id replaces the shipped one; everything else adds.
 
-use super::freshness::{self, RuleSet, SHIPPED, Source, Sources};
+use super::freshness::{self, RuleSet, SHIPPED, Source, Sources, is_absent};
+use super::glob;
 use super::index::{self, Entry};
 use super::load::{self, File, LoadError, Loaded};
-use super::pack::Pack;
+use super::pack::{Environment, Pack};
 use crate::settings::Dirs;
 use std::path::Path;
 
@@ -66,16 +67,16 @@ fn user_files(dirs: &Dirs) -> (Vec<File>, Vec<LoadError>) {
     };
     for stem in ["environments", "policy"] {
         let path = dirs.config.join(format!("{stem}.toml"));
-        match std::fs::read_to_string(&path) {
-            Ok(text) => files.push(File { shown: path.display().to_string(), stem: stem.into(), text }),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+        match load::file(&path) {
+            Ok(file) => files.push(file),
+            Err(_) if is_absent(&path) => {}
             Err(e) => unreadable(&path, e),
         }
     }
     let packs = dirs.config.join("rules.d");
     match load::directory(&packs) {
         Ok(mut found) => files.append(&mut found),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+        Err(_) if is_absent(&packs) => {}
         Err(e) => unreadable(&packs, e),
     }
     (files, errors)
@@ -109,8 +110,7 @@ fn merge(mut base: Loaded, user: Loaded) -> (Loaded, Vec<String>) {
     for environment in user.environments {
         match base.environments.iter_mut().find(|e| e.name == environment.name) {
             Some(shipped) => {
-                replaced.push(format!("environment {}", environment.name));
-                *shipped = environment;
+                overlay(shipped, environment, &mut replaced);
             }
             None => added.push(environment),
         }
@@ -134,7 +134,55 @@ fn merge(mut base: Loaded, user: Loaded) -> (Loaded, Vec<String>) {
         error.covers = error.covers.filter(known);
         base.errors.push(error);
     }
+    let misspelt = misspelt(&base);
+    base.errors.extend(misspelt);
     (base, replaced)
+}
+
+/// A user's environment of a shipped name adds its matches; words replace the shipped ones only where it has any.
+fn overlay(shipped: &mut Environment, user: Environment, replaced: &mut Vec<String>) {
+    shipped.matches.extend(user.matches);
+    if !user.keeps_words {
+        replaced.push(format!("words of environment {}", user.name));
+        (shipped.words, shipped.negations) = (user.words, user.negations);
+    }
+}
+
+/// Names in policies that nothing carries: the policy would never match, without a word.
+fn misspelt(loaded: &Loaded) -> Vec<LoadError> {
+    let rules: Vec<&str> =
+        loaded.packs.iter().flat_map(|p| p.rules.iter().map(|r| r.id.as_str())).chain(["unsure"]).collect();
+    let tools: Vec<&str> = loaded
+        .packs
+        .iter()
+        .flat_map(|p| p.tool.also.iter().chain([&p.tool.program]))
+        .map(String::as_str)
+        .collect();
+    let environments: Vec<&str> =
+        loaded.environments.iter().map(|e| e.name.as_str()).chain(["unknown", "unlabelled"]).collect();
+    let mut errors = Vec::new();
+    for policy in &loaded.policies {
+        for (kind, patterns, known) in [
+            ("rule", &policy.when.rule, &rules),
+            ("tool", &policy.when.tool, &tools),
+            ("environment", &policy.when.environment, &environments),
+        ] {
+            for pattern in patterns.iter().filter(|p| !known.iter().any(|k| glob::matches(p, k))) {
+                errors.push(LoadError {
+                    file: policy.place.file.clone(),
+                    line: policy.place.line,
+                    column: 1,
+                    message: format!("there is no {kind} {pattern:?}"),
+                    hint: Some(match kind {
+                        "rule" => "`guard rules list` shows them".to_owned(),
+                        _ => format!("known: {}", known.join(", ")),
+                    }),
+                    covers: None,
+                });
+            }
+        }
+    }
+    errors
 }
 
 fn merge_pack(shipped: &mut Pack, user: Pack, replaced: &mut Vec<String>) {

@@ -18,6 +18,8 @@ const ATTEMPTS: u32 = 3;
 /// Asks on the controlling terminal and waits for the person, at most the question's time limit. In the background
 /// the process is stopped until it is brought forward, like any program that needs its terminal.
 pub fn ask(question: &Question) -> Result<Answer, NoTerminal> {
+    // Two questions on one terminal would share its keys: the second waits for the first to be answered.
+    let _turn = crate::sys::terminal::turn();
     let screen = Screen::open(question.time_limit, question.expected.chars().count())?;
     let began = since_boot();
     let mut talk =

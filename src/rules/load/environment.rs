@@ -20,10 +20,36 @@ struct EnvironmentTable {
     #[serde(default, rename = "match")]
     matches: Vec<Spanned<toml::Table>>,
     #[serde(default)]
-    words: Vec<String>,
+    words: Option<Vec<String>>,
     #[serde(default)]
-    negations: Vec<String>,
+    negations: Option<Vec<String>>,
 }
+
+/// Facts that an environment may name: what the resolvers in src/targets find out. A misspelt one would match
+/// nothing, and production would be unlabelled without a word.
+const FACTS: &[&str] = &[
+    "path",
+    "path.machine",
+    "local.machine",
+    "kubernetes.context",
+    "kubernetes.cluster",
+    "kubernetes.server",
+    "kubernetes.namespace",
+    "kubernetes.user",
+    "terraform.dir",
+    "terraform.directory",
+    "terraform.backend",
+    "terraform.workspace",
+    "terraform.state",
+    "terraform.address",
+    "terraform.aws_profile",
+    "postgres.host",
+    "postgres.hostaddr",
+    "postgres.port",
+    "postgres.user",
+    "postgres.dbname",
+    "postgres.machine",
+];
 
 /// Loads the file.
 pub fn load(file: &File) -> Result<Vec<Environment>, LoadError> {
@@ -41,7 +67,7 @@ pub fn load(file: &File) -> Result<Vec<Environment>, LoadError> {
                 "this name is guard's own; choose another",
             )));
         }
-        if table.matches.is_empty() && table.words.is_empty() {
+        if table.matches.is_empty() && table.words.as_ref().is_none_or(Vec::is_empty) {
             return Err(fail(at(
                 start,
                 format!("environment {name} matches nothing"),
@@ -53,7 +79,9 @@ pub fn load(file: &File) -> Result<Vec<Environment>, LoadError> {
             let offset = entry.span().start;
             flatten("", entry.get_ref(), offset, &mut matches).map_err(fail)?;
         }
-        list.push(Environment { name, matches, words: table.words, negations: table.negations, place });
+        let keeps_words = table.words.is_none();
+        let (words, negations) = (table.words.unwrap_or_default(), table.negations.unwrap_or_default());
+        list.push(Environment { name, matches, words, negations, keeps_words, place });
     }
     Ok(list)
 }
@@ -65,9 +93,8 @@ fn flatten(prefix: &str, table: &toml::Table, offset: usize, list: &mut Vec<Cond
         match value {
             Value::Table(inner) => flatten(&full, inner, offset, list)?,
             other => {
-                if full != "path" && !full.contains('.') {
-                    let hint =
-                        "write { kubernetes.context = \"…\" }, { postgres.host = \"…\" } or { path = \"…\" }";
+                if !FACTS.contains(&full.as_str()) {
+                    let hint = format!("known facts: {}", FACTS.join(", "));
                     return Err(at(offset, format!("unknown fact {full}"), hint));
                 }
                 list.push(Condition { key: full, any: texts(other, offset)? });

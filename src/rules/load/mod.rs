@@ -98,8 +98,15 @@ impl Loaded {
     }
 }
 
-/// One rule file.
+/// One rule file. Only a regular one that not everybody may write: a FIFO would hang every command.
 pub fn file(path: &Path) -> std::io::Result<File> {
+    let meta = std::fs::metadata(path)?;
+    if !meta.is_file() {
+        return Err(std::io::Error::other("not a regular file"));
+    }
+    if std::os::unix::fs::MetadataExt::mode(&meta) & 0o002 != 0 {
+        return Err(std::io::Error::other("writable by everybody (chmod o-w)"));
+    }
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(File { shown: path.display().to_string(), stem, text: std::fs::read_to_string(path)? })
 }

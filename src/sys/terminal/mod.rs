@@ -183,3 +183,13 @@ pub fn since_boot() -> Duration {
     let time = unsafe { time.assume_init() };
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
+
+/// Waits until no other question stands on this terminal; ends with the value. A lock on the terminal's own
+/// device, as `/dev/tty` is one file for all terminals. `None` where the device cannot be opened or locked.
+pub fn turn() -> Option<nix::fcntl::Flock<std::fs::File>> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let device = format!("/dev/{}", super::actor::terminal()?);
+    let flags = (OFlag::O_NOCTTY | OFlag::O_NONBLOCK).bits();
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(device).ok()?;
+    nix::fcntl::Flock::lock(file, nix::fcntl::FlockArg::LockExclusive).ok()
+}

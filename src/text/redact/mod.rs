@@ -46,6 +46,34 @@ pub fn secrets_in_text(text: &[u8]) -> Vec<Span> {
     spans
 }
 
+/// A command line for people, quoted, with `‹hidden›` in the place of every secret.
+pub fn command_for_people<W: AsRef<std::ffi::OsStr>>(tool: &str, argv: &[W]) -> String {
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    let words: Vec<&[u8]> = argv.iter().map(|w| w.as_ref().as_bytes()).collect();
+    let shown: Vec<std::ffi::OsString> = words
+        .iter()
+        .zip(secrets_in_command(tool, &words))
+        .map(|(word, spans)| std::ffi::OsString::from_vec(hide(word, &spans)))
+        .collect();
+    super::quote_line(&shown)
+}
+
+/// Text for people with `‹hidden›` in the place of every secret.
+pub fn text_for_people(text: &str) -> String {
+    String::from_utf8_lossy(&hide(text.as_bytes(), &secrets_in_text(text.as_bytes()))).into_owned()
+}
+
+fn hide(bytes: &[u8], spans: &[Span]) -> Vec<u8> {
+    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    for span in spans {
+        out.extend_from_slice(&bytes[at..span.start]);
+        out.extend_from_slice("‹hidden›".as_bytes());
+        at = span.end;
+    }
+    out.extend_from_slice(&bytes[at..]);
+    out
+}
+
 /// Adds every other place where a secret that is already known stands.
 pub fn add_known(text: &[u8], secret: &[u8], kind: &'static str, spans: &mut Vec<Span>) {
     let mut from = 0;
