@@ -4,6 +4,7 @@ use super::branch::Live;
 use super::elsewhere;
 use super::script::Reader;
 use super::session::Session;
+use super::surroundings;
 use super::variables::{boolean, is_name};
 use super::words::{self, Args, Quotes};
 use crate::reading::sql::Kind;
@@ -30,7 +31,6 @@ const HARMLESS: &[&str] = &[
     "copyright",
     "dconfig",
     "echo",
-    "encoding",
     "endpipeline",
     "errverbose",
     "f",
@@ -205,6 +205,10 @@ fn execute(reader: &mut Reader, session: &mut Session, name: &str, args: &Args) 
 fn other(session: &mut Session, name: &str, args: &Args) {
     let first = args.all.first().and_then(|a| a.text.as_deref());
     match name {
+        "encoding" => {
+            let hiding = |a: &words::Arg| a.text.as_deref().is_none_or(surroundings::hides);
+            session.strings.hides |= args.all.first().is_some_and(hiding);
+        }
         "set" => set(session, args),
         "unset" => session.variables.remove(first.unwrap_or("")),
         "prompt" => {

@@ -1,6 +1,6 @@
 //! psql: which SQL it would run, from -c, -f, standard input and start-up files, and where the session moves.
 //! Traits: `statement` (sql::Kind words, `rolled-back`), `session` = interactive, `input` = command, file,
-//! stdin, stdin-unread, `object` = "table orders", `moves` = yes, `read-only` = lifted.
+//! stdin, stdin-unread, stream, `object` = "table orders", `moves` = yes, `read-only` = lifted.
 
 mod branch;
 pub mod client;
@@ -10,6 +10,7 @@ mod meta;
 mod options;
 mod script;
 mod session;
+mod surroundings;
 mod transaction;
 mod variables;
 mod words;
@@ -36,6 +37,8 @@ pub struct Run {
     pub unsure: Option<String>,
     pub lifts: bool,
     pub stdin_unread: bool,
+    /// SQL comes from standard input as it runs.
+    pub stream: bool,
     pub interactive: bool,
 }
 
@@ -57,6 +60,9 @@ pub fn command_line(invocation: &Invocation) -> Words {
 /// Walks through everything a psql would run.
 pub fn foresee(invocation: &Invocation, options: &Options) -> Run {
     let mut session = Session::new(invocation);
+    if let Some((name, _)) = &options.dbname {
+        session.strings.connection(invocation, name);
+    }
     for (name, value) in &options.variables {
         match value {
             Some(value) => session.variables.put(name, Some(value.clone())),
@@ -84,6 +90,9 @@ pub fn foresee(invocation: &Invocation, options: &Options) -> Run {
     } else {
         actions(&mut session, options);
     }
+    if session.stream && options.actions.len() > 1 {
+        session.not_sure("what runs after a stream on standard input depends on the stream");
+    }
     if !interactive {
         session.disconnect();
     }
@@ -93,6 +102,7 @@ pub fn foresee(invocation: &Invocation, options: &Options) -> Run {
         unsure: session.unsure,
         lifts: session.lifts,
         stdin_unread: session.stdin_unread,
+        stream: session.stream,
         interactive,
     }
 }
@@ -143,8 +153,16 @@ fn standard_input(session: &mut Session) {
             session.stdin_unread = true;
             session.not_sure("SQL comes from a pipe or file on standard input that was not read");
         }
-        Stdin::TooMuch => session.not_sure("there is more SQL on standard input than can be read"),
-        Stdin::Terminal => session.not_sure("SQL is typed in while a script runs"),
+        Stdin::TooMuch => {
+            session.streams();
+            if session.include_depth > 0 {
+                session.not_sure("a script includes a stream on standard input");
+            }
+        }
+        Stdin::Terminal => {
+            session.streams();
+            session.not_sure("SQL is typed in while a script runs");
+        }
     }
 }
 
@@ -202,6 +220,9 @@ fn traits(command: &mut Command, options: &Options, run: &Run) {
     if run.stdin_unread {
         command.traits.add("input", "stdin-unread");
     }
+    if run.stream {
+        command.traits.add("input", "stream");
+    }
     if !run.moves.is_empty() {
         command.traits.add("moves", "yes");
     }
@@ -212,6 +233,9 @@ fn traits(command: &mut Command, options: &Options, run: &Run) {
 
 /// The worst thing that happens, in a few words.
 fn headline(run: &Run, options: &Options) -> String {
+    if run.stream {
+        return "SQL from a stream".into();
+    }
     let weight = |d: &&Done| {
         if d.rolled_back { Weight::Slight.min(d.deed.kind.weight()) } else { d.deed.kind.weight() }
     };

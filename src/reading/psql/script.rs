@@ -86,6 +86,7 @@ impl Reader {
         if at_end == AtEnd::Runs {
             self.send(session);
         }
+        session.check_encoding(&self.input);
     }
 
     /// An ordinary lexeme; a semicolon sends the statement.

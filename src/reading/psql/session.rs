@@ -2,6 +2,7 @@
 //! Must never call a deed rolled back unless that is certain.
 
 use super::files;
+use super::surroundings::Strings;
 use super::transaction::Transaction;
 use super::variables::Variables;
 use crate::invocation::Invocation;
@@ -42,16 +43,16 @@ pub struct Session<'i> {
     pub directory: PathBuf,
     /// Standard input was read as a script and could not be seen.
     pub stdin_unread: bool,
+    /// Standard input is a stream that is known only as it runs.
+    pub stream: bool,
     pub include_depth: usize,
     prepared: Prepared,
     pub(super) transaction: Transaction,
-    /// A statement set standard_conforming_strings.
-    strings_changed: bool,
+    pub strings: Strings,
 }
 
 impl<'i> Session<'i> {
     pub fn new(invocation: &'i Invocation) -> Session<'i> {
-        let options = invocation.var("PGOPTIONS").unwrap_or_default();
         Session {
             invocation,
             variables: Variables::default(),
@@ -61,15 +62,30 @@ impl<'i> Session<'i> {
             lifts: false,
             directory: invocation.cwd().to_owned(),
             stdin_unread: false,
+            stream: false,
             include_depth: 0,
             prepared: Prepared::new(),
             transaction: Transaction::default(),
-            strings_changed: options.contains("standard_conforming_strings"),
+            strings: Strings::of_environment(invocation),
         }
     }
 
     pub fn not_sure(&mut self, why: impl Into<String>) {
         self.unsure.get_or_insert_with(|| why.into());
+    }
+
+    /// In some encodings a letter may hold a backslash, and a quote ends elsewhere than it seems.
+    pub fn check_encoding(&mut self, text: &str) {
+        if self.strings.hides && !text.is_ascii() {
+            self.not_sure("what letters beyond ASCII mean depends on the client encoding");
+        }
+    }
+
+    /// SQL that is not known runs here: it may end transactions and lift anything.
+    pub fn streams(&mut self) {
+        self.stream = true;
+        self.lifts = true;
+        self.doubt();
     }
 
     /// A deed that is no SQL statement: a program run, results executed.
@@ -94,10 +110,11 @@ impl<'i> Session<'i> {
         if cut.unclosed {
             self.not_sure("a quote or comment is not closed");
         }
-        if cut.backslash && self.strings_changed {
+        if cut.backslash && self.strings.changed {
             self.not_sure("what a backslash means in strings was changed");
         }
-        self.strings_changed |= text.to_ascii_lowercase().contains("standard_conforming_strings");
+        self.check_encoding(text);
+        self.strings.heed(text);
         self.begin_implicitly(cut.statements.first().map(|s| Tokens(s)), cut.statements.len());
         let mut data_follows = false;
         for statement in &cut.statements {
@@ -142,6 +159,9 @@ impl<'i> Session<'i> {
         }
         self.disconnect();
         self.prepared.clear();
+        if let Some(name) = &to.dbname {
+            self.strings.connection(self.invocation, name);
+        }
         self.moves.push(to);
     }
 

@@ -156,3 +156,48 @@ fn the_worst_statement_is_the_headline_and_passwords_never_are() {
     let command = of_line(&["-X", "-c", "ALTER ROLE bob PASSWORD 'hunter2'"]);
     assert!(!format!("{}{:?}", command.headline, command.traits).contains("hunter2"));
 }
+
+#[test]
+fn a_stream_acts_and_whatever_it_holds_is_not_undone_or_read_only() {
+    let scene = Scene::new("stream");
+    for args in [&["-X"][..], &["-X", "-f", "-"], &["-X", "-1", "-f", "/dev/stdin"]] {
+        let command = scene.read(args, Stdin::TooMuch);
+        assert_eq!(command.does, Does::Acts, "{args:?}");
+        assert!(command.traits.has("input", "stream") && command.traits.has("read-only", "lifted"));
+        assert_eq!(command.headline, "SQL from a stream");
+    }
+    let after = scene.read(&["-X", "-c", "BEGIN", "-c", "TRUNCATE a", "-f", "-"], Stdin::TooMuch);
+    assert!(matches!(after.does, Does::Unsure(_)) && !after.traits.has("statement", "rolled-back"));
+    assert!(!scene.read(&["-X", "-c", "SELECT 1"], Stdin::TooMuch).traits.has("input", "stream"));
+}
+
+#[test]
+fn connection_strings_and_services_may_change_what_a_backslash_means() {
+    let scene =
+        Scene::new("strings").file(".pg_service.conf", "[old]\noptions=-c standard_conforming_strings=off\n");
+    let does = |db: &str, sql: &str| scene.read(&["-X", "-d", db, "-c", sql], Stdin::Unread).does;
+    for db in [
+        "options='-c standard_conforming_strings=off'",
+        "options='--Standard-Conforming-Strings=off'",
+        "postgresql://h/d?options=-c%20standard%5Fconforming_strings%3Doff",
+        "service=old",
+    ] {
+        assert!(matches!(does(db, r"SELECT 'a\b'"), Does::Unsure(_)), "{db}");
+        assert_eq!(does(db, "SELECT 'ab'"), Does::Acts, "{db}");
+    }
+    assert_eq!(does("host=h", r"SELECT 'a\b'"), Does::Acts);
+}
+
+#[test]
+fn letters_may_hide_a_backslash_in_some_encodings() {
+    let unsure = |text: &str| matches!(of_script(text).does, Does::Unsure(_));
+    for name in ["SJIS", "Shift_JIS_2004", "big-5", "gbk", "GB18030", "uhc", "johab"] {
+        assert!(unsure(&format!("\\encoding {name}\nSELECT 'é';")), "{name}");
+        assert!(unsure(&format!("SET client_encoding = '{name}';\nSELECT 'é';")), "{name}");
+        assert!(unsure(&format!("SET NAMES '{name}';\n\\echo é")), "{name}");
+        assert!(!unsure(&format!("\\encoding {name}\nSELECT 'e';")), "{name}");
+    }
+    assert!(!unsure("\\encoding UTF8\nSET client_encoding = 'LATIN1';\nSELECT 'é';"));
+    let by_string = of_line(&["-X", "-d", "client_encoding=sjis", "-c", "SELECT 'é'"]);
+    assert!(matches!(by_string.does, Does::Unsure(_)));
+}

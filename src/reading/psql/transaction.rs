@@ -67,6 +67,11 @@ impl Session<'_> {
         self.transaction.open = Some(Open { start: self.done.len(), explicit, savepoints: Vec::new() });
     }
 
+    /// Nothing is certain any more about what this connection's transactions undo.
+    pub(super) fn doubt(&mut self) {
+        self.transaction.doubtful = true;
+    }
+
     /// psql's own BEGIN of -1.
     pub fn begin(&mut self) {
         self.open(true);
