@@ -1,12 +1,13 @@
 //! What a changing command does, as traits. Values of `form`: `raw`, `raw-collection`, `raw-eviction`,
 //! `raw-finalize`, `raw-scale`; `pods-by-name`; `replicas-zero`, `finalizers-removed`, `no-execute`;
-//! `inner-destructive`, `inner-unread`, `interactive`; `node-debug`, `into-pod`, `perhaps-a-plugin`.
+//! `inner-destructive`, `inner-unread`, `inner-script`, `interactive`; `node-debug`, `into-pod`, `perhaps-a-plugin`.
 //! Must never call a command refused unless kubectl surely stops before it changes anything.
 
 use super::line::Line;
 use super::raw::RawPath;
 use super::resources::Resources;
 use super::{delete, inner, patch, plugin, subject, values};
+use crate::invocation::Stdin;
 use crate::reading::{Command, Does};
 
 /// Adds traits, and `Does::Nothing` where kubectl refuses the line.
@@ -26,6 +27,9 @@ fn examined(line: &Line, command: &mut Command) -> Result<(), String> {
         None => subject::of(line.verb.words, &line.operands)?,
     };
     kinds(line, &resources, command);
+    if raw.is_none() {
+        standard_input(line, command);
+    }
     if let Some(path) = raw {
         return raw_request(line, path, command);
     }
@@ -97,6 +101,19 @@ fn kinds(line: &Line, resources: &Resources, command: &mut Command) {
     }
     if !resources.objects.is_empty() {
         command.traits.add("selection", "names");
+    }
+}
+
+/// `-f -`: what it is about stands on standard input.
+fn standard_input(line: &Line, command: &mut Command) {
+    let names_it = || subject::files(&line.options).0.iter().any(|file| file == "-");
+    if !matches!(line.verb.words, "delete" | "apply" | "replace") || !names_it() {
+        return;
+    }
+    match command.invocation.stdin() {
+        Stdin::Unread => command.traits.add("input", "stdin-unread"),
+        // What is too long to read is the resolver's to report.
+        Stdin::Terminal | Stdin::Content(_) | Stdin::TooMuch => {}
     }
 }
 

@@ -2,6 +2,7 @@
 //! until shells are read properly. Must never call a script harmless of which it knows not every program.
 
 use super::line::Line;
+use crate::invocation::Stdin;
 use crate::reading::Command;
 use std::ffi::OsString;
 
@@ -20,7 +21,14 @@ pub fn examine(line: &Line, command: &mut Command) {
     if line.verb.words == "debug" && line.operands.first().is_some_and(|o| is_node(o)) {
         command.traits.add("form", "node-debug");
     }
-    let form = match classify(words(line)) {
+    let inner = words(line);
+    let class = classify(inner);
+    let form = match class {
+        Inner::Reads | Inner::Other | Inner::Interactive | Inner::Unread
+            if line.has("--stdin") && runs_input(inner, class, command.invocation.stdin()) =>
+        {
+            "inner-script"
+        }
         Inner::Reads => "inner-reads",
         Inner::Other => "inner-other",
         Inner::Interactive => "interactive",
@@ -28,6 +36,103 @@ pub fn examine(line: &Line, command: &mut Command) {
         Inner::Destructive => "inner-destructive",
     };
     command.traits.add("form", form);
+}
+
+/// What comes on standard input is run in the container. At a terminal a person types it, unless the words ask
+/// for a script by name.
+fn runs_input(words: &[String], class: Inner, stdin: &Stdin) -> bool {
+    let words = unwrapped(words);
+    let Some((program, rest)) = words.split_first() else { return fed(stdin) };
+    let name = program.rsplit('/').next().unwrap_or(program);
+    if names_input(name, rest) {
+        return true;
+    }
+    let waits =
+        if CLIENTS.contains(&name) { !has_statement(name, rest) } else { class == Inner::Interactive };
+    waits && fed(stdin)
+}
+
+/// `sh /dev/stdin`, `psql -f -`.
+fn names_input(name: &str, rest: &[String]) -> bool {
+    let is_client = CLIENTS.contains(&name);
+    let runs = is_client || SHELLS.contains(&name) || WRAPPERS.contains(&name);
+    let file = |pair: &[String]| ["-f", "--file"].contains(&pair[0].as_str()) && pair[1] == "-";
+    runs && rest.iter().any(|w| w == "/dev/stdin")
+        || is_client && (rest.windows(2).any(file) || rest.iter().any(|w| w == "-f-" || w == "--file=-"))
+}
+
+/// Something other than a person's typing comes on standard input.
+fn fed(stdin: &Stdin) -> bool {
+    match stdin {
+        Stdin::Terminal => false,
+        Stdin::Content(bytes) => !bytes.is_empty(),
+        Stdin::Unread | Stdin::TooMuch => true,
+    }
+}
+
+/// A database client was given what to do, and leaves standard input alone.
+fn has_statement(name: &str, rest: &[String]) -> bool {
+    let long = |names: &[&str]| rest.iter().any(|w| names.contains(&w.split('=').next().unwrap_or(w)));
+    match name {
+        "psql" => {
+            long(&["--command", "--file", "--list"]) || rest.iter().any(|w| short(w, "cfl", "dhpFPRTvoLU"))
+        }
+        "mysql" | "mariadb" => long(&["--execute"]) || rest.iter().any(|w| short(w, "e", "uhPpDS")),
+        "mongosh" | "mongo" => long(&["--eval", "--file", "-f"]) || rest.iter().any(|w| w.ends_with(".js")),
+        "cqlsh" => long(&["--execute", "--file"]) || rest.iter().any(|w| short(w, "ef", "ukp")),
+        "redis-cli" => {
+            operands(rest, &["-h", "-p", "-a", "-n", "-u", "-s", "-r", "-i", "--user", "--pass"]) > 0
+        }
+        "sqlite3" => operands(rest, &["-cmd", "-separator", "-init", "-nullvalue", "-newline"]) > 1,
+        _ => operands(rest, &[]) > 0,
+    }
+}
+
+/// One of the wanted letters is in a cluster of short options, before one that takes the rest as its value.
+fn short(word: &str, wanted: &str, valued: &str) -> bool {
+    let Some(letters) = word.strip_prefix('-').filter(|l| !l.starts_with('-')) else { return false };
+    letters.chars().find(|c| wanted.contains(*c) || valued.contains(*c)).is_some_and(|c| wanted.contains(c))
+}
+
+fn operands(rest: &[String], valued: &[&str]) -> usize {
+    let mut words = rest.iter();
+    let mut count = 0;
+    while let Some(word) = words.next() {
+        if valued.contains(&word.as_str()) {
+            words.next();
+        } else if !word.starts_with('-') {
+            count += 1;
+        }
+    }
+    count
+}
+
+/// Behind what only changes the user or reaps processes.
+fn unwrapped(words: &[String]) -> &[String] {
+    let mut words = words;
+    while let Some((program, rest)) = words.split_first() {
+        let skipped = match program.rsplit('/').next().unwrap_or(program) {
+            "gosu" | "su-exec" | "setuidgid" | "s6-setuidgid" => 1,
+            "tini" | "tini-static" | "dumb-init" | "catatonit" => init_options(rest),
+            _ => return words,
+        };
+        words = rest.get(skipped..).unwrap_or_default();
+        if words.is_empty() {
+            return words;
+        }
+    }
+    words
+}
+
+fn init_options(rest: &[String]) -> usize {
+    let mut at = 0;
+    while let Some(word) = rest.get(at).filter(|w| w.starts_with('-')) {
+        at += if ["-p", "-e", "-r", "--rewrite"].contains(&word.as_str()) { 2 } else { 1 };
+        if word == "--" {
+            break;
+        }
+    }
+    at
 }
 
 fn is_node(operand: &str) -> bool {
@@ -55,10 +160,13 @@ pub fn commands(command: &Command) -> Option<Command> {
 }
 
 fn classify(words: &[String]) -> Inner {
-    let Some((program, rest)) = words.split_first() else { return Inner::Interactive };
+    if words.is_empty() {
+        return Inner::Interactive;
+    }
+    let Some((program, rest)) = unwrapped(words).split_first() else { return Inner::Other };
     let name = program.rsplit('/').next().unwrap_or(program);
     match name {
-        "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh" | "fish" => shell(rest),
+        _ if SHELLS.contains(&name) => shell(rest),
         _ if DESTROYS.contains(&name) || name.starts_with("mkfs") => Inner::Destructive,
         _ if CLIENTS.contains(&name) => client(rest),
         _ if WRAPPERS.contains(&name) => Inner::Unread,
@@ -155,6 +263,7 @@ const DESTROYS: &[&str] = &[
     "rm", "rmdir", "unlink", "shred", "dd", "truncate", "wipefs", "mkswap", "fdisk", "parted", "kill",
     "pkill", "killall", "shutdown", "reboot", "halt", "poweroff", "dropdb", "dropuser", "userdel",
 ];
+const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh", "ksh", "fish"];
 const CLIENTS: &[&str] =
     &["psql", "mysql", "mariadb", "redis-cli", "mongosh", "mongo", "sqlite3", "etcdctl", "cqlsh"];
 const WRAPPERS: &[&str] = &[
@@ -223,7 +332,8 @@ const READS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{Inner, classify};
+    use super::{Inner, classify, runs_input};
+    use crate::invocation::Stdin;
 
     fn class(words: &[&str]) -> Inner {
         classify(&words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>())
@@ -238,6 +348,36 @@ mod tests {
         assert_eq!(class(&["env", "X=1", "rm", "x"]), Inner::Unread);
         assert_eq!(class(&["psql", "-c", "DROP TABLE t"]), Inner::Destructive);
         assert_eq!(class(&["find", "/tmp", "-delete"]), Inner::Destructive);
+        assert_eq!(class(&["gosu", "app", "rm", "x"]), Inner::Destructive);
+        assert_eq!(class(&["/sbin/tini", "-g", "--", "su-exec", "a", "ls"]), Inner::Reads);
+        assert_eq!(class(&["dumb-init", "--rewrite", "15:3", "sh"]), Inner::Interactive);
+        assert_eq!(class(&["gosu", "app"]), Inner::Other);
+    }
+
+    #[test]
+    fn what_runs_its_standard_input() {
+        let runs = |line: &str, stdin: &Stdin| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            runs_input(&words, classify(&words), stdin)
+        };
+        for line in [
+            "sh",
+            "bash -s",
+            "gosu app bash",
+            "psql -U app -d widgets",
+            "mysql -uroot -pse",
+            "redis-cli -h cache",
+            "sqlite3 /data/x.db",
+        ] {
+            assert!(runs(line, &Stdin::Unread) && runs(line, &Stdin::TooMuch), "{line}");
+            assert!(!runs(line, &Stdin::Terminal) && !runs(line, &Stdin::Content([].into())), "{line}");
+        }
+        for line in ["psql -f -", "sh /dev/stdin"] {
+            assert!(runs(line, &Stdin::Terminal), "{line}");
+        }
+        for line in ["sh -c ls", "psql -tAc x", "mysql -Ne x", "redis-cli -p 1 ping", "cat", "tee x"] {
+            assert!(!runs(line, &Stdin::Unread), "{line}");
+        }
     }
 
     #[test]

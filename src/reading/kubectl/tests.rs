@@ -188,6 +188,35 @@ fn the_inner_command_stands_behind_the_outer_one() {
 }
 
 #[test]
+fn objects_on_standard_input_wait_for_it() {
+    let input = |line: &str, stdin: Stdin| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let command = read(&invocation(&words, &[]).with_stdin(stdin)).commands.remove(0);
+        command.traits.has("input", "stdin-unread")
+    };
+    for line in ["delete -f -", "apply -f a.yaml,-", "replace --force --filename=-"] {
+        assert!(input(line, Stdin::Unread), "{line}");
+        assert!(!input(line, Stdin::Content([].into())) && !input(line, Stdin::TooMuch), "{line}");
+    }
+    for line in ["get -f -", "delete -f a.yaml", "delete pod x"] {
+        assert!(!input(line, Stdin::Unread), "{line}");
+    }
+}
+
+#[test]
+fn a_script_for_the_pod_needs_standard_input_handed_on() {
+    let form = |line: &str, stdin: Stdin| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let command = read(&invocation(&words, &[]).with_stdin(stdin)).commands.remove(0);
+        command.traits.has("form", "inner-script")
+    };
+    assert!(form("exec -i web-1 -- sh", Stdin::Unread));
+    assert!(form("exec -i web-1 -- psql app", Stdin::Content(b"DROP TABLE t".as_slice().into())));
+    assert!(!form("exec -it web-1 -- sh", Stdin::Terminal));
+    assert!(!form("exec web-1 -- sh", Stdin::Unread));
+}
+
+#[test]
 fn kinds_and_scope() {
     assert_eq!(traits("delete ns,pv a", "kind"), "namespace persistentvolume");
     assert_eq!(traits("delete deploy --all -A", "scope"), "all-namespaces");

@@ -56,22 +56,23 @@ pub(super) const GRAVE: &[&str] = &[
     "system",
     "data-directory",
     "elsewhere",
+    "keys",
 ];
 
 /// The values of `target.path` for one item.
 pub(super) fn traits(item: &Item, world: &World) -> Vec<&'static str> {
     match item.kind {
-        Kind::Link => vec!["link"],
-        Kind::File => vec!["file"],
+        Kind::Link => with_position("link", item, world),
+        Kind::File => with_position("file", item, world),
         Kind::Device => vec!["file", "system"],
-        Kind::EmptyDirectory => vec!["empty-directory"],
+        Kind::EmptyDirectory => with_position("empty-directory", item, world),
         Kind::Unseen => {
-            let mut found = vec!["unseen"];
+            let mut found = with_position("unseen", item, world);
             found.extend(by_name(&item.path, world));
             found
         }
         Kind::Directory => {
-            let mut found = vec!["directory"];
+            let mut found = with_position("directory", item, world);
             found.extend(by_name(&item.path, world));
             found.extend(by_content(&item.path));
             found.extend(by_mounts(&item.path, world));
@@ -87,6 +88,48 @@ pub(super) fn traits(item: &Item, world: &World) -> Vec<&'static str> {
         }
     }
 }
+
+/// What the item is, and what it counts for by where it stands alone: the links of a merged /usr are nothing but
+/// links, and yet no program starts without them. Only names are compared: this runs for every operand.
+fn with_position(what: &'static str, item: &Item, world: &World) -> Vec<&'static str> {
+    let mut found = vec![what];
+    let Some(below) = item.path.as_os_str().as_bytes().strip_prefix(b"/") else { return found };
+    let mut names = below.split(|b| *b == b'/');
+    let names = [names.next(), names.next(), names.next(), names.next()];
+    let tree = matches!(item.kind, Kind::Directory | Kind::Unseen) && world.flags.recursive;
+    let system = match names {
+        [Some(first), None, ..] => !first.is_empty(),
+        [Some(b"etc"), Some(name), None, _] => tree || ACCOUNTS.contains(&name),
+        [Some(b"etc"), Some(b"ssh"), Some(_), None] => true,
+        [Some(first), Some(_), None, _] => tree && HOLDERS.contains(&first),
+        [Some(b"usr"), Some(b"lib" | b"lib32" | b"lib64" | b"libx32"), Some(_), None] => tree,
+        _ => false,
+    };
+    if system {
+        found.push("system");
+    }
+    if tree && is_keys(&item.path, world) {
+        found.push("keys");
+    }
+    found
+}
+
+/// `~/.ssh`, and that of any other account.
+fn is_keys(path: &Path, world: &World) -> bool {
+    let Some(owner) = path.parent().filter(|_| path.file_name().is_some_and(|name| name == ".ssh")) else {
+        return false;
+    };
+    world.home.as_deref() == Some(owner)
+        || owner == Path::new("/root")
+        || owner.parent().is_some_and(|all| all == Path::new("/home") || all == Path::new("/Users"))
+}
+
+/// Files in /etc without which nobody logs in, or nothing is mounted or found.
+const ACCOUNTS: &[&[u8]] = &[b"passwd", b"shadow", b"group", b"gshadow", b"sudoers", b"fstab", b"hosts"];
+
+/// Directories whose every directory belongs to some part of the system or to a service.
+const HOLDERS: &[&[u8]] =
+    &[b"usr", b"var", b"boot", b"lib", b"lib32", b"lib64", b"libx32", b"opt", b"srv", b"home"];
 
 /// What losing everything visible in a directory amounts to, though the directory itself stays: `rm -rf ~/*`.
 /// Not a repository, whose `.git` such a glob leaves, nor the working directory: that is how builds are cleaned.
@@ -223,6 +266,42 @@ mod tests {
             ("/datax", &[]),
         ] {
             assert_eq!(by_name(Path::new(path), &world), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_place_makes_grave_what_is_otherwise_small() {
+        let flags = Flags { recursive: true, ..Flags::default() };
+        let world = |flags| World::new(Some("/data/home/me".into()), "/tmp".into(), flags);
+        let told = |path: &str, kind, flags| {
+            let item = Item { path: path.into(), kind, extent: Extent::Whole };
+            with_position("x", &item, &world(flags))[1..].join(" ")
+        };
+        for (path, kind, recursive, plain) in [
+            ("/lib64", Kind::Link, "system", "system"),
+            ("/vmlinuz", Kind::File, "system", "system"),
+            ("/scratch", Kind::Directory, "system", "system"),
+            ("/empty", Kind::EmptyDirectory, "system", "system"),
+            ("/etc/nginx", Kind::Directory, "system", ""),
+            ("/etc/ssh", Kind::Directory, "system", ""),
+            ("/opt/app", Kind::Directory, "system", ""),
+            ("/opt/app", Kind::Link, "", ""),
+            ("/usr/lib/systemd", Kind::Directory, "system", ""),
+            ("/usr/local/go", Kind::Directory, "", ""),
+            ("/opt/app/build", Kind::Directory, "", ""),
+            ("/tmp/x", Kind::Directory, "", ""),
+            ("/etc/passwd", Kind::File, "system", "system"),
+            ("/etc/passwd.bak", Kind::File, "", ""),
+            ("/etc/ssh/sshd_config", Kind::File, "system", "system"),
+            ("/var/x.log", Kind::File, "", ""),
+            ("/data/home/me/.ssh", Kind::Directory, "keys", ""),
+            ("/home/other/.ssh", Kind::Directory, "keys", ""),
+            ("/root/.ssh", Kind::Directory, "keys", ""),
+            ("/data/home/me/.ssh/id", Kind::File, "", ""),
+            ("/data/home/me/src/.ssh", Kind::Directory, "", ""),
+        ] {
+            assert_eq!(told(path, kind, flags), recursive, "{path}");
+            assert_eq!(told(path, kind, Flags::default()), plain, "{path}");
         }
     }
 }
