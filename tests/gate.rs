@@ -433,6 +433,18 @@ fn odd_files_in_the_place_of_rules_do_not_load() {
 }
 
 #[test]
+fn a_configuration_directory_that_leads_nowhere_does_not_load() {
+    let scene = cluster("nowhere");
+    fs::create_dir_all(scene.path("home/.config")).expect("directory");
+    std::os::unix::fs::symlink("/nonexistent/dotfiles", scene.path("home/.config/guard")).expect("link");
+    for _ in 0..2 {
+        let output = scene.command("kubectl", &["get", "pods"]).output().expect("runs");
+        assert_eq!(output.status.code(), Some(78), "{output:?}");
+        assert!(text(&output).1.contains(".config/guard"), "{output:?}");
+    }
+}
+
+#[test]
 fn secrets_stay_off_the_screen() {
     let scene = cluster("secrets");
     let secret = "hunter2hunter2";

@@ -12,7 +12,7 @@ pub enum Stdin {
     Unread,
     /// Its whole content.
     Content(Rc<[u8]>),
-    /// More than the spool holds; only the beginning is known.
+    /// Too long, or a stream whose writer is not done: nobody can know it before the program reads it.
     TooMuch,
 }
 

@@ -96,8 +96,12 @@ pub fn index_path(dirs: &Dirs) -> PathBuf {
 /// The rules that count, if they are at hand without loading files; `None`: take the slow road.
 pub fn open(dirs: &Dirs) -> Option<RuleSet> {
     // Mostly there is no directory at all: one look instead of three.
-    if is_absent(&dirs.config) || candidates(dirs).iter().all(|path| is_absent(path)) {
+    if is_absent(&dirs.config) {
         return Some(RuleSet::Shipped);
+    }
+    if candidates(dirs).iter().all(|path| is_absent(path)) {
+        // A link to a directory that is not there (dotfiles not mounted) is not "no rules".
+        return (!leads_nowhere(&dirs.config)).then_some(RuleSet::Shipped);
     }
     let path = index_path(dirs);
     let identity = file::identity(&path).ok()?;
@@ -110,6 +114,11 @@ pub fn open(dirs: &Dirs) -> Option<RuleSet> {
         sources.shipped == SHIPPED && sources.files.iter().all(|s| Source::look(s.path.clone()) == *s);
     let same_place = candidates(dirs).iter().all(|c| sources.files.iter().any(|s| s.path == *c));
     (fresh && same_place).then_some(RuleSet::Compiled(bytes))
+}
+
+/// It is there, but what it leads to is not, or may not be looked at.
+pub fn leads_nowhere(path: &Path) -> bool {
+    !is_absent(path) && std::fs::metadata(path).is_err()
 }
 
 /// Only "no such file" is absent: a directory that may not be searched could hold rules.

@@ -1,7 +1,7 @@
 //! The slow road: loads the user's rule files, lays them over the shipped ones and compiles both.
 //! Layers: shipped < user. An entry of the same name or id replaces the shipped one; everything else adds.
 
-use super::freshness::{self, RuleSet, SHIPPED, Source, Sources, is_absent};
+use super::freshness::{self, RuleSet, SHIPPED, Source, Sources, is_absent, leads_nowhere};
 use super::glob;
 use super::index::{self, Entry};
 use super::load::{self, File, LoadError, Loaded};
@@ -65,6 +65,9 @@ fn user_files(dirs: &Dirs) -> (Vec<File>, Vec<LoadError>) {
             covers: None,
         });
     };
+    if leads_nowhere(&dirs.config) {
+        unreadable(&dirs.config, std::io::Error::other("it leads to a directory that is not there"));
+    }
     for stem in ["environments", "policy"] {
         let path = dirs.config.join(format!("{stem}.toml"));
         match load::file(&path) {
