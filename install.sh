@@ -113,9 +113,9 @@ install_files() {
 }
 
 activation() {
-    case "${SHELL##*/}" in
-        fish) line="$prefix/bin/guard init fish | source"; file="~/.config/fish/config.fish" ;;
-        zsh) line="eval \"\$($prefix/bin/guard init zsh)\""; file="~/.zshrc" ;;
+    case "${SHELL-}" in
+        */fish) line="$prefix/bin/guard init fish | source"; file="~/.config/fish/config.fish" ;;
+        */zsh) line="eval \"\$($prefix/bin/guard init zsh)\""; file="~/.zshrc" ;;
         *) line="eval \"\$($prefix/bin/guard init bash)\""; file="~/.bashrc" ;;
     esac
     say "one line activates it; put it at the end of $file:"
