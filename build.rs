@@ -3,6 +3,7 @@
 
 #[path = "src/reading"]
 mod reading {
+    #[allow(dead_code)]
     #[path = "tool.rs"]
     pub mod tool;
 }

@@ -10,9 +10,9 @@
 //! | what was approved differs from what would run | drift: refused, 65 |
 
 use crate::invocation::{Handover, Invocation, Stdin};
-use crate::reading::{self, Command, Does, Doubt, Through, through};
+use crate::reading::{self, Command, Does, Doubt, Start, Through, through};
 use crate::rules::pack::{Pack, Surroundings};
-use crate::rules::{Coverage, Depth, RuleSet, Verdict, judge};
+use crate::rules::{Coverage, Depth, Found, RuleSet, Verdict, judge};
 use std::os::unix::ffi::OsStrExt;
 
 #[cfg(feature = "full")]
@@ -60,7 +60,7 @@ pub fn verdict(
     depth: Depth,
 ) -> Result<Verdict, Broken> {
     let mut line = Line { rules, commands: Vec::new() };
-    line.add(invocation, pack.cloned(), None, 0)?;
+    line.add(invocation, pack.cloned(), None, Around { depth: 0, carrier: None })?;
     Ok(judge(line.commands, around, depth))
 }
 
@@ -71,7 +71,15 @@ const MOST: usize = 2_000;
 /// The commands of a line, outermost first, each with its rules.
 struct Line<'a> {
     rules: &'a RuleSet,
-    commands: Vec<(Command, Option<Pack>)>,
+    commands: Vec<Found>,
+}
+
+/// Where a command stands in the line.
+#[derive(Clone, Copy)]
+struct Around {
+    depth: usize,
+    /// The command that has it run in another place.
+    carrier: Option<usize>,
 }
 
 impl Line<'_> {
@@ -81,10 +89,12 @@ impl Line<'_> {
         invocation: &Invocation,
         pack: Option<Pack>,
         doubt: Option<&Doubt>,
-        depth: usize,
+        around: Around,
     ) -> Result<(), Broken> {
+        let own = self.commands.len();
         if let Some(pack) = pack {
-            return self.covered(invocation, pack, doubt);
+            let starts = self.covered(invocation, pack, doubt, around.carrier)?;
+            return self.start(invocation, own, starts, around);
         }
         let Some(Through { command, starts }) = through(invocation, doubt) else {
             let mut command = Command::new(invocation, &invocation.program().to_string_lossy());
@@ -92,33 +102,56 @@ impl Line<'_> {
             if let Some(doubt) = doubt.filter(|d| d.first == 0) {
                 command.does = Does::Unsure(doubt.why.clone());
             }
-            self.commands.push((command, None));
+            self.commands.push(Found { command, pack: None, carrier: around.carrier });
             return Ok(());
         };
-        self.commands.push((command, None));
+        self.commands.push(Found { command, pack: None, carrier: around.carrier });
+        self.start(invocation, own, starts, around)
+    }
+
+    /// Adds what the command at `outer` starts.
+    fn start(
+        &mut self,
+        invocation: &Invocation,
+        outer: usize,
+        starts: Vec<Start>,
+        around: Around,
+    ) -> Result<(), Broken> {
         for start in starts {
-            if depth == DEEPEST || self.commands.len() >= MOST {
+            if around.depth == DEEPEST || self.commands.len() >= MOST {
                 let mut command =
                     Command::new(&start.invocation, &start.invocation.program().to_string_lossy());
                 command.does = Does::Unsure("it starts too many programs one within another".into());
-                self.commands.push((command, None));
+                self.commands.push(Found { command, pack: None, carrier: around.carrier });
                 break;
             }
+            let moved = start.invocation.place() != invocation.place();
+            let carrier = if moved { Some(outer) } else { around.carrier };
             let pack = pack_of(self.rules, start.invocation.program().as_bytes())?;
-            self.add(&start.invocation, pack, start.doubt.as_ref(), depth + 1)?;
+            let around = Around { depth: around.depth + 1, carrier };
+            self.add(&start.invocation, pack, start.doubt.as_ref(), around)?;
         }
         Ok(())
     }
 
-    fn covered(&mut self, invocation: &Invocation, pack: Pack, doubt: Option<&Doubt>) -> Result<(), Broken> {
-        for (i, mut command) in reading::read(invocation, &pack.tool).commands.into_iter().enumerate() {
+    /// Adds a command that has rules; what it starts is handed back.
+    fn covered(
+        &mut self,
+        invocation: &Invocation,
+        pack: Pack,
+        doubt: Option<&Doubt>,
+        carrier: Option<usize>,
+    ) -> Result<Vec<Start>, Broken> {
+        let reading = reading::read(invocation, &pack.tool);
+        for (i, mut command) in reading.commands.into_iter().enumerate() {
             if let Some(doubt) = doubt {
                 command.does = Does::Unsure(doubt.why.clone());
             }
-            let own = if i == 0 { Some(pack.clone()) } else { pack_of(self.rules, command.tool.as_bytes())? };
-            self.commands.push((command, own));
+            let pack =
+                if i == 0 { Some(pack.clone()) } else { pack_of(self.rules, command.tool.as_bytes())? };
+            self.commands.push(Found { command, pack, carrier });
         }
-        Ok(())
+        Ok(reading.starts)
     }
 }
 

@@ -39,7 +39,7 @@ pub fn decision_word(decision: &Decision) -> &'static str {
 fn command(judged: &Judged) -> Json {
     let mut target = Map::new();
     for fact in judged.targets().into_iter().flat_map(|t| &t.facts) {
-        target.insert(fact.key.to_owned(), fact_json(fact));
+        target.insert(fact.key.clone().into_owned(), fact_json(fact));
     }
     json!({
         "tool": judged.command.tool,
@@ -67,7 +67,7 @@ fn command(judged: &Judged) -> Json {
 fn fact_json(fact: &Fact) -> Json {
     match &fact.value {
         Value::Known(datum) => json!({ "value": datum_json(datum), "source": fact.source }),
-        Value::Unknown(why) => json!({ "value": null, "unknown": why, "source": fact.source }),
+        Value::Unknown(why) => json!({ "value": fact.stand_in, "unknown": why, "source": fact.source }),
     }
 }
 

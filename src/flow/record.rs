@@ -82,5 +82,5 @@ fn fact(fact: &Fact) -> TargetFact {
         Value::Known(datum) => Ok(datum.to_string()),
         Value::Unknown(why) => Err(why.clone()),
     };
-    TargetFact { key: fact.key.to_owned(), value, source: fact.source.clone() }
+    TargetFact { key: fact.key.clone().into_owned(), value, source: fact.source.clone() }
 }

@@ -73,19 +73,22 @@ fn facts(judged: &Judged) -> Vec<FactLine> {
         EnvironmentName::Named(_) | EnvironmentName::Unlabelled | EnvironmentName::Unknown => None,
     };
     let facts = judged.targets().map(|t| t.facts.as_slice()).unwrap_or_default();
-    let called = facts.iter().find(|fact| CALLED_BY.contains(&fact.key)).map_or("name", |fact| fact.key);
+    let called = facts
+        .iter()
+        .find(|fact| CALLED_BY.contains(&fact.key.as_ref()))
+        .map_or("name", |fact| fact.key.as_ref());
     let disagree = !judged.because.iter().any(|key| key == called);
     facts
         .iter()
         .map(|fact| {
-            let says = judged.because.iter().any(|key| key == fact.key);
+            let says = judged.because.iter().any(|key| *key == fact.key);
             let (value, alarm) = match &fact.value {
                 Value::Known(datum) => {
-                    (raw(datum), name.filter(|_| says && disagree).map(|n| alarm(fact.key, n, called)))
+                    (raw(datum), name.filter(|_| says && disagree).map(|n| alarm(&fact.key, n, called)))
                 }
                 Value::Unknown(why) => (format!("unknown: {why}"), Some("cannot be determined".to_owned())),
             };
-            FactLine { label: fact.key.to_owned(), value, source: fact.source.clone(), alarm }
+            FactLine { label: fact.key.clone().into_owned(), value, source: fact.source.clone(), alarm }
         })
         .collect()
 }

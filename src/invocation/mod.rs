@@ -25,6 +25,7 @@ pub struct Invocation {
     inputs: Inputs,
     given: Rc<Vec<Given>>,
     user: Option<String>,
+    elsewhere: Option<Rc<str>>,
 }
 
 /// A file that exists only for the command: its path, and its content where that is known.
@@ -41,12 +42,33 @@ impl Invocation {
             inputs: Inputs::default(),
             given: Rc::default(),
             user: None,
+            elsewhere: None,
         })
     }
 
     /// A command that this one would start: other words, and whatever `change` does to its surroundings.
     pub fn nested(&self, argv: Vec<OsString>) -> Invocation {
         Invocation { argv, ..self.clone() }
+    }
+
+    /// A command that this one has run in another place, `the host db1` say: its files, its environment and its
+    /// directory are not here.
+    #[must_use]
+    pub fn elsewhere(&self, argv: Vec<OsString>, place: &str) -> Invocation {
+        Invocation {
+            argv,
+            cwd: PathBuf::from("/"),
+            environment: Environment::default(),
+            given: Rc::default(),
+            user: None,
+            elsewhere: Some(place.into()),
+            ..self.clone()
+        }
+    }
+
+    /// Where it runs, when that is not here.
+    pub fn place(&self) -> Option<&str> {
+        self.elsewhere.as_deref()
     }
 
     pub fn with_cwd(mut self, cwd: PathBuf) -> Invocation {
@@ -149,6 +171,9 @@ impl Invocation {
                 Stdin::Content(content) => Ok(content.to_vec()),
                 Stdin::Terminal | Stdin::Unread | Stdin::TooMuch => known(None, "it is standard input"),
             };
+        }
+        if let Some(place) = &self.elsewhere {
+            return Err(ReadError::Failed(format!("it is on {place}")));
         }
         self.inputs.read(&path)
     }

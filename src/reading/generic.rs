@@ -1,51 +1,188 @@
-//! Programs that have a pack but no reader of their own: their pack states the option style and which options
-//! take a value; the leading operands are the verb.
+//! Programs that have a pack but no reader of their own: their pack states the option style, which options take a
+//! value, and how long a verb is. Must never find a verb behind an option of which it is not known whether it
+//! takes the next word.
 
-use super::grammar::{Grammar, Problem, Spec, Style};
-use super::{Command, Does, Reading, Tool};
+use super::grammar::{Grammar, Parsed, Problem, Spec, Style};
+use super::{Command, Does, Opt, Reading, Tool};
 use crate::invocation::Invocation;
 
-/// Reads by the pack's own tables. An option the pack does not list is taken as one without a value;
-/// when operands follow it, that guess is uncertain only if a rule depends on it, so it is recorded as a trait.
+/// Reads by the pack's own tables.
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
+    Reading::of(command(invocation, tool))
+}
+
+/// The command, for readers that begin with what the pack says.
+pub fn command(invocation: &Invocation, tool: &Tool) -> Command {
     let table: Vec<Spec> = tool
         .options
         .iter()
         .map(|o| Spec { long: &o.long, short: o.short, takes: o.takes, exact: false })
         .collect();
-    let permute = tool.style != Style::Goflag
-        && !(tool.style == Style::Getopt && invocation.environment().get("POSIXLY_CORRECT").is_some());
-    let parsed = Grammar { style: tool.style, table: &table, permute }.parse(invocation.args());
-
-    let mut command = Command::new(invocation, &tool.program);
-    command.operands = parsed.operand_words();
-    command.verb = command.operands.iter().take(tool.verb_words).cloned().collect::<Vec<_>>().join(" ");
-    command.options = parsed.options.clone();
-    for problem in &parsed.problems {
-        match problem {
-            Problem::UnknownOption { word, at } => {
-                let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(n, v)| (n, Some(v)));
-                let value = value.map(str::to_owned);
-                command.options.push(super::Opt { name: name.to_owned(), value, at: *at });
-            }
-            Problem::Ambiguous { word, .. } => {
-                command.does = Does::Unsure(format!("option {word} could be several"));
-            }
-            Problem::MissingValue { name, .. } | Problem::UnwantedValue { name, .. } => {
-                command.does =
-                    Does::Unsure(format!("option {name} is not used as the rule file describes it"));
-            }
+    let permute = !(tool.style == Style::Getopt && invocation.environment().get("POSIXLY_CORRECT").is_some());
+    let parsed = match tool.style {
+        Style::Goflag => by_parts(&table, invocation, tool),
+        Style::Getopt | Style::Pflag | Style::Argparse => {
+            Grammar { style: tool.style, table: &table, permute }.parse(invocation.args())
         }
-    }
+    };
+    let mut command = Command::new(invocation, &tool.program);
+    let words = parsed.operand_words();
+    let (verb, length) = verb(&words, tool);
+    command.verb = verb;
+    command.operands = words[length..].to_vec();
+    command.operand_at = parsed.operands[length..].iter().map(|(_, at)| *at).collect();
+    command.options = parsed.options.clone();
+    let verb_ends = length.checked_sub(1).map_or(usize::MAX, |last| parsed.operands[last].1);
+    command.does = standing(&parsed, tool, verb_ends, &mut command.options);
     if parsed.has("--help") || parsed.has("--version") || has_word(invocation, &["--help", "--version"]) {
         command.does = Does::Nothing("help or version only".into());
     }
     let words: Vec<_> = invocation.argv().iter().skip(1).collect();
     command.headline = format!("{} {}", tool.program, crate::text::quote_line(&words));
-    Reading { commands: vec![command] }
+    command
+}
+
+/// Go's flag package stops at the first operand; programs with subcommands parse again behind each word of the verb.
+fn by_parts(table: &[Spec], invocation: &Invocation, tool: &Tool) -> Parsed {
+    let args = invocation.args();
+    let mut whole = Parsed::default();
+    let mut from = 0;
+    loop {
+        let mut part = Grammar { style: Style::Goflag, table, permute: false }.parse(&args[from..]);
+        part.options.iter_mut().for_each(|o| o.at += from);
+        part.operands.iter_mut().for_each(|(_, at)| *at += from);
+        whole.options.append(&mut part.options);
+        whole.problems.append(&mut part.problems);
+        let Some(first) = part.operands.first().cloned() else { return whole };
+        whole.operands.push(first.clone());
+        let words = whole.operand_words();
+        if words.len() > verb(&words, tool).1 || part.end_of_options.is_some() {
+            whole.operands.extend(part.operands.into_iter().skip(1));
+            return whole;
+        }
+        from = first.1 + 1;
+    }
+}
+
+/// The verb with its other spellings resolved, and of how many words it was made.
+fn verb(words: &[String], tool: &Tool) -> (String, usize) {
+    let mut verb = String::new();
+    let mut length = 0;
+    for word in words {
+        let group = tool.groups.iter().any(|g| *g == verb);
+        if length >= tool.verb_words.max(1) && !group || tool.verb_words == 0 {
+            break;
+        }
+        if !verb.is_empty() {
+            verb.push(' ');
+        }
+        verb.push_str(word);
+        length += 1;
+        if let Some((_, canonical)) = tool.aliases.iter().find(|(from, _)| *from == verb) {
+            verb.clone_from(canonical);
+        }
+    }
+    (verb, length)
+}
+
+/// What the options that could not be parsed make of the command.
+fn standing(parsed: &Parsed, tool: &Tool, verb_ends: usize, options: &mut Vec<Opt>) -> Does {
+    let mut does = Does::Acts;
+    for problem in &parsed.problems {
+        let (word, why) = match problem {
+            Problem::UnknownOption { word, at } => {
+                if !tool.complete && (*at > verb_ends || word.contains('=')) {
+                    // What it means is not known, but the verb is.
+                    let (name, value) =
+                        word.split_once('=').map_or((word.as_str(), None), |(n, v)| (n, Some(v)));
+                    options.push(Opt { name: name.to_owned(), value: value.map(str::to_owned), at: *at });
+                    continue;
+                }
+                (word, "is not one that guard knows")
+            }
+            Problem::Ambiguous { word, .. } => (word, "could be several"),
+            Problem::MissingValue { name, .. } => (name, "has no value"),
+            Problem::UnwantedValue { name, .. } => (name, "takes no value"),
+        };
+        let why = format!("option {word} {why}");
+        if tool.complete {
+            return Does::Nothing(why);
+        }
+        does = Does::Unsure(why);
+    }
+    does
 }
 
 /// One of `wanted` stands alone on the line: `prog --help`.
 fn has_word(invocation: &Invocation, wanted: &[&str]) -> bool {
     matches!(invocation.args(), [only] if wanted.iter().any(|w| only == w))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invocation::Stdin;
+    use crate::reading::tool::{OptionSpec, Takes};
+
+    fn tool(style: Style) -> Tool {
+        let option = |long: &str, short, takes| OptionSpec { long: long.to_owned(), short, takes };
+        Tool {
+            program: "vault".into(),
+            also: Vec::new(),
+            style,
+            options: vec![
+                option("address", None, Takes::Value),
+                option("prefix", None, Takes::Nothing),
+                option("app", Some('a'), Takes::Value),
+            ],
+            verb_words: 1,
+            groups: vec!["kv".into(), "kv metadata".into(), "apps".into()],
+            aliases: vec![("app".into(), "apps".into()), ("apps rm".into(), "apps destroy".into())],
+            complete: false,
+            facts: Vec::new(),
+        }
+    }
+
+    fn read(style: Style, line: &str) -> Command {
+        let argv = line.split(' ').map(Into::into).collect();
+        command(&Invocation::here(argv, Stdin::Terminal).expect("cwd"), &tool(style))
+    }
+
+    #[test]
+    fn a_verb_goes_on_while_its_words_name_a_group() {
+        for (line, verb, operands) in [
+            ("vault kv metadata delete secret/a", "kv metadata delete", &["secret/a"][..]),
+            ("vault delete -address=x secret/a", "delete", &["secret/a"]),
+            ("vault kv", "kv", &[]),
+            ("vault app rm prod", "apps destroy", &["prod"]),
+        ] {
+            for style in [Style::Goflag, Style::Getopt] {
+                let line =
+                    if style == Style::Getopt { line.replace("-address", "--address") } else { line.into() };
+                let command = read(style, &line);
+                assert_eq!(
+                    (command.verb.as_str(), &command.operands[..]),
+                    (verb, &operands.iter().map(|o| (*o).to_owned()).collect::<Vec<_>>()[..]),
+                    "{line}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn go_flags_stand_behind_the_verb_and_not_behind_an_operand() {
+        let command = read(Style::Goflag, "vault kv delete -address x -prefix a -address y");
+        assert_eq!(command.option("--address"), Some("x"));
+        assert_eq!(command.operands, ["a", "-address", "y"]);
+    }
+
+    #[test]
+    fn an_unknown_option_hides_the_verb_but_not_what_follows_it() {
+        assert!(matches!(read(Style::Getopt, "vault --weird kv delete x").does, Does::Unsure(_)));
+        assert_eq!(read(Style::Getopt, "vault kv delete --weird x").does, Does::Acts);
+        let complete = Tool { complete: true, ..tool(Style::Pflag) };
+        let argv = "vault delete --ap prod".split(' ').map(Into::into).collect();
+        let command = command(&Invocation::here(argv, Stdin::Terminal).expect("cwd"), &complete);
+        assert!(matches!(command.does, Does::Nothing(_)));
+    }
 }

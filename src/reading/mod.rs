@@ -24,10 +24,19 @@ pub use traits::Traits;
 
 use crate::invocation::Invocation;
 
-/// Every program that would run, outermost first, nested ones after.
+/// A program with what it runs by itself (statements, a plan) and what it starts.
 #[derive(Clone, Debug)]
 pub struct Reading {
     pub commands: Vec<Command>,
+    /// Programs that it starts: in a container, on a host, from a script of its own.
+    pub starts: Vec<Start>,
+}
+
+impl Reading {
+    /// A command that starts nothing.
+    pub fn of(command: Command) -> Reading {
+        Reading { commands: vec![command], starts: Vec::new() }
+    }
 }
 
 /// One program with the argv it would receive, and what it would do.
@@ -95,6 +104,13 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
-        _ => generic::read(invocation, tool),
+        _ => {
+            let mut reading = generic::read(invocation, tool);
+            // A wrapper with rules of its own still starts what it starts.
+            if let Some(found) = through(invocation, None) {
+                reading.starts = found.starts;
+            }
+            reading
+        }
     }
 }

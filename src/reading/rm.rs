@@ -49,7 +49,7 @@ pub fn read(invocation: &Invocation) -> Reading {
         command.does = Does::Nothing(why);
     }
     command.headline = headline(&command);
-    Reading { commands: vec![command] }
+    Reading::of(command)
 }
 
 /// What makes rm stop while it reads its options, before it looks at any operand.

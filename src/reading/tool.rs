@@ -13,6 +13,50 @@ pub struct Tool {
     pub options: Vec<OptionSpec>,
     /// How many leading operands make the verb: 2 for `gh repo delete`.
     pub verb_words: usize,
+    /// Words that are followed by a further word of the verb, for programs whose verbs differ in length:
+    /// `kv`, `kv metadata` for `vault kv metadata delete`.
+    pub groups: Vec<String>,
+    /// Other spellings of a verb or of its beginning: `apps rm` to `apps destroy`.
+    pub aliases: Vec<(String, String)>,
+    /// Every option is listed: the program stops at one that is not.
+    pub complete: bool,
+    /// Where the program says what it acts on.
+    pub facts: Vec<FactSpec>,
+}
+
+impl Tool {
+    /// A program of which no more is known than its name.
+    pub fn named(program: &str) -> Tool {
+        Tool {
+            program: program.to_owned(),
+            also: Vec::new(),
+            style: Style::Getopt,
+            options: Vec::new(),
+            verb_words: 1,
+            groups: Vec::new(),
+            aliases: Vec::new(),
+            complete: false,
+            facts: Vec::new(),
+        }
+    }
+}
+
+/// One thing about the target of a program without a resolver of its own, and where the program takes it from:
+/// an option, else a variable, else an operand, else the default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactSpec {
+    pub key: String,
+    /// Canonical spellings (`--address`); the last one given wins.
+    pub options: Vec<String>,
+    /// In order; an empty one counts as unset.
+    pub variables: Vec<String>,
+    /// The operand after the verb that names it, counted from 1; 0 for none, and every one with `many`.
+    pub operand: usize,
+    /// Several values are a list, also when cut at commas.
+    pub many: bool,
+    pub default: Option<String>,
+    /// Why it cannot be determined when nothing says it.
+    pub unknown: Option<String>,
 }
 
 /// How a family of programs parses options.

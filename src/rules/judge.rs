@@ -5,7 +5,7 @@ use super::matching::{Match, match_rule};
 use super::pack::{Condition, Effect, Environment, Gate, Pack, Place, Policy, Rule, Severity, Surroundings};
 use super::{glob, names};
 use crate::reading::{Command, Does};
-use crate::targets::{Fact, Resolution, Targets, Value};
+use crate::targets::{self, Fact, Resolution, Targets, Value};
 
 /// How much to find out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,12 +114,30 @@ impl Verdict {
     }
 }
 
-/// Judges commands, each with the pack of its program (`None`: no rules for it).
-pub fn judge(commands: Vec<(Command, Option<Pack>)>, surroundings: &Surroundings, depth: Depth) -> Verdict {
-    let commands: Vec<Judged> = commands
-        .into_iter()
-        .map(|(command, pack)| judge_one(command, pack.as_ref(), surroundings, depth))
-        .collect();
+/// A command of a line, before it is judged.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub command: Command,
+    /// Its program's rules; `None` where there are none.
+    pub pack: Option<Pack>,
+    /// Which command of the line has it run in another place.
+    pub carrier: Option<usize>,
+}
+
+/// Judges the commands of a line.
+pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Verdict {
+    let mut commands: Vec<Judged> = Vec::with_capacity(found.len());
+    for Found { command, pack, carrier } in found {
+        let resolution = |command: &Command| match (command.invocation.place(), carrier) {
+            (Some(place), Some(at)) => {
+                targets::elsewhere::resolve(command, place, carried(&commands[at]).as_ref())
+            }
+            (Some(place), None) => targets::elsewhere::resolve(command, place, None),
+            (None, _) => targets::resolve(command, pack.as_ref().map(|p| &p.tool)),
+        };
+        let judged = judge_one(command, pack.as_ref(), surroundings, depth, resolution);
+        commands.push(judged);
+    }
     let mut requires: Vec<Gate> = Vec::new();
     for gate in commands.iter().flat_map(|j| j.contributions.iter().flat_map(|c| &c.adds)) {
         if !requires.contains(gate) {
@@ -140,7 +158,24 @@ pub fn judge(commands: Vec<(Command, Option<Pack>)>, surroundings: &Surroundings
     Verdict { commands, decision, severity, environment, requires }
 }
 
-fn judge_one(command: Command, pack: Option<&Pack>, surroundings: &Surroundings, depth: Depth) -> Judged {
+/// What a command acts on that has others run there.
+fn carried(carrier: &Judged) -> Option<Targets> {
+    match carrier.targets() {
+        Some(targets) => Some(targets.clone()),
+        None => match targets::resolve(&carrier.command, None) {
+            Resolution::Hits(targets) => Some(targets),
+            Resolution::Nothing(_) => None,
+        },
+    }
+}
+
+fn judge_one(
+    command: Command,
+    pack: Option<&Pack>,
+    surroundings: &Surroundings,
+    depth: Depth,
+    resolve: impl Fn(&Command) -> Resolution,
+) -> Judged {
     let mut judged = Judged {
         command,
         resolution: None,
@@ -172,7 +207,7 @@ fn judge_one(command: Command, pack: Option<&Pack>, surroundings: &Surroundings,
     if !possible && depth == Depth::Enough {
         return judged;
     }
-    let resolution = crate::targets::resolve(&judged.command);
+    let resolution = resolve(&judged.command);
     match &resolution {
         Resolution::Hits(targets) => {
             let meets = |r: &&Rule| acts && match_rule(r, &judged.command, Some(targets)) == Match::Yes;
@@ -206,8 +241,8 @@ fn environment_of(targets: &Targets, environments: &[Environment]) -> (Environme
         let because: Vec<String> = targets
             .facts
             .iter()
-            .filter(|fact| names_environment(fact, targets.family, environment))
-            .map(|fact| fact.key.to_owned())
+            .filter(|fact| names_environment(fact, &targets.family, environment))
+            .map(|fact| fact.key.clone().into_owned())
             .collect();
         if !because.is_empty() {
             return (EnvironmentName::Named(environment.name.clone()), because);
@@ -223,9 +258,9 @@ fn names_environment(fact: &Fact, family: &str, environment: &Environment) -> bo
     let Value::Known(datum) = &fact.value else { return false };
     let mut found = false;
     datum.each_text(&mut |text| {
-        let by_word = !NOT_A_PLACE.contains(&fact.key)
+        let by_word = !NOT_A_PLACE.contains(&fact.key.as_ref())
             && names::carries(text, &environment.words, &environment.negations);
-        found |= by_word || environment.matches.iter().any(|c| matches_fact(c, family, fact.key, text));
+        found |= by_word || environment.matches.iter().any(|c| matches_fact(c, family, &fact.key, text));
     });
     found
 }

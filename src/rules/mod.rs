@@ -16,6 +16,6 @@ pub mod sources;
 
 pub use freshness::{RuleSet, open};
 pub use index::Index;
-pub use judge::{Contribution, Decision, Depth, EnvironmentName, Harmless, Judged, Verdict, judge};
+pub use judge::{Contribution, Decision, Depth, EnvironmentName, Found, Harmless, Judged, Verdict, judge};
 pub use lookup::Coverage;
 pub use matching::{Match, Miss, match_rule};

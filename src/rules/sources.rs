@@ -151,6 +151,29 @@ fn overlay(shipped: &mut Environment, user: Environment, replaced: &mut Vec<Stri
     }
 }
 
+/// Facts in environments that no rule file declares.
+fn misspelt_facts(loaded: &Loaded) -> Vec<LoadError> {
+    let declared: Vec<String> = loaded
+        .packs
+        .iter()
+        .flat_map(|p| p.tool.facts.iter().map(move |f| format!("{}.{}", p.tool.program, f.key)))
+        .collect();
+    let known = |key: &str| load::environment::FACTS.contains(&key) || declared.iter().any(|d| d == key);
+    let wrong = |environment: &Environment, key: &str| LoadError {
+        file: environment.place.file.clone(),
+        line: environment.place.line,
+        column: 1,
+        message: format!("unknown fact {key}"),
+        hint: Some(format!("known facts: {}, {}", load::environment::FACTS.join(", "), declared.join(", "))),
+        covers: None,
+    };
+    loaded
+        .environments
+        .iter()
+        .flat_map(|e| e.matches.iter().filter(|c| !known(&c.key)).map(|c| wrong(e, &c.key)))
+        .collect()
+}
+
 /// Names in policies that nothing carries: the policy would never match, without a word.
 fn misspelt(loaded: &Loaded) -> Vec<LoadError> {
     let rules: Vec<&str> =
@@ -163,7 +186,7 @@ fn misspelt(loaded: &Loaded) -> Vec<LoadError> {
         .collect();
     let environments: Vec<&str> =
         loaded.environments.iter().map(|e| e.name.as_str()).chain(["unknown", "unlabelled"]).collect();
-    let mut errors = Vec::new();
+    let mut errors = misspelt_facts(loaded);
     for policy in &loaded.policies {
         for (kind, patterns, known) in [
             ("rule", &policy.when.rule, &rules),

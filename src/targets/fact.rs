@@ -1,14 +1,17 @@
 //! One thing known about a target, with where it comes from.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 /// A fact: `context = prod`, from `current-context, ~/.kube/config`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     pub value: Value,
     /// Where it comes from, in words a person can check: an option, a variable, a file and its field, a default.
     pub source: String,
+    /// What stands in `guard check --json` for a value that is not known; says what it is, not what it is called.
+    pub stand_in: Option<&'static str>,
 }
 
 /// Unknown and absent are different facts: absent is `Known(Null)`, the tool's own "none".
@@ -28,25 +31,45 @@ pub enum Datum {
 }
 
 impl Fact {
-    pub fn known(key: &'static str, value: Datum, source: impl Into<String>) -> Fact {
-        Fact { key, value: Value::Known(value), source: source.into() }
+    pub fn known(key: impl Into<Cow<'static, str>>, value: Datum, source: impl Into<String>) -> Fact {
+        Fact { key: key.into(), value: Value::Known(value), source: source.into(), stand_in: None }
     }
 
-    pub fn text(key: &'static str, value: impl Into<String>, source: impl Into<String>) -> Fact {
+    pub fn text(
+        key: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+        source: impl Into<String>,
+    ) -> Fact {
         Fact::known(key, Datum::Text(value.into()), source)
     }
 
     /// A path; bytes that are not UTF-8 are shown escaped.
-    pub fn path(key: &'static str, value: &Path, source: impl Into<String>) -> Fact {
+    pub fn path(key: impl Into<Cow<'static, str>>, value: &Path, source: impl Into<String>) -> Fact {
         Fact::text(key, path_text(value), source)
     }
 
-    pub fn none(key: &'static str, source: impl Into<String>) -> Fact {
+    pub fn none(key: impl Into<Cow<'static, str>>, source: impl Into<String>) -> Fact {
         Fact::known(key, Datum::Null, source)
     }
 
-    pub fn unknown(key: &'static str, why: impl Into<String>, source: impl Into<String>) -> Fact {
-        Fact { key, value: Value::Unknown(why.into()), source: source.into() }
+    pub fn unknown(
+        key: impl Into<Cow<'static, str>>,
+        why: impl Into<String>,
+        source: impl Into<String>,
+    ) -> Fact {
+        Fact { key: key.into(), value: Value::Unknown(why.into()), source: source.into(), stand_in: None }
+    }
+
+    /// A value found elsewhere, known or not.
+    pub fn of(key: impl Into<Cow<'static, str>>, value: Value, source: impl Into<String>) -> Fact {
+        Fact { key: key.into(), value, source: source.into(), stand_in: None }
+    }
+
+    /// With words that people and programs see where the value is not known: `(selected stack)`.
+    #[must_use]
+    pub fn shown_as(mut self, words: &'static str) -> Fact {
+        self.stand_in = Some(words);
+        self
     }
 }
 

@@ -1,6 +1,8 @@
 //! Which real thing a command would touch, each fact with the place it comes from.
 //! Must never contact anything, and never fill a gap: what cannot be determined is `Unknown` with the reason.
 
+mod declared;
+pub mod elsewhere;
 mod fact;
 mod kubernetes;
 mod path;
@@ -9,14 +11,15 @@ mod terraform;
 
 pub use fact::{Datum, Fact, Value};
 
-use crate::reading::{Command, Traits};
+use crate::reading::{Command, Tool, Traits};
+use std::borrow::Cow;
 
 /// What a command would hit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Targets {
-    /// The resolver family: `kubernetes`, `terraform`, `postgres`, `path`; the first part of
+    /// The resolver family, `kubernetes` say, or the program whose rule file declares the facts; the first part of
     /// `kubernetes.context` in environments.toml.
-    pub family: &'static str,
+    pub family: Cow<'static, str>,
     pub facts: Vec<Fact>,
     /// Objects acted on, as the tool names them: `namespace/payments`, a canonical path.
     pub objects: Vec<String>,
@@ -43,9 +46,9 @@ pub enum Resolution {
 }
 
 impl Targets {
-    pub fn new(family: &'static str) -> Targets {
+    pub fn new(family: impl Into<Cow<'static, str>>) -> Targets {
         Targets {
-            family,
+            family: family.into(),
             facts: Vec::new(),
             objects: Vec::new(),
             deletes: Vec::new(),
@@ -71,7 +74,7 @@ impl Targets {
     /// In words, the first fact, object or input file that is different in `later`.
     pub fn difference(&self, later: &Targets) -> Option<String> {
         for fact in &self.facts {
-            let now = later.fact(fact.key).map(|f| &f.value);
+            let now = later.fact(&fact.key).map(|f| &f.value);
             if now != Some(&fact.value) {
                 let now = now.map_or("gone".to_owned(), Value::to_string);
                 return Some(format!("{} was {} and is now {now}", fact.key, fact.value));
@@ -84,38 +87,25 @@ impl Targets {
     }
 
     /// The facts that could not be determined.
-    pub fn unknowns(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub fn unknowns(&self) -> impl Iterator<Item = (&str, &str)> {
         self.facts.iter().filter_map(|f| match &f.value {
-            Value::Unknown(why) => Some((f.key, why.as_str())),
+            Value::Unknown(why) => Some((f.key.as_ref(), why.as_str())),
             Value::Known(_) => None,
         })
     }
 }
 
-/// Resolves a command's target by its tool. Programs without a resolver have no target, which is known:
-/// they act on this machine, in this directory.
-pub fn resolve(command: &Command) -> Resolution {
+/// Resolves a command's target by its tool; `tool` is what a rule file says of a program without a resolver.
+pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
     let mut resolution = match command.tool.as_str() {
         "kubectl" => kubernetes::resolve(command),
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
-        _ => Resolution::Hits(local(command)),
+        _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {
         targets.inputs = command.invocation.inputs().list();
     }
     resolution
-}
-
-/// The target of a program that guard has rules for but no resolver.
-fn local(command: &Command) -> Targets {
-    let mut targets = Targets::new("local");
-    targets.facts.push(Fact::path("cwd", command.invocation.cwd(), "working directory"));
-    targets.facts.push(match crate::sys::who::host_name() {
-        Some(name) => Fact::text("machine", name, "gethostname"),
-        None => Fact::unknown("machine", "the system does not say its host name", "gethostname"),
-    });
-    targets.typed = command.tool.clone();
-    targets
 }

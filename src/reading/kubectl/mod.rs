@@ -56,7 +56,7 @@ pub fn read(invocation: &Invocation) -> Reading {
     let inner = inner::commands(&command);
     let mut commands = vec![command];
     commands.extend(inner);
-    Reading { commands }
+    Reading { commands, starts: Vec::new() }
 }
 
 /// The last non-empty value of a global option, `--user` say, unless the command means something else by it.
@@ -66,7 +66,7 @@ pub fn global<'c>(command: &'c Command, name: &str) -> Option<&'c str> {
 }
 
 fn alone(command: Command) -> Reading {
-    Reading { commands: vec![command] }
+    Reading::of(command)
 }
 
 fn explicit_kuberc(words: &[String]) -> Option<&str> {

@@ -49,7 +49,7 @@ pub fn read(invocation: &Invocation) -> Reading {
         Words::Stops(why) => command.does = Does::Nothing(why),
         Words::Unsure(why) => command.does = Does::Unsure(why),
     }
-    Reading { commands: vec![command] }
+    Reading::of(command)
 }
 
 /// The command line of a psql, for the resolver.

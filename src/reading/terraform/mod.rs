@@ -29,7 +29,7 @@ pub fn read(invocation: &Invocation) -> Reading {
         Err(Stop::Nothing(why)) => command.does = Does::Nothing(why),
         Err(Stop::Unsure(why)) => command.does = Does::Unsure(why),
     }
-    Reading { commands: vec![command] }
+    Reading::of(command)
 }
 
 fn subcommand(command: &mut Command, words: Words) -> Result<(), Stop> {

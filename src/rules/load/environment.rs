@@ -27,7 +27,7 @@ struct EnvironmentTable {
 
 /// Facts that an environment may name: what the resolvers in src/targets find out. A misspelt one would match
 /// nothing, and production would be unlabelled without a word.
-const FACTS: &[&str] = &[
+pub const FACTS: &[&str] = &[
     "path",
     "path.machine",
     "local.machine",
@@ -93,7 +93,10 @@ fn flatten(prefix: &str, table: &toml::Table, offset: usize, list: &mut Vec<Cond
         match value {
             Value::Table(inner) => flatten(&full, inner, offset, list)?,
             other => {
-                if !FACTS.contains(&full.as_str()) {
+                // Other families are those of rule files, which this file does not know.
+                let family = full.split('.').next().unwrap_or("");
+                let known = |f: &&str| f.split('.').next() == Some(family);
+                if !FACTS.contains(&full.as_str()) && (FACTS.iter().any(known) || !full.contains('.')) {
                     let hint = format!("known facts: {}", FACTS.join(", "));
                     return Err(at(offset, format!("unknown fact {full}"), hint));
                 }

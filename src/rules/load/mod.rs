@@ -2,7 +2,7 @@
 //! what to do. A file that does not load never loses rules silently: `Loaded` says whom it covers.
 
 mod condition;
-mod environment;
+pub mod environment;
 mod policy;
 mod rule_file;
 

@@ -2,7 +2,7 @@
 
 use super::condition::{conditions, exceptions};
 use super::{At, Case, File, LoadError, at, locate, parse, position};
-use crate::reading::tool::{OptionSpec, Style, Takes, Tool};
+use crate::reading::tool::{FactSpec, OptionSpec, Style, Takes, Tool};
 use crate::rules::pack::{Effect, Pack, Place, Rule, Severity};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -13,7 +13,27 @@ use toml::{Spanned, Value};
 struct PackFile {
     tool: ToolTable,
     #[serde(default)]
+    fact: Vec<FactTable>,
+    #[serde(default)]
     rule: Vec<RuleTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FactTable {
+    key: Spanned<String>,
+    #[serde(default)]
+    option: Vec<Spanned<String>>,
+    #[serde(default)]
+    variable: Vec<String>,
+    #[serde(default)]
+    operand: usize,
+    #[serde(default)]
+    many: bool,
+    #[serde(default)]
+    default: Option<String>,
+    #[serde(default)]
+    unknown: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -32,6 +52,12 @@ struct ToolTable {
     optional_value_options: Vec<Spanned<String>>,
     #[serde(default)]
     verb_words: Option<u8>,
+    #[serde(default)]
+    groups: Vec<String>,
+    #[serde(default)]
+    aliases: BTreeMap<String, String>,
+    #[serde(default)]
+    complete: bool,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -74,7 +100,8 @@ pub fn load(file: &File) -> Result<(Pack, Vec<Case>), LoadError> {
             at(parsed.tool.program.span().start, format!("program {program} in {}.toml", file.stem), hint);
         return Err(locate(file, &None, problem));
     }
-    let tool = tool(&parsed.tool).map_err(fail)?;
+    let facts = parsed.fact.iter().map(fact).collect::<Result<_, _>>().map_err(fail)?;
+    let tool = tool(&parsed.tool, facts).map_err(fail)?;
     let mut rules = Vec::new();
     let mut cases = Vec::new();
     for table in parsed.rule {
@@ -98,7 +125,7 @@ pub fn load(file: &File) -> Result<(Pack, Vec<Case>), LoadError> {
     Ok((Pack { tool, rules }, cases))
 }
 
-fn tool(table: &ToolTable) -> Result<Tool, At> {
+fn tool(table: &ToolTable, facts: Vec<FactSpec>) -> Result<Tool, At> {
     let mut options = Vec::new();
     for (list, takes) in [
         (&table.flags, Takes::Nothing),
@@ -120,6 +147,31 @@ fn tool(table: &ToolTable) -> Result<Tool, At> {
         },
         options,
         verb_words: usize::from(table.verb_words.unwrap_or(1)),
+        groups: table.groups.clone(),
+        aliases: table.aliases.clone().into_iter().collect(),
+        complete: table.complete,
+        facts,
+    })
+}
+
+fn fact(table: &FactTable) -> Result<FactSpec, At> {
+    if let Some(option) = table.option.iter().find(|o| !o.get_ref().starts_with('-')) {
+        let hint = "options are written with their dashes: --address";
+        return Err(at(option.span().start, format!("option {:?}", option.get_ref()), hint));
+    }
+    let says = !(table.option.is_empty() && table.variable.is_empty()) || table.operand > 0 || table.many;
+    if !says && table.default.is_none() && table.unknown.is_none() {
+        let hint = "name an option, a variable, an operand or a default";
+        return Err(at(table.key.span().start, format!("nothing says {}", table.key.get_ref()), hint));
+    }
+    Ok(FactSpec {
+        key: table.key.get_ref().clone(),
+        options: table.option.iter().map(|o| o.get_ref().clone()).collect(),
+        variables: table.variable.clone(),
+        operand: table.operand,
+        many: table.many,
+        default: table.default.clone(),
+        unknown: table.unknown.clone(),
     })
 }
 

@@ -41,13 +41,7 @@ impl Scene {
         .expect("a working directory")
         .with_cwd(self.0.clone())
         .with_environment(Environment::from_pairs(environment.iter().copied().chain([("HOME", home)])));
-        let tool = Tool {
-            program: "kubectl".into(),
-            also: Vec::new(),
-            style: Style::Pflag,
-            options: Vec::new(),
-            verb_words: 1,
-        };
+        let tool = Tool::named("kubectl");
         resolve(&crate::reading::read(&invocation, &tool).commands[0])
     }
 

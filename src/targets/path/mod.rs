@@ -27,10 +27,7 @@ pub fn resolve(command: &Command) -> Resolution {
         Does::Nothing(why) => nothing(&mut targets, why),
         Does::Acts | Does::Unsure(_) => removal(&mut targets, command),
     }
-    targets.facts.push(match crate::sys::who::host_name() {
-        Some(name) => Fact::text("machine", name, "gethostname"),
-        None => Fact::unknown("machine", "the system does not say its host name", "gethostname"),
-    });
+    targets.facts.push(super::declared::machine());
     Resolution::Hits(targets)
 }
 

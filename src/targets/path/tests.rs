@@ -47,13 +47,7 @@ impl Tree {
             .expect("a working directory")
             .with_cwd(self.0.join("work"))
             .with_environment(environment);
-        let tool = crate::reading::Tool {
-            program: "rm".into(),
-            also: Vec::new(),
-            style: crate::reading::tool::Style::Getopt,
-            options: Vec::new(),
-            verb_words: 0,
-        };
+        let tool = crate::reading::Tool::named("rm");
         resolve(&crate::reading::read(&invocation, &tool).commands[0])
     }
 

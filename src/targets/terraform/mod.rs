@@ -108,8 +108,8 @@ impl Look<'_> {
         let decided = found.workspace.filter(|w| *w != workspace.name);
         self.push_workspace(workspace, decided.map(|name| (name, backend.source.clone())));
         let source = found.source;
-        self.state_or(Fact { key: "state", value: found.state, source: source.clone() });
-        self.targets.facts.push(Fact { key: "address", value: found.address, source });
+        self.state_or(Fact::of("state", found.state, source.clone()));
+        self.targets.facts.push(Fact::of("address", found.address, source));
         self.refusals(workspace, None);
         self.type_this(workspace, found.last);
     }

@@ -26,13 +26,7 @@ impl Tree {
         let here = Invocation::here(argv, Stdin::Unread).expect("a working directory");
         let here = here.with_cwd(self.0.join("work"));
         let here = here.with_environment(Environment::from_pairs(environment.iter().copied()));
-        let tool = crate::reading::Tool {
-            program: "terraform".into(),
-            also: Vec::new(),
-            style: crate::reading::tool::Style::Goflag,
-            options: Vec::new(),
-            verb_words: 1,
-        };
+        let tool = crate::reading::Tool::named("terraform");
         let reading = crate::reading::read(&here, &tool);
         match resolve(&reading.commands[0]) {
             Resolution::Hits(targets) => targets,
