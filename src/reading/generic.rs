@@ -69,7 +69,7 @@ fn verb(words: &[String], tool: &Tool) -> (String, usize) {
     let mut verb = String::new();
     let mut length = 0;
     for word in words {
-        let group = tool.groups.iter().any(|g| *g == verb);
+        let group = tool.groups.contains(&verb);
         if length >= tool.verb_words.max(1) && !group || tool.verb_words == 0 {
             break;
         }

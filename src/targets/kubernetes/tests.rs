@@ -4,7 +4,6 @@ use super::resolve;
 use super::{kubeconfig, quick};
 use crate::invocation::{Environment, Invocation, Stdin};
 use crate::reading::Tool;
-use crate::reading::tool::Style;
 use crate::targets::{Datum, Resolution, Targets, Value};
 use std::ffi::OsString;
 use std::fs;
