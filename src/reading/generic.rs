@@ -33,9 +33,13 @@ pub fn command(invocation: &Invocation, tool: &Tool) -> Command {
     command.operand_at = parsed.operands[length..].iter().map(|(_, at)| *at).collect();
     command.options = parsed.options.clone();
     let verb_ends = length.checked_sub(1).map_or(usize::MAX, |last| parsed.operands[last].1);
+    let fewest = tool.needs.iter().find(|(v, _)| *v == command.verb).map_or(0, |(_, n)| *n);
     command.does = standing(&parsed, tool, verb_ends, &mut command.options);
     if parsed.has("--help") || parsed.has("--version") || has_word(invocation, &["--help", "--version"]) {
         command.does = Does::Nothing("help or version only".into());
+    }
+    if command.does == Does::Acts && command.operands.len() < fewest {
+        command.does = Does::Nothing(format!("{} needs more words", command.verb));
     }
     let words: Vec<_> = invocation.argv().iter().skip(1).collect();
     command.headline = format!("{} {}", tool.program, crate::text::quote_line(&words));
@@ -139,6 +143,7 @@ mod tests {
             groups: vec!["kv".into(), "kv metadata".into(), "apps".into()],
             aliases: vec![("app".into(), "apps".into()), ("apps rm".into(), "apps destroy".into())],
             complete: false,
+            needs: vec![("kv metadata delete".into(), 1)],
             facts: Vec::new(),
         }
     }
@@ -174,6 +179,12 @@ mod tests {
         let command = read(Style::Goflag, "vault kv delete -address x -prefix a -address y");
         assert_eq!(command.option("--address"), Some("x"));
         assert_eq!(command.operands, ["a", "-address", "y"]);
+    }
+
+    #[test]
+    fn a_verb_without_the_operands_it_needs_does_nothing() {
+        assert!(matches!(read(Style::Goflag, "vault kv metadata delete").does, Does::Nothing(_)));
+        assert_eq!(read(Style::Goflag, "vault kv delete").does, Does::Acts);
     }
 
     #[test]

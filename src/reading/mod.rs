@@ -2,7 +2,11 @@
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
 pub mod grammar;
+mod etcdctl;
 mod generic;
+mod hashicorp;
+mod kafka;
+mod platform;
 pub(crate) mod kubectl;
 mod pattern;
 pub mod psql;
@@ -104,6 +108,10 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
+        "vault" | "consul" | "nomad" => hashicorp::read(invocation, tool),
+        "etcdctl" => etcdctl::read(invocation, tool),
+        "flyctl" | "heroku" => platform::read(invocation, tool),
+        program if program.starts_with("kafka-") => kafka::read(invocation, tool),
         _ => {
             let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.

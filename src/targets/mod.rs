@@ -6,6 +6,7 @@ pub mod elsewhere;
 mod fact;
 mod kubernetes;
 mod path;
+mod platform;
 mod postgres;
 mod terraform;
 
@@ -102,6 +103,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
+        "flyctl" | "heroku" => platform::resolve(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

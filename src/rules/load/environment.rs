@@ -28,6 +28,8 @@ struct EnvironmentTable {
 /// Facts that an environment may name: what the resolvers in src/targets find out. A misspelt one would match
 /// nothing, and production would be unlabelled without a word.
 pub const FACTS: &[&str] = &[
+    "flyctl.app",
+    "heroku.app",
     "path",
     "path.machine",
     "local.machine",

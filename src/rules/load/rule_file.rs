@@ -58,6 +58,8 @@ struct ToolTable {
     aliases: BTreeMap<String, String>,
     #[serde(default)]
     complete: bool,
+    #[serde(default)]
+    needs: BTreeMap<String, usize>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -150,6 +152,7 @@ fn tool(table: &ToolTable, facts: Vec<FactSpec>) -> Result<Tool, At> {
         groups: table.groups.clone(),
         aliases: table.aliases.clone().into_iter().collect(),
         complete: table.complete,
+        needs: table.needs.clone().into_iter().collect(),
         facts,
     })
 }
