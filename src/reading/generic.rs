@@ -69,7 +69,7 @@ fn by_parts(table: &[Spec], invocation: &Invocation, tool: &Tool) -> Parsed {
 }
 
 /// The verb with its other spellings resolved, and of how many words it was made.
-fn verb(words: &[String], tool: &Tool) -> (String, usize) {
+pub fn verb(words: &[String], tool: &Tool) -> (String, usize) {
     let mut verb = String::new();
     let mut length = 0;
     for word in words {

@@ -21,6 +21,7 @@ pub mod words;
 mod traits;
 mod wrappers;
 
+pub use generic::verb as verb_of;
 pub use grammar::{Opt, Parsed};
 pub use through::{Doubt, Start, Through, goes_through, through};
 pub use tool::Tool;

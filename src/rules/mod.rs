@@ -5,6 +5,8 @@ mod glob;
 mod freshness;
 pub mod index;
 mod judge;
+#[cfg(feature = "full")]
+pub mod lint;
 mod lookup;
 #[cfg(feature = "full")]
 pub mod load;

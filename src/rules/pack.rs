@@ -25,11 +25,12 @@ pub struct Rule {
     pub place: Place,
 }
 
-/// Where something was written: file name and line, for messages.
+/// Where something was written, for messages; line and column count from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     pub file: String,
     pub line: u32,
+    pub column: u32,
 }
 
 /// `key` has a value that one of the patterns matches (globs with `*` and `?`).

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod directory;
 pub mod entry;
 pub mod file;
+pub mod map;
 pub mod memory;
 pub mod note;
 pub mod process;

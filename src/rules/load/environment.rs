@@ -1,8 +1,8 @@
 //! `environments.toml`: which targets belong where.
 
 use super::condition::texts;
-use super::{At, File, LoadError, at, locate, parse, position};
-use crate::rules::pack::{Condition, Environment, Place};
+use super::{At, File, LoadError, at, locate, parse, place};
+use crate::rules::pack::{Condition, Environment};
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
@@ -59,7 +59,7 @@ pub fn load(file: &File) -> Result<Vec<Environment>, LoadError> {
     let mut list = Vec::new();
     for table in parsed.environment {
         let start = table.name.span().start;
-        let place = Place { file: file.shown.clone(), line: position(&file.text, start).0 };
+        let place = place(file, start);
         let name = table.name.into_inner();
         let fail = |problem: At| locate(file, &None, problem);
         if ["unknown", "unlabelled"].contains(&name.as_str()) {

@@ -160,7 +160,29 @@ fn duplicate_ids(loaded: &mut Loaded) {
             }
         }
     }
+    errors.extend(double_names(loaded));
     loaded.errors.append(&mut errors);
+}
+
+/// Programs that two files cover: one of them would never be looked at.
+fn double_names(loaded: &Loaded) -> Vec<LoadError> {
+    let mut seen: BTreeMap<&str, &Pack> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for pack in &loaded.packs {
+        for name in std::iter::once(&pack.tool.program).chain(&pack.tool.also) {
+            if let Some(first) = seen.insert(name, pack) {
+                errors.push(LoadError {
+                    file: format!("{}.toml", pack.tool.program),
+                    line: 1,
+                    column: 1,
+                    message: format!("{name} is covered already"),
+                    hint: Some(format!("{}.toml names it, too", first.tool.program)),
+                    covers: Some(name.clone()),
+                });
+            }
+        }
+    }
+    errors
 }
 
 /// A problem at a byte offset of the file.
@@ -192,6 +214,11 @@ fn locate(file: &File, covers: &Option<String>, problem: At) -> LoadError {
         hint: problem.hint,
         covers: covers.clone(),
     }
+}
+
+fn place(file: &File, offset: usize) -> Place {
+    let (line, column) = position(&file.text, offset);
+    Place { file: file.shown.clone(), line, column }
 }
 
 /// Line and column (in characters) of a byte offset, from 1.

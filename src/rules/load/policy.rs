@@ -1,7 +1,7 @@
 //! `policy.toml`: what must pass before a command runs.
 
-use super::{File, LoadError, at, locate, parse, position};
-use crate::rules::pack::{Effect, Gate, Place, Policy, Severity, When};
+use super::{File, LoadError, at, locate, parse, place};
+use crate::rules::pack::{Effect, Gate, Policy, Severity, When};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -63,7 +63,7 @@ pub fn load(file: &File) -> Result<Vec<Policy>, LoadError> {
     let parsed: PolicyFile = parse(file, &None)?;
     let mut list = Vec::new();
     for table in parsed.policy {
-        let place = Place { file: file.shown.clone(), line: position(&file.text, table.when.span().start).0 };
+        let place = place(file, table.when.span().start);
         let when = table.when.into_inner();
         let offset = table.require.span().start;
         let require = table
