@@ -10,6 +10,7 @@ mod rm;
 #[cfg(feature = "full")]
 mod shell;
 pub mod sql;
+pub mod ssh;
 mod terraform;
 mod through;
 pub mod tool;
@@ -104,6 +105,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
+        "ssh" => ssh::read(invocation),
         _ => {
             let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.

@@ -7,6 +7,7 @@ mod fact;
 mod kubernetes;
 mod path;
 mod postgres;
+mod ssh;
 mod terraform;
 
 pub use fact::{Datum, Fact, Value};
@@ -102,6 +103,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
+        "ssh" => ssh::resolve(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {
