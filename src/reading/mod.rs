@@ -14,6 +14,7 @@ mod rm;
 #[cfg(feature = "full")]
 mod shell;
 pub mod sql;
+pub mod ssh;
 mod terraform;
 mod through;
 pub mod tool;
@@ -113,6 +114,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "etcdctl" => etcdctl::read(invocation, tool),
         "flyctl" | "heroku" => platform::read(invocation, tool),
         program if program.starts_with("kafka-") => kafka::read(invocation, tool),
+        "ssh" => ssh::read(invocation),
         _ => {
             let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.

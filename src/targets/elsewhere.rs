@@ -12,6 +12,9 @@ const SYSTEM: &[&str] = &[
 
 /// Resolves a command at `place`; `outer` is what the command acts on that has it run there.
 pub fn resolve(command: &Command, place: &str, outer: Option<&Targets>) -> Resolution {
+    if command.tool == "ssh" {
+        return further(command, outer);
+    }
     let mut targets = match outer {
         Some(outer) => Targets { objects: Vec::new(), deletes: Vec::new(), ..outer.clone() },
         None => Targets::new("local"),
@@ -24,6 +27,18 @@ pub fn resolve(command: &Command, place: &str, outer: Option<&Targets>) -> Resol
     }
     targets.headline = None;
     Resolution::Hits(targets)
+}
+
+/// An ssh from that place to the next: its own words say where, its configuration over there is not known.
+fn further(command: &Command, outer: Option<&Targets>) -> Resolution {
+    match (super::ssh::resolve(command), outer) {
+        (Resolution::Hits(mut targets), Some(outer)) => {
+            let through = Fact::text("through", outer.typed.clone(), "the command that carries it");
+            targets.facts.push(through);
+            Resolution::Hits(targets)
+        }
+        (resolution, _) => resolution,
+    }
 }
 
 /// What a path is by its words alone; nobody here knows what it leads to.

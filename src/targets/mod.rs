@@ -8,6 +8,7 @@ mod kubernetes;
 mod path;
 mod platform;
 mod postgres;
+mod ssh;
 mod terraform;
 
 pub use fact::{Datum, Fact, Value};
@@ -104,6 +105,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
         "flyctl" | "heroku" => platform::resolve(command),
+        "ssh" => ssh::resolve(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

@@ -243,7 +243,7 @@ impl Shell<'_> {
             });
         match &state.cwd {
             // The directory is there now; that it still is then is checked again before anything runs.
-            Some(cwd) if cwd.is_dir() => Outcome::ok(state),
+            Some(cwd) if self.base.place().is_none() && cwd.is_dir() => Outcome::ok(state),
             _ => Outcome { ok: Some(state), fail: Some(before) },
         }
     }

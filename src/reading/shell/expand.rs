@@ -103,6 +103,10 @@ impl Shell<'_> {
         if state.options.odd_glob {
             return Err("a pattern under options that guard does not know".into());
         }
+        if self.base.place().is_some() {
+            // What it matches is there, not here; its own words say how far it reaches.
+            return Ok(vec![plain(field)]);
+        }
         let found = glob::paths(field, state.cwd.as_deref(), state.options.dot_glob)?;
         Ok(if found.is_empty() && !state.options.null_glob { vec![plain(field)] } else { found })
     }
@@ -189,6 +193,7 @@ impl Shell<'_> {
         };
         let bytes = |path: std::path::PathBuf| path.into_os_string().as_bytes().to_vec();
         match name {
+            _ if self.base.place().is_some() => None,
             "" => known(self.variable(state, "HOME")).or_else(|| who::passwd_home().map(bytes)),
             "+" => state.cwd.clone().map(bytes),
             "-" => known(self.variable(state, "OLDPWD")),

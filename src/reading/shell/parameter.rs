@@ -78,6 +78,7 @@ impl Shell<'_> {
             _ => match self.base.environment().get(name) {
                 Some(value) => Some(Value::Text(value.as_bytes().to_vec())),
                 None if name == "PATH" => unknown(),
+                None if self.base.place().is_some() => unknown(),
                 None => None,
             },
         }

@@ -499,6 +499,8 @@ impl<'a> Shell<'a> {
         let cwd = state.cwd.clone().unwrap_or_else(|| self.base.cwd().to_owned());
         let changed = words.words.iter().skip(1).find_map(|word| state.changed_by(word));
         let around = match (&state.cwd, changed, hidden) {
+            // No directory is known there, and what runs there is judged by its words alone.
+            (None, None, None) if self.base.place().is_some() => None,
             (None, _, _) => Some("the directory it runs in is not known".to_owned()),
             (Some(_), Some(path), _) => Some(format!("{} is changed before", path.display())),
             (Some(_), None, Some(name)) => Some(format!("${name} is not known")),

@@ -90,7 +90,7 @@ impl Shell<'_> {
         let mut assignments: Vec<&Assignment> = Vec::new();
         if let Some(word) = &command.word_or_name {
             let (fields, why) = self.fields(&word.value, &mut state);
-            words.add(fields, why);
+            words.add(fields, why.or_else(|| self.pattern_elsewhere(&word.value)));
         }
         let prefix = command.prefix.iter().flat_map(|p| p.0.iter().map(|item| (true, item)));
         let suffix = command.suffix.iter().flat_map(|s| s.0.iter().map(|item| (false, item)));
@@ -122,6 +122,12 @@ impl Shell<'_> {
             return Outcome::either(state);
         }
         self.with_assignments(&assignments, state, |shell, state| shell.dispatch(&words, state, io, true))
+    }
+
+    /// Why a program named by a pattern is not known: what matches is in another place.
+    fn pattern_elsewhere(&self, word: &str) -> Option<String> {
+        let named_by_pattern = self.base.place().is_some() && word.contains(['*', '?', '[']) && word != "[";
+        (named_by_pattern && word != "[[").then(|| "a program named by a pattern".to_owned())
     }
 
     /// In a function, `local` and `declare` make a variable that ends with the call.
@@ -255,7 +261,8 @@ impl Shell<'_> {
         }
         let printed = if io.captured && words.all_known() {
             let reads = |path: &[u8]| self.content_of(path, &state, &io.stdin);
-            output::printed(&words.words, &io.stdin, state.cwd.as_deref(), &reads)
+            let cwd = state.cwd.as_deref().filter(|_| self.base.place().is_none());
+            output::printed(&words.words, &io.stdin, cwd, &reads)
         } else {
             None
         };

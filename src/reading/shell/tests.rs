@@ -379,3 +379,24 @@ fn bytes_that_are_no_text_are_unsure() {
     let through = through(&invocation(&["bash"], Path::new("/")).with_argv(argv), None).expect("a shell");
     assert!(matches!(through.command.does, Does::Unsure(_)));
 }
+
+#[test]
+fn a_script_in_another_place_looks_at_nothing_here() {
+    let place = Place::new("there");
+    let there = |script: &str| {
+        let outer = invocation(&["ssh"], &place.0);
+        let argv = ["sh", "-c", script].map(OsString::from).to_vec();
+        programs(&through(&outer.elsewhere(argv, "the host db1"), None).expect("a shell"))
+    };
+    assert_eq!(there("rm -rf /etc/* ~/x"), ["rm|-rf|/etc/*|~/x"], "patterns and homes are not ours");
+    assert_eq!(there("cd app && rm -rf build"), ["rm|-rf|build"]);
+    assert_eq!(there("cd app; git pull"), ["git|pull"], "that its directory is not known says nothing new");
+    assert_eq!(
+        there("rm -rf $HOME/x"),
+        ["?rm|-rf|${HOME}/x"],
+        "a variable that is not set here may be there"
+    );
+    assert_eq!(there("/bin/r? -rf /"), ["?/bin/r?|-rf|/"]);
+    assert_eq!(there("rm -rf $(ls /)"), ["ls|/", "?rm|-rf|$(ls /)"]);
+    assert_eq!(there("[ -e /x ] && reboot"), ["reboot"]);
+}

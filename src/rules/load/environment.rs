@@ -51,6 +51,12 @@ pub const FACTS: &[&str] = &[
     "postgres.user",
     "postgres.dbname",
     "postgres.machine",
+    "ssh.hostname",
+    "ssh.alias",
+    "ssh.account_hostname",
+    "ssh.user",
+    "ssh.port",
+    "ssh.proxyjump",
 ];
 
 /// Loads the file.
