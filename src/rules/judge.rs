@@ -252,7 +252,7 @@ fn environment_of(targets: &Targets, environments: &[Environment]) -> (Environme
 }
 
 /// Facts whose words say nothing about where a command acts.
-const NOT_A_PLACE: &[&str] = &["user", "paths", "cwd"];
+const NOT_A_PLACE: &[&str] = &["user", "paths", "cwd", "tls-server-name"];
 
 fn names_environment(fact: &Fact, family: &str, environment: &Environment) -> bool {
     let Value::Known(datum) = &fact.value else { return false };

@@ -36,6 +36,8 @@ pub const FACTS: &[&str] = &[
     "kubernetes.server",
     "kubernetes.namespace",
     "kubernetes.user",
+    "kubernetes.proxy-url",
+    "kubernetes.tls-server-name",
     "terraform.dir",
     "terraform.directory",
     "terraform.backend",

@@ -1,6 +1,7 @@
 //! kubernetes: which cluster, namespace and objects a kubectl command hits, and as whom.
 //! Must never contact a server, and never name a cluster that kubectl would not talk to.
 
+mod access;
 mod connection;
 mod glob;
 mod kubeconfig;
@@ -10,6 +11,7 @@ mod namespace;
 mod quick;
 mod typed;
 
+use self::access::KUBECTL;
 use self::connection::Connection;
 use self::manifests::Manifests;
 use super::{Datum, Fact, Resolution, Targets};
@@ -32,7 +34,7 @@ pub fn resolve(command: &Command) -> Resolution {
 }
 
 fn hits(command: &Command) -> Result<Targets, String> {
-    let connection = connection::resolve(command)?;
+    let connection = connection::resolve(command, &KUBECTL)?;
     let resources = kubectl::of_command(command);
     let manifests = manifests::of(command).transpose()?;
     let namespace = namespace_fact(command, &connection, &resources, manifests.as_ref());
@@ -42,8 +44,7 @@ fn hits(command: &Command) -> Result<Targets, String> {
         add_manifests(command, manifests, &mut targets);
     }
     targets.typed = typed::of(&connection, &namespace, &targets.objects);
-    targets.facts = connection.facts;
-    targets.facts.insert(targets.facts.len() - 1, namespace);
+    targets.facts = facts(connection, namespace);
     for setting in command.traits.values("kuberc") {
         let why = format!(
             "{setting}: kubectl 1.34 and later apply it; set KUBECTL_KUBERC to true or false to be certain"
@@ -51,6 +52,14 @@ fn hits(command: &Command) -> Result<Targets, String> {
         targets.facts.push(Fact::unknown("kuberc", why, "preferences"));
     }
     Ok(targets)
+}
+
+/// The facts in the order people read them: where, then as whom.
+fn facts(connection: Connection, namespace: Fact) -> Vec<Fact> {
+    let mut facts = connection.facts;
+    facts.insert(facts.len() - 1, namespace);
+    facts.extend(connection.more);
+    facts
 }
 
 /// A plugin, or a command that could not be found out: it connects where it likes.
@@ -131,12 +140,12 @@ fn namespace_fact(
     }
     match kubectl::namespace_of_paths(&command.operands).filter(|_| command.verb == "cp") {
         Some(namespace) => Fact::text("namespace", namespace, "the pod's path"),
-        None => namespace::resolve(command, connection),
+        None => namespace::resolve(command, connection, &KUBECTL),
     }
 }
 
 fn of_manifests(command: &Command, connection: &Connection, manifests: &Manifests) -> Fact {
-    let otherwise = namespace::resolve(command, connection);
+    let otherwise = namespace::resolve(command, connection, &KUBECTL);
     let mut named: Vec<String> = Vec::new();
     let mut elsewhere = false;
     for object in manifests.objects.iter().filter(|o| o.namespaced && acts_on(command, o)) {
