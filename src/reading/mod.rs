@@ -1,6 +1,8 @@
 //! Bytes to meaning: what each program on the command line would do, read with that program's own grammar.
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
+mod cobra;
+mod cobra_table;
 pub mod grammar;
 mod generic;
 pub(crate) mod kubectl;
@@ -18,6 +20,7 @@ mod traits;
 mod wrappers;
 
 pub use grammar::{Opt, Parsed};
+use through::is_shell;
 pub use through::{Doubt, Start, Through, goes_through, through};
 pub use tool::Tool;
 pub use traits::Traits;
@@ -104,6 +107,8 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
+        "argocd" | "eksctl" | "flux" | "helm" | "istioctl" | "k3d" | "k9s" | "kind" | "kubectx" | "kubens"
+        | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
         _ => {
             let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.

@@ -45,6 +45,8 @@ pub const FACTS: &[&str] = &[
     "terraform.state",
     "terraform.address",
     "terraform.aws_profile",
+    "argocd.server",
+    "argocd.context",
     "postgres.host",
     "postgres.hostaddr",
     "postgres.port",

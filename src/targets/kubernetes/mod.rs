@@ -9,6 +9,7 @@ mod kustomize;
 mod manifests;
 mod namespace;
 mod quick;
+pub(super) mod relatives;
 mod typed;
 
 use self::access::KUBECTL;
