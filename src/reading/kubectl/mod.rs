@@ -20,7 +20,7 @@ mod verb_table;
 mod verbs;
 pub mod yaml;
 
-pub use kinds::{holds_others, of_manifest};
+pub use kinds::{holds_others, of_manifest, rank};
 pub use plugin::is_slip_of;
 pub use raw::RawPath;
 pub use resources::{Resources, Type};

@@ -44,6 +44,10 @@ fn hits(command: &Command) -> Result<Targets, String> {
     if let Some(manifests) = &manifests {
         add_manifests(command, manifests, &mut targets);
     }
+    targets.objects.sort_by_key(|object| kubectl::rank(object.split('/').next().unwrap_or("")));
+    if targets.objects.len() > 1 && (manifests.is_some() || command.verb == "delete") {
+        targets.headline = Some(format!("{} {}", command.verb, some_of(&targets.objects)));
+    }
     targets.typed = typed::of(&connection, &namespace, &targets.objects);
     targets.facts = facts(connection, namespace);
     for setting in command.traits.values("kuberc") {
@@ -133,7 +137,9 @@ fn namespace_fact(
     if command.verb == "drain" {
         return Fact::text("namespace", "*", "drain evicts pods of every namespace");
     }
-    if !resources.types.is_empty() && resources.types.iter().all(|t| !t.namespaced()) {
+    let oc = command.invocation.program() == "oc";
+    let global = |t: &kubectl::Type| !t.namespaced() || (oc && t.name == "project");
+    if !resources.types.is_empty() && resources.types.iter().all(global) {
         return Fact::none("namespace", "the kind, which lives in no namespace");
     }
     if command.traits.has("scope", "all-namespaces") || command.option("--all-namespaces").is_some() {
