@@ -33,7 +33,7 @@ fn examined(line: &Line, command: &mut Command) -> Result<(), String> {
     if let Some(path) = raw {
         return raw_request(line, path, command);
     }
-    match line.verb.words {
+    match line.verb.words.strip_prefix("adm ").unwrap_or(line.verb.words) {
         "delete" => delete::examine(line, &resources, command),
         "scale" => scale(line, command),
         "patch" => patch::examine(line, command),
@@ -46,7 +46,7 @@ fn examined(line: &Line, command: &mut Command) -> Result<(), String> {
             inner::examine(line, command);
             Ok(())
         }
-        "cp" => copy(line, command),
+        "cp" | "rsync" => copy(line, command),
         "create" => {
             create(line, command);
             Ok(())

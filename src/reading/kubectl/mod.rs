@@ -10,6 +10,7 @@ mod inner;
 mod kinds;
 mod kuberc;
 mod line;
+mod oc_table;
 mod patch;
 mod plugin;
 mod raw;
@@ -31,19 +32,24 @@ pub use verbs::is_command;
 use self::find::{Found, find};
 use self::kuberc::{Applied, Kuberc, Preference};
 use self::line::{Line, Standing};
+use self::verbs::Program;
 use super::{Command, Does, Opt, Reading, Start};
 use crate::invocation::Invocation;
 
 /// Reads a kubectl command line.
 pub fn read(invocation: &Invocation) -> Reading {
     let words: Vec<String> = invocation.args().iter().map(|w| w.to_string_lossy().into_owned()).collect();
-    let found = find(&words);
+    let found = find(&words, Program::of(invocation.program()));
     if let Found::Verb(verb, rest) = &found
         && verb.reads
     {
         return Reading::of(command_of(invocation, &Line::of(verb, rest)).command);
     }
-    let read = match kuberc::load(invocation, explicit_kuberc(&words)) {
+    let preferences = match Program::of(invocation.program()) {
+        Program::Kubectl => kuberc::load(invocation, explicit_kuberc(&words)),
+        Program::Oc => Kuberc::Off,
+    };
+    let read = match preferences {
         Kuberc::Off => plainly(invocation, &words, found),
         Kuberc::On(preference) => with_preference(invocation, preference.apply(&words)),
         Kuberc::Perhaps(preference) => perhaps(invocation, &words, found, &preference),
@@ -112,7 +118,7 @@ fn plainly(invocation: &Invocation, words: &[String], found: Found) -> Read {
 }
 
 fn with_preference(invocation: &Invocation, applied: Applied) -> Read {
-    match find(&applied.words) {
+    match find(&applied.words, Program::Kubectl) {
         Found::Verb(verb, rest) => {
             command_of(invocation, &with_settings(Line::of(verb, &rest), &applied.settings))
         }

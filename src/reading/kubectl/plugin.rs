@@ -2,6 +2,7 @@
 //! Must never call a plugin harmless: nothing is known about it.
 
 use super::line::Line;
+use super::verbs::Program;
 use super::{Read, headline, nothing, verbs};
 use crate::invocation::{Invocation, ReadError};
 use crate::reading::{Command, Doubt, Start};
@@ -14,7 +15,8 @@ pub fn unknown_verb(invocation: &Invocation, words: &[String]) -> Read {
     let Some(first) = words.first().filter(|w| !w.starts_with('-')) else {
         return Read::alone(nothing(invocation, "kubectl takes no options before a plugin's name"));
     };
-    if is_slip(first) && !may_exist(invocation, first) {
+    let of = Program::of(invocation.program());
+    if is_slip(first, of) && !may_exist(invocation, of, first) {
         let why = "kubectl has no such command, and no plugin is called so";
         return Read::alone(nothing(invocation, why));
     }
@@ -23,7 +25,7 @@ pub fn unknown_verb(invocation: &Invocation, words: &[String]) -> Read {
     command.verb = first.clone();
     command.operands = words[1..].to_vec();
     command.traits.add("form", "perhaps-a-plugin");
-    Read { command, starts: vec![start(invocation, "kubectl", words).0] }
+    Read { command, starts: vec![start(invocation, program(of), words).0] }
 }
 
 /// `kubectl create X` runs `kubectl-create-X` where kubectl has no such subcommand.
@@ -32,7 +34,8 @@ pub fn created(line: &Line, command: &Command) -> Option<Start> {
         return None;
     }
     let words: Vec<String> = std::iter::once("create".to_owned()).chain(line.operands.iter().cloned()).collect();
-    Some(start(&command.invocation, "kubectl", &words).0)
+    let of = Program::of(command.invocation.program());
+    Some(start(&command.invocation, program(of), &words).0)
 }
 
 /// The plugin that `PROGRAM WORDS…` runs: the longest name that PATH has, else the shortest there could be. Its own
@@ -63,13 +66,13 @@ fn on_path(invocation: &Invocation, name: &str) -> bool {
 
 /// `kubectl create X` runs `kubectl-create-X` where kubectl has no such subcommand.
 pub fn may_create(invocation: &Invocation, what: &str) -> bool {
-    may_exist(invocation, &format!("create-{what}"))
+    may_exist(invocation, Program::of(invocation.program()), &format!("create-{what}"))
 }
 
 /// A mistyped command: the beginning of one, or one slip away from it. Not just any unknown word, which a
 /// newer kubectl may know.
-fn is_slip(word: &str) -> bool {
-    is_slip_of(word, verbs::top_level())
+fn is_slip(word: &str, of: Program) -> bool {
+    is_slip_of(word, verbs::top_level(of))
 }
 
 /// As `is_slip`, among other programs' commands.
@@ -94,9 +97,17 @@ fn one_slip_apart(a: &str, b: &str) -> bool {
     }
 }
 
+/// What plugins' names begin with.
+fn program(of: Program) -> &'static str {
+    match of {
+        Program::Kubectl => "kubectl",
+        Program::Oc => "oc",
+    }
+}
+
 /// Whether PATH may hold the plugin, or one with a longer name that starts so.
-fn may_exist(invocation: &Invocation, name: &str) -> bool {
-    let name = format!("kubectl-{}", name.replace('-', "_").replacen("create_", "create-", 1));
+fn may_exist(invocation: &Invocation, of: Program, name: &str) -> bool {
+    let name = format!("{}-{}", program(of), name.replace('-', "_").replacen("create_", "create-", 1));
     let Some(path) = invocation.environment().get("PATH") else { return false };
     path.as_bytes().split(|b| *b == b':').any(|directory| {
         let directory = Path::new(std::ffi::OsStr::from_bytes(directory));
@@ -113,7 +124,7 @@ fn longer_name(directory: &Path, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_slip, one_slip_apart};
+    use super::{Program, is_slip, one_slip_apart};
 
     #[test]
     fn one_slip_is_one_key() {
@@ -123,6 +134,7 @@ mod tests {
         for (a, b) in [("get", "get"), ("gxx", "get"), ("teg", "get"), ("ctx", "get")] {
             assert!(!one_slip_apart(a, b), "{a} {b}");
         }
-        assert!(is_slip("gte") && is_slip("descri") && !is_slip("ctx") && !is_slip("obliterate"));
+        let slip = |word| is_slip(word, Program::Kubectl);
+        assert!(slip("gte") && slip("descri") && !slip("ctx") && !slip("obliterate"));
     }
 }

@@ -25,7 +25,8 @@ pub fn resolve(command: &Command) -> Resolution {
     if !kubectl::is_command(&command.verb) {
         return Resolution::Hits(foreign());
     }
-    if command.verb.starts_with("config ") || command.verb.starts_with("kuberc ") {
+    let here = ["config ", "kuberc "].iter().any(|group| command.verb.starts_with(group));
+    if here || matches!(command.verb.as_str(), "project" | "login" | "logout") {
         return Resolution::Hits(on_this_machine(command));
     }
     match hits(command) {
@@ -134,7 +135,7 @@ fn namespace_fact(
     if let Some(manifests) = manifests {
         return of_manifests(command, connection, manifests);
     }
-    if command.verb == "drain" {
+    if matches!(command.verb.as_str(), "drain" | "adm drain") {
         return Fact::text("namespace", "*", "drain evicts pods of every namespace");
     }
     let oc = command.invocation.program() == "oc";
