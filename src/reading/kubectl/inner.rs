@@ -42,6 +42,9 @@ pub fn start(line: &Line, command: &Command) -> Option<Start> {
     let passed_on = line.has("--stdin") || line.verb.words == "rsh";
     let stdin = if passed_on { command.invocation.stdin().clone() } else { Stdin::Content([].into()) };
     let name = bare(words.first()?);
+    if is_shell(name.as_bytes()) && is_file(&words[1..]) {
+        return None;
+    }
     let why = || format!("{} can destroy, and guard has no rules for it", crate::text::show(name));
     let alarming = DESTROYS.contains(&name)
         || name.starts_with("mkfs")
@@ -65,6 +68,13 @@ fn words(line: &Line) -> &[String] {
 
 fn bare(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
+}
+
+/// A script of the container's own: a program of which nothing is known, like any other there.
+fn is_file(words: &[String]) -> bool {
+    let plain = |w: &&String| w.strip_prefix('-').is_some_and(|l| l.chars().all(|c| "exulnv".contains(c)));
+    let first = words.iter().find(|w| !plain(w));
+    first.is_some_and(|f| !f.starts_with(['-', '+']) && !f.starts_with("/dev/") && !f.starts_with("/proc/"))
 }
 
 /// `-c`, `-ec`.

@@ -214,6 +214,20 @@ fn started(line: &str, stdin: Stdin) -> (Vec<OsString>, Stdin, bool) {
 }
 
 #[test]
+fn a_script_of_the_container_is_an_unknown_program() {
+    let starts = |words: &[&str]| read(&invocation(words, &[])).starts.len();
+    assert_eq!(starts(&["exec", "web-1", "--", "sh", "/opt/x.sh", "-c"]), 0);
+    for words in [
+        &["exec", "web-1", "--", "sh", "-c", "ls"][..],
+        &["exec", "-i", "web-1", "--", "bash", "-s", "x"],
+        &["exec", "-i", "web-1", "--", "sh", "/dev/stdin"],
+        &["exec", "web-1", "--", "bash", "-o", "pipefail", "-c", "ls"],
+    ] {
+        assert_eq!(starts(words), 1, "{words:?}");
+    }
+}
+
+#[test]
 fn what_runs_in_a_container_is_started_there() {
     let words = ["exec", "-it", "web-1", "-c", "c", "--", "sh", "-c", "rm -rf /data"];
     let reading = read(&invocation(&words, &[]));

@@ -40,15 +40,25 @@ fn hits(command: &Command, connection: Connection, dialect: &Dialect) -> Targets
     };
     let mut targets = Targets::new("kubernetes");
     let kind = kind(command);
-    targets.objects = command.operands.iter().map(|name| format!("{kind}{name}")).collect();
+    let names = names(command);
+    targets.objects = names.iter().map(|name| format!("{kind}{name}")).collect();
     let place = typed::of(&connection, &namespace, &[]);
-    targets.typed = match command.operands.as_slice() {
+    targets.typed = match names {
         [] => place,
         [name] => format!("{place}/{name}"),
         [first, rest @ ..] => format!("{place}/{first}+{}", rest.len()),
     };
     targets.facts = facts(connection, namespace);
     targets
+}
+
+/// The operands that name what is acted on: of helm's, all but a chart, a revision, a test's filter.
+fn names(command: &Command) -> &[String] {
+    match (command.tool.as_str(), command.verb.as_str()) {
+        ("helm", "uninstall" | "list") => &command.operands,
+        ("helm", _) => command.operands.get(..1).unwrap_or_default(),
+        _ => &command.operands,
+    }
 }
 
 /// What the operands name, where they all name one kind of thing.
