@@ -144,7 +144,7 @@ impl Line<'_> {
     ) -> Result<Vec<Start>, Broken> {
         let reading = reading::read(invocation, &pack.tool);
         for (i, mut command) in reading.commands.into_iter().enumerate() {
-            if let Some(doubt) = doubt {
+            if let Some(doubt) = doubt.filter(|d| !d.unless_covered) {
                 command.does = Does::Unsure(doubt.why.clone());
             }
             let pack =

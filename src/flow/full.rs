@@ -179,7 +179,7 @@ impl Decide<'_> {
 
 /// Says what runs, and records it as well as it can be: an ungated command runs also where it cannot.
 fn notice(run: &Run, verdict: &Verdict, program: &Program) {
-    let rule = verdict.worst().and_then(|j| j.matched.iter().max_by_key(|r| r.severity));
+    let rule = verdict.worst().and_then(|j| j.matched.iter().rev().max_by_key(|r| r.severity));
     let why = rule.map(|r| format!(": {}", r.why)).unwrap_or_default();
     tty::notice(&format!("{}{why}", subject(verdict)));
     match Recorder::begin(run.dirs, record::intent(run.handover, verdict, program)) {

@@ -113,7 +113,8 @@ fn notes(verdict: &Verdict, judged: &Judged) -> Vec<(String, String)> {
     if let Some(why) = &judged.unsure {
         note("not sure", format!("{why}; judged as the worst that {} can do", judged.command.tool));
     }
-    let worst = judged.matched.iter().max_by_key(|rule| rule.severity);
+    // Of equals the first: files list the worst first.
+    let worst = judged.matched.iter().rev().max_by_key(|rule| rule.severity);
     if let Some(rule) = worst {
         note("why", rule.why.clone());
         note("undo", rule.undo.clone());

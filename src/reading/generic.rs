@@ -2,7 +2,8 @@
 //! value, and how long a verb is. Must never find a verb behind an option of which it is not known whether it
 //! takes the next word.
 
-use super::grammar::{Grammar, Parsed, Problem, Spec, Style};
+use super::grammar::{Grammar, Parsed, Problem, Spec, Style, Takes};
+use super::kubectl::go_bool;
 use super::{Command, Does, Opt, Reading, Tool};
 use crate::invocation::Invocation;
 
@@ -35,7 +36,16 @@ pub fn command(invocation: &Invocation, tool: &Tool) -> Command {
     let verb_ends = length.checked_sub(1).map_or(usize::MAX, |last| parsed.operands[last].1);
     let fewest = tool.needs.iter().find(|(v, _)| *v == command.verb).map_or(0, |(_, n)| *n);
     command.does = standing(&parsed, tool, verb_ends, &mut command.options);
-    if parsed.has("--help") || parsed.has("--version") || has_word(invocation, &["--help", "--version"]) {
+    if tool.style == Style::Pflag {
+        booleans(&table, &mut command);
+    }
+    // `--version 1.2.3` of helm is a chart's; `--help=false` is none.
+    let stands_alone = |name: &str| {
+        let spec = table.iter().find(|s| name.strip_prefix("--") == Some(s.long));
+        spec.is_none_or(|s| s.takes == Takes::Nothing)
+    };
+    let asked = |name: &str| stands_alone(name) && command.option(name).is_some();
+    if asked("--help") || asked("--version") || has_word(invocation, &["--help", "--version"]) {
         command.does = Does::Nothing("help or version only".into());
     }
     if command.does == Does::Acts && command.operands.len() < fewest {
@@ -44,6 +54,33 @@ pub fn command(invocation: &Invocation, tool: &Tool) -> Command {
     let words: Vec<_> = invocation.argv().iter().skip(1).collect();
     command.headline = format!("{} {}", tool.program, crate::text::quote_line(&words));
     command
+}
+
+/// pflag's booleans: the last one counts, `--force=false` is none at all, and what is neither stops the program.
+fn booleans(table: &[Spec], command: &mut Command) {
+    let alone = |o: &Opt| {
+        let name = o.name.trim_start_matches('-');
+        table.iter().any(|s| s.long == name && s.takes == Takes::Nothing)
+    };
+    let mut kept: Vec<Opt> = Vec::new();
+    for option in std::mem::take(&mut command.options) {
+        if !alone(&option) {
+            kept.push(option);
+            continue;
+        }
+        kept.retain(|k| k.name != option.name);
+        match option.value.as_deref().map(go_bool) {
+            None | Some(Some(true)) => kept.push(Opt { value: None, ..option }),
+            Some(Some(false)) => {}
+            Some(None) => {
+                if command.does == Does::Acts {
+                    command.does = Does::Unsure(format!("option {} with a value", option.name));
+                }
+                kept.push(option);
+            }
+        }
+    }
+    command.options = kept;
 }
 
 /// Go's flag package stops at the first operand; programs with subcommands parse again behind each word of the verb.
@@ -126,7 +163,7 @@ fn has_word(invocation: &Invocation, wanted: &[&str]) -> bool {
 mod tests {
     use super::*;
     use crate::invocation::Stdin;
-    use crate::reading::tool::{OptionSpec, Takes};
+    use crate::reading::tool::OptionSpec;
 
     fn tool(style: Style) -> Tool {
         let option = |long: &str, short, takes| OptionSpec { long: long.to_owned(), short, takes };

@@ -1,6 +1,8 @@
 //! Bytes to meaning: what each program on the command line would do, read with that program's own grammar.
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
+mod cobra;
+mod cobra_table;
 pub mod grammar;
 mod etcdctl;
 mod generic;
@@ -24,6 +26,7 @@ mod wrappers;
 
 pub use generic::verb as verb_of;
 pub use grammar::{Opt, Parsed};
+use through::is_shell;
 pub use through::{Doubt, Start, Through, goes_through, through};
 pub use tool::Tool;
 pub use traits::Traits;
@@ -115,6 +118,8 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "flyctl" | "heroku" => platform::read(invocation, tool),
         program if program.starts_with("kafka-") => kafka::read(invocation, tool),
         "ssh" => ssh::read(invocation),
+        "argocd" | "eksctl" | "flux" | "helm" | "istioctl" | "k3d" | "k9s" | "kind" | "kubectx" | "kubens"
+        | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
         _ => {
             let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.

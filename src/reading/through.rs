@@ -19,6 +19,8 @@ pub struct Doubt {
     pub why: String,
     /// Index of the first doubtful word of argv; `usize::MAX` when only the surroundings are in doubt.
     pub first: usize,
+    /// Only while no rule file covers the program: who wrote one has vouched for it.
+    pub unless_covered: bool,
 }
 
 /// A wrapper or shell, and what it starts.
@@ -49,7 +51,12 @@ impl Through {
 
 impl Doubt {
     pub fn from_word(first: usize, why: impl Into<String>) -> Doubt {
-        Doubt { why: why.into(), first }
+        Doubt { why: why.into(), first, unless_covered: false }
+    }
+
+    /// About a program that nobody has said anything about: a plugin.
+    pub fn unless_covered(why: impl Into<String>) -> Doubt {
+        Doubt { unless_covered: true, ..Doubt::from_word(0, why) }
     }
 
     /// About the surroundings: directory, environment.

@@ -196,6 +196,13 @@ fn judge_one(
         // No rules to take the worst of: the worst there is, wherever it goes.
         if unsure.is_some() {
             judged.environment = EnvironmentName::Unknown;
+            // In another place it is at least known which.
+            if judged.command.invocation.place().is_some()
+                && let Resolution::Hits(targets) = resolve(&judged.command)
+            {
+                (judged.environment, judged.because) = environment_of(&targets, &surroundings.environments);
+                judged.resolution = Some(Resolution::Hits(targets));
+            }
             (judged.severity, judged.effect) = (Some(Severity::Critical), Some(Effect::Destroy));
             judged.unsure = unsure;
             judged.contributions = contributions(&judged, &surroundings.policies);
@@ -219,7 +226,8 @@ fn judge_one(
         Resolution::Nothing(_) => {}
     }
     judged.resolution = Some(resolution);
-    let worst = judged.matched.iter().max_by_key(|r| r.severity);
+    // Of equals the first: files list the worst first.
+    let worst = judged.matched.iter().rev().max_by_key(|r| r.severity);
     (judged.severity, judged.effect) = (worst.map(|r| r.severity), worst.map(|r| r.effect));
     if unsure.is_some() {
         judged.severity = judged.severity.max(pack.rules.iter().map(|r| r.severity).max());
@@ -252,7 +260,7 @@ fn environment_of(targets: &Targets, environments: &[Environment]) -> (Environme
 }
 
 /// Facts whose words say nothing about where a command acts.
-const NOT_A_PLACE: &[&str] = &["user", "paths", "cwd"];
+const NOT_A_PLACE: &[&str] = &["user", "paths", "cwd", "tls-server-name"];
 
 fn names_environment(fact: &Fact, family: &str, environment: &Environment) -> bool {
     let Value::Known(datum) = &fact.value else { return false };

@@ -55,7 +55,7 @@ fn holds(condition: &Condition, command: &Command, targets: Option<&Targets>) ->
         "verb" => any(&command.verb),
         "operand" => command.operands.iter().any(|o| any(o)),
         _ => match key.strip_prefix("option ") {
-            Some(name) => command.option(name).is_some_and(any),
+            Some(names) => names.split('|').any(|name| command.option(name).is_some_and(any)),
             None => command.traits.values(key).any(any),
         },
     })

@@ -1,6 +1,7 @@
 //! Which real thing a command would touch, each fact with the place it comes from.
 //! Must never contact anything, and never fill a gap: what cannot be determined is `Unknown` with the reason.
 
+mod argocd;
 mod declared;
 pub mod elsewhere;
 mod fact;
@@ -106,6 +107,9 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "rm" => path::resolve(command),
         "flyctl" | "heroku" => platform::resolve(command),
         "ssh" => ssh::resolve(command),
+        "argocd" => argocd::resolve(command),
+        "flux" | "helm" | "istioctl" | "k9s" | "velero" => kubernetes::relatives::resolve(command),
+        "kubectx" | "kubens" | "kustomize" => kubernetes::relatives::on_this_machine(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {
