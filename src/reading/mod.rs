@@ -3,6 +3,7 @@
 
 pub mod grammar;
 mod generic;
+pub mod git;
 pub(crate) mod kubectl;
 mod pattern;
 pub mod psql;
@@ -104,6 +105,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
+        "git" => git::read(invocation),
         _ => {
             let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.

@@ -4,6 +4,7 @@
 mod declared;
 pub mod elsewhere;
 mod fact;
+mod git;
 mod kubernetes;
 mod path;
 mod postgres;
@@ -102,6 +103,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
+        "git" => git::resolve(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

@@ -49,6 +49,11 @@ pub const FACTS: &[&str] = &[
     "postgres.user",
     "postgres.dbname",
     "postgres.machine",
+    "git.remote",
+    "git.url",
+    "git.refs",
+    "git.repo",
+    "git.branch",
 ];
 
 /// Loads the file.
