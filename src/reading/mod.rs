@@ -9,6 +9,7 @@ mod generic;
 mod hashicorp;
 mod kafka;
 mod platform;
+pub mod git;
 pub(crate) mod kubectl;
 mod pattern;
 pub mod psql;
@@ -120,6 +121,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "ssh" => ssh::read(invocation),
         "argocd" | "eksctl" | "flux" | "helm" | "istioctl" | "k3d" | "k9s" | "kind" | "kubectx" | "kubens"
         | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
+        "git" => git::read(invocation),
         _ => {
             let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.

@@ -5,6 +5,7 @@ mod argocd;
 mod declared;
 pub mod elsewhere;
 mod fact;
+mod git;
 mod kubernetes;
 mod path;
 mod platform;
@@ -110,6 +111,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "argocd" => argocd::resolve(command),
         "flux" | "helm" | "istioctl" | "k9s" | "velero" => kubernetes::relatives::resolve(command),
         "kubectx" | "kubens" | "kustomize" => kubernetes::relatives::on_this_machine(command),
+        "git" => git::resolve(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

@@ -93,6 +93,7 @@ const KEYS: &[&str] = &[
     "object",
     "moves",
     "read-only",
+    "setting",
     "target-path",
     "target-plan",
     "target-state",
@@ -102,6 +103,7 @@ const KEYS: &[&str] = &[
     "target-kind",
     "target-form",
     "target-session",
+    "target-push",
 ];
 
 fn trait_key(name: &str) -> String {

@@ -61,6 +61,11 @@ pub const FACTS: &[&str] = &[
     "ssh.user",
     "ssh.port",
     "ssh.proxyjump",
+    "git.remote",
+    "git.url",
+    "git.refs",
+    "git.repo",
+    "git.branch",
 ];
 
 /// Loads the file.
