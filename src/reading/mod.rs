@@ -1,8 +1,10 @@
 //! Bytes to meaning: what each program on the command line would do, read with that program's own grammar.
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
+mod aws;
 pub mod grammar;
 mod generic;
+pub(crate) mod ini;
 pub(crate) mod kubectl;
 mod pattern;
 pub mod psql;
@@ -17,6 +19,7 @@ pub mod words;
 mod traits;
 mod wrappers;
 
+pub(crate) use aws::split as python_words;
 pub use grammar::{Opt, Parsed};
 pub use through::{Doubt, Start, Through, goes_through, through};
 pub use tool::Tool;
@@ -100,6 +103,7 @@ impl Command {
 /// Reads a command with its tool's grammar.
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
     match tool.program.as_str() {
+        "aws" => aws::read(invocation),
         "kubectl" => kubectl::read(invocation),
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),

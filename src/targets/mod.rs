@@ -1,6 +1,7 @@
 //! Which real thing a command would touch, each fact with the place it comes from.
 //! Must never contact anything, and never fill a gap: what cannot be determined is `Unknown` with the reason.
 
+mod aws;
 mod declared;
 pub mod elsewhere;
 mod fact;
@@ -98,6 +99,7 @@ impl Targets {
 /// Resolves a command's target by its tool; `tool` is what a rule file says of a program without a resolver.
 pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
     let mut resolution = match command.tool.as_str() {
+        "aws" => aws::resolve(command),
         "kubectl" => kubernetes::resolve(command),
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
