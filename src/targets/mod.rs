@@ -5,6 +5,7 @@ mod aws;
 mod declared;
 pub mod elsewhere;
 mod fact;
+mod gcloud;
 mod kubernetes;
 mod path;
 mod postgres;
@@ -100,6 +101,7 @@ impl Targets {
 pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
     let mut resolution = match command.tool.as_str() {
         "aws" => aws::resolve(command),
+        "gcloud" => gcloud::resolve(command),
         "kubectl" => kubernetes::resolve(command),
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),

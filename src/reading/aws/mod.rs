@@ -5,6 +5,7 @@ mod alias;
 mod words;
 
 pub(crate) use alias::split;
+pub(super) use words::is_option;
 
 use super::{Command, Does, Reading, Start};
 use crate::invocation::Invocation;
