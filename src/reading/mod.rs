@@ -2,6 +2,7 @@
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
 mod aws;
+pub(crate) mod az;
 pub(crate) mod gcloud;
 pub mod grammar;
 mod generic;
@@ -105,6 +106,7 @@ impl Command {
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
     match tool.program.as_str() {
         "aws" => aws::read(invocation),
+        "az" => az::read(invocation),
         "gcloud" => gcloud::read(invocation),
         "kubectl" => kubectl::read(invocation),
         "terraform" => terraform::read(invocation),

@@ -2,6 +2,7 @@
 //! Must never contact anything, and never fill a gap: what cannot be determined is `Unknown` with the reason.
 
 mod aws;
+mod az;
 mod declared;
 pub mod elsewhere;
 mod fact;
@@ -101,6 +102,7 @@ impl Targets {
 pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
     let mut resolution = match command.tool.as_str() {
         "aws" => aws::resolve(command),
+        "az" => az::resolve(command),
         "gcloud" => gcloud::resolve(command),
         "kubectl" => kubernetes::resolve(command),
         "terraform" => terraform::resolve(command),
