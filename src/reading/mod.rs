@@ -3,6 +3,7 @@
 
 mod aws;
 pub(crate) mod az;
+mod cdk;
 pub(crate) mod gcloud;
 pub mod grammar;
 mod generic;
@@ -107,6 +108,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
     match tool.program.as_str() {
         "aws" => aws::read(invocation),
         "az" => az::read(invocation),
+        "cdk" => cdk::read(invocation, tool),
         "gcloud" => gcloud::read(invocation),
         "kubectl" => kubectl::read(invocation),
         "terraform" => terraform::read(invocation),

@@ -3,6 +3,7 @@
 
 mod aws;
 mod az;
+mod cdk;
 mod declared;
 pub mod elsewhere;
 mod fact;
@@ -10,6 +11,7 @@ mod gcloud;
 mod kubernetes;
 mod path;
 mod postgres;
+mod pulumi;
 mod terraform;
 
 pub use fact::{Datum, Fact, Value};
@@ -103,6 +105,8 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
     let mut resolution = match command.tool.as_str() {
         "aws" => aws::resolve(command),
         "az" => az::resolve(command),
+        "cdk" => cdk::resolve(command),
+        "pulumi" => pulumi::resolve(command),
         "gcloud" => gcloud::resolve(command),
         "kubectl" => kubernetes::resolve(command),
         "terraform" => terraform::resolve(command),
