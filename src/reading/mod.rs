@@ -3,6 +3,10 @@
 
 mod cobra;
 mod cobra_table;
+mod aws;
+pub(crate) mod az;
+mod cdk;
+pub(crate) mod gcloud;
 pub mod grammar;
 mod etcdctl;
 mod generic;
@@ -10,6 +14,7 @@ mod hashicorp;
 mod kafka;
 mod platform;
 pub mod git;
+pub(crate) mod ini;
 pub(crate) mod kubectl;
 mod pattern;
 pub mod psql;
@@ -26,6 +31,7 @@ mod traits;
 mod wrappers;
 
 pub use generic::verb as verb_of;
+pub(crate) use aws::split as python_words;
 pub use grammar::{Opt, Parsed};
 use through::is_shell;
 pub use through::{Doubt, Start, Through, goes_through, through};
@@ -110,6 +116,10 @@ impl Command {
 /// Reads a command with its tool's grammar.
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
     match tool.program.as_str() {
+        "aws" => aws::read(invocation),
+        "az" => az::read(invocation),
+        "cdk" => cdk::read(invocation, tool),
+        "gcloud" => gcloud::read(invocation),
         "kubectl" => kubectl::read(invocation),
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),

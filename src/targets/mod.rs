@@ -6,11 +6,19 @@ mod declared;
 pub mod elsewhere;
 mod fact;
 mod git;
+mod aws;
+mod az;
+mod cdk;
+mod declared;
+pub mod elsewhere;
+mod fact;
+mod gcloud;
 mod kubernetes;
 mod path;
 mod platform;
 mod postgres;
 mod ssh;
+mod pulumi;
 mod terraform;
 
 pub use fact::{Datum, Fact, Value};
@@ -102,6 +110,11 @@ impl Targets {
 /// Resolves a command's target by its tool; `tool` is what a rule file says of a program without a resolver.
 pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
     let mut resolution = match command.tool.as_str() {
+        "aws" => aws::resolve(command),
+        "az" => az::resolve(command),
+        "cdk" => cdk::resolve(command),
+        "pulumi" => pulumi::resolve(command),
+        "gcloud" => gcloud::resolve(command),
         "kubectl" => kubernetes::resolve(command),
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
