@@ -4,6 +4,7 @@
 pub mod grammar;
 mod generic;
 pub(crate) mod kubectl;
+pub mod mode;
 mod pattern;
 pub mod psql;
 mod rm;
@@ -21,6 +22,7 @@ pub use grammar::{Opt, Parsed};
 pub use through::{Doubt, Start, Through, goes_through, through};
 pub use tool::Tool;
 pub use traits::Traits;
+pub use wrappers::find;
 
 use crate::invocation::Invocation;
 
@@ -104,6 +106,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
+        "find" => find::read(invocation),
         _ => {
             let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.

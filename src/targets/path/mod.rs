@@ -1,11 +1,14 @@
 //! Which files and directories a removal takes, as canonical paths, and what they are. Must never follow a
 //! link that rm would not follow, and never walk a tree: the first names of a directory are enough.
 
+mod find;
 mod mounts;
 mod operand;
 mod place;
 mod removed;
+mod touched;
 mod walk;
+mod writes;
 
 use super::{Datum, Fact, Resolution, Targets, fact::path_text};
 use crate::reading::{Command, Does};
@@ -16,6 +19,8 @@ use removed::Removed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+
+pub use find::resolve as find;
 
 /// More paths than this are shown by the directories that hold the rest.
 const LISTED: usize = 1000;
