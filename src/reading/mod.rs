@@ -6,6 +6,7 @@ mod generic;
 pub(crate) mod kubectl;
 pub mod mode;
 mod pattern;
+mod permissions;
 pub mod psql;
 mod rm;
 #[cfg(feature = "full")]
@@ -107,6 +108,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
         "find" => find::read(invocation),
+        "chmod" | "chown" | "chgrp" => permissions::read(invocation, &tool.program),
         _ => {
             let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.

@@ -103,6 +103,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
         "find" => path::find(command),
+        "chmod" | "chown" | "chgrp" => path::permissions(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

@@ -4,9 +4,11 @@
 mod find;
 mod mounts;
 mod operand;
+mod permissions;
 mod place;
 mod removed;
 mod touched;
+mod tree;
 mod walk;
 mod writes;
 
@@ -21,6 +23,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 pub use find::resolve as find;
+pub use permissions::resolve as permissions;
 
 /// More paths than this are shown by the directories that hold the rest.
 const LISTED: usize = 1000;
