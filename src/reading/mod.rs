@@ -2,8 +2,10 @@
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
 pub mod grammar;
+pub mod files;
 mod generic;
 pub(crate) mod kubectl;
+mod mkfs;
 pub mod mode;
 mod pattern;
 mod permissions;
@@ -108,9 +110,11 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
         "find" => find::read(invocation),
+        "mkfs" => mkfs::read(invocation),
         "chmod" | "chown" | "chgrp" => permissions::read(invocation, &tool.program),
-        _ => {
-            let mut reading = generic::read(invocation, tool);
+        program => {
+            let own = files::read(invocation, program);
+            let mut reading = own.unwrap_or_else(|| generic::read(invocation, tool));
             // A wrapper with rules of its own still starts what it starts.
             if let Some(found) = through(invocation, None) {
                 reading.starts = found.starts;

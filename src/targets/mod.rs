@@ -103,6 +103,10 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
         "find" => path::find(command),
+        "dd" | "shred" | "tee" | "truncate" => path::writes(command),
+        "cp" | "install" | "ln" | "mv" => path::copies(command),
+        "rmdir" | "unlink" => path::resolve(command),
+        program if path::knows_device(program) => path::device(command),
         "chmod" | "chown" | "chgrp" => path::permissions(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };

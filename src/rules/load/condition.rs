@@ -96,6 +96,8 @@ const KEYS: &[&str] = &[
     "moves",
     "read-only",
     "target-path",
+    "target-device",
+    "target-moved",
     "target-plan",
     "target-state",
     "target-backend",
