@@ -132,8 +132,8 @@ fn standing(parsed: &Parsed, tool: &Tool, verb_ends: usize, options: &mut Vec<Op
     for problem in &parsed.problems {
         let (word, why) = match problem {
             Problem::UnknownOption { word, at } => {
-                if !tool.complete && (*at > verb_ends || word.contains('=')) {
-                    // What it means is not known, but the verb is.
+                if !tool.complete && (tool.verb_words == 0 || *at > verb_ends || word.contains('=')) {
+                    // What it means is not known, but the verb is, or there is none to hide.
                     let (name, value) =
                         word.split_once('=').map_or((word.as_str(), None), |(n, v)| (n, Some(v)));
                     options.push(Opt { name: name.to_owned(), value: value.map(str::to_owned), at: *at });

@@ -9,6 +9,7 @@ mod cdk;
 pub(crate) mod gcloud;
 pub mod grammar;
 mod etcdctl;
+pub mod files;
 mod generic;
 mod hashicorp;
 mod kafka;
@@ -16,7 +17,10 @@ mod platform;
 pub mod git;
 pub(crate) mod ini;
 pub(crate) mod kubectl;
+mod mkfs;
+pub mod mode;
 mod pattern;
+mod permissions;
 pub mod psql;
 mod rm;
 #[cfg(feature = "full")]
@@ -37,6 +41,7 @@ use through::is_shell;
 pub use through::{Doubt, Start, Through, goes_through, through};
 pub use tool::Tool;
 pub use traits::Traits;
+pub use wrappers::find;
 
 use crate::invocation::Invocation;
 
@@ -132,8 +137,12 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "argocd" | "eksctl" | "flux" | "helm" | "istioctl" | "k3d" | "k9s" | "kind" | "kubectx" | "kubens"
         | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
         "git" => git::read(invocation),
-        _ => {
-            let mut reading = generic::read(invocation, tool);
+        "find" => find::read(invocation),
+        "mkfs" => mkfs::read(invocation),
+        "chmod" | "chown" | "chgrp" => permissions::read(invocation, &tool.program),
+        program => {
+            let own = files::read(invocation, program);
+            let mut reading = own.unwrap_or_else(|| generic::read(invocation, tool));
             // A wrapper with rules of its own still starts what it starts.
             if let Some(found) = through(invocation, None) {
                 reading.starts = found.starts;

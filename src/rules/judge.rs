@@ -260,7 +260,7 @@ fn environment_of(targets: &Targets, environments: &[Environment]) -> (Environme
 }
 
 /// Facts whose words say nothing about where a command acts.
-const NOT_A_PLACE: &[&str] = &["user", "paths", "cwd", "tls-server-name"];
+const NOT_A_PLACE: &[&str] = &["user", "paths", "device", "cwd", "tls-server-name"];
 
 fn names_environment(fact: &Fact, family: &str, environment: &Environment) -> bool {
     let Value::Known(datum) = &fact.value else { return false };
@@ -275,7 +275,8 @@ fn names_environment(fact: &Fact, family: &str, environment: &Environment) -> bo
 
 fn matches_fact(condition: &Condition, family: &str, key: &str, text: &str) -> bool {
     if condition.key == "path" {
-        return family == "path" && key == "paths" && condition.any.iter().any(|p| covers_path(p, text));
+        let is_path = family == "path" && matches!(key, "paths" | "device");
+        return is_path && condition.any.iter().any(|p| covers_path(p, text));
     }
     match condition.key.split_once('.') {
         Some((f, k)) => {

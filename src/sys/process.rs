@@ -82,3 +82,10 @@ pub fn block_signals_in_thread() {
     // It can only fail for an invalid argument.
     let _ = nix::sys::signal::SigSet::all().thread_block();
 }
+
+/// The umask of this process, which a program it starts inherits; 022 where the kernel does not say.
+pub fn umask() -> u32 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("Umask:"));
+    line.and_then(|text| u32::from_str_radix(text.trim(), 8).ok()).unwrap_or(0o022)
+}

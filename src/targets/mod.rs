@@ -9,9 +9,6 @@ mod git;
 mod aws;
 mod az;
 mod cdk;
-mod declared;
-pub mod elsewhere;
-mod fact;
 mod gcloud;
 mod kubernetes;
 mod path;
@@ -125,6 +122,12 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "flux" | "helm" | "istioctl" | "k9s" | "velero" => kubernetes::relatives::resolve(command),
         "kubectx" | "kubens" | "kustomize" => kubernetes::relatives::on_this_machine(command),
         "git" => git::resolve(command),
+        "find" => path::find(command),
+        "dd" | "shred" | "tee" | "truncate" => path::writes(command),
+        "cp" | "install" | "ln" | "mv" => path::copies(command),
+        "rmdir" | "unlink" => path::resolve(command),
+        program if path::knows_device(program) => path::device(command),
+        "chmod" | "chown" | "chgrp" => path::permissions(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

@@ -95,6 +95,8 @@ const KEYS: &[&str] = &[
     "read-only",
     "setting",
     "target-path",
+    "target-device",
+    "target-moved",
     "target-plan",
     "target-state",
     "target-backend",

@@ -1,11 +1,18 @@
 //! Which files and directories a removal takes, as canonical paths, and what they are. Must never follow a
 //! link that rm would not follow, and never walk a tree: the first names of a directory are enough.
 
+mod copies;
+mod devices;
+mod find;
 mod mounts;
 mod operand;
+mod permissions;
 mod place;
 mod removed;
+mod touched;
+mod tree;
 mod walk;
+mod writes;
 
 use super::{Datum, Fact, Resolution, Targets, fact::path_text};
 use crate::reading::{Command, Does};
@@ -16,6 +23,12 @@ use removed::Removed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+
+pub use copies::resolve as copies;
+pub use devices::{knows as knows_device, resolve as device};
+pub use find::resolve as find;
+pub use writes::resolve as writes;
+pub use permissions::resolve as permissions;
 
 /// More paths than this are shown by the directories that hold the rest.
 const LISTED: usize = 1000;
@@ -72,7 +85,7 @@ fn flags(command: &Command) -> Flags {
     let about_root = |name: &&str| matches!(*name, "--preserve-root" | "--no-preserve-root");
     Flags {
         recursive: has("--recursive"),
-        empty_directories: has("--dir"),
+        empty_directories: has("--dir") || command.tool == "rmdir",
         one_file_system: has("--one-file-system"),
         preserve_root: command.options.iter().rev().map(|o| o.name.as_str()).find(about_root)
             != Some("--no-preserve-root"),
@@ -89,6 +102,9 @@ fn follow(command: &Command, world: &World) -> (Vec<Item>, Removed, Option<&'sta
     let single = command.operand_at.len() == 1;
     for word in command.operand_at.iter().filter_map(|at| args.get(*at)) {
         match fate(word, world.flags, &world.cwd, &removed) {
+            Fate::Goes(item) if command.tool == "rmdir" && item.kind != Kind::EmptyDirectory => {
+                stays = stays.or(Some("rmdir takes only empty directories"));
+            }
             Fate::Goes(item) if world.keeps(&item) => {
                 stays = stays.or(Some("--one-file-system keeps it: all of it is mounted from elsewhere"));
             }

@@ -1,0 +1,210 @@
+//! find: which paths its tests choose, and what it does to them (findutils 4.9): `-exec` starts programs,
+//! `-print` feeds others. Must never choose by a test that is not modelled: the paths are then not known.
+
+mod expression;
+mod parse;
+mod test;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use super::super::through::{Doubt, Start, Through};
+use crate::invocation::{Invocation, Stdin};
+use crate::reading::{Command, Reading};
+use expression::{Exec, Expression};
+use parse::{Call, Stop, parse};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+pub use walk::Gone;
+use walk::Walk;
+
+const MOST_STARTS: usize = 500;
+
+/// What a find command does by itself.
+#[derive(Debug, Default)]
+pub struct Deeds {
+    /// What it removes; `None` where that cannot be told.
+    pub gone: Option<Vec<Gone>>,
+    /// Where it begins.
+    pub from: Vec<OsString>,
+    /// Files that are emptied before it begins.
+    pub written: Vec<OsString>,
+    /// It starts programs.
+    pub starts: bool,
+}
+
+/// Reads a find command: its own deeds, and what it starts.
+pub fn read(invocation: &Invocation) -> Reading {
+    let found = through(invocation);
+    Reading { commands: vec![found.command], starts: found.starts }
+}
+
+/// As a wrapper: what it starts, with the paths it would be given.
+pub fn through(invocation: &Invocation) -> Through {
+    let call = match parse(invocation.args(), Some(invocation)) {
+        Ok(call) => call,
+        Err(Stop::Refused(why)) => return with_words(Through::nothing(invocation, why)),
+        Err(Stop::Unread(why)) => return with_words(unread(invocation, why)),
+    };
+    let execs = execs(&call.expression);
+    let mut found = Through::new(invocation, Vec::new());
+    if !execs.is_empty() {
+        let walk = Walk::over(&call, invocation.cwd());
+        found.starts = starts(invocation, &execs, &walk);
+    }
+    if call.deletes {
+        found.command.traits.add("form", "delete");
+    }
+    if !call.writes.is_empty() {
+        found.command.traits.add("form", "write");
+    }
+    found.command.operands = call.paths.iter().map(|p| p.to_string_lossy().into_owned()).collect();
+    with_words(found)
+}
+
+fn with_words(mut found: Through) -> Through {
+    found.command.tool = "find".to_owned();
+    let words: Vec<_> = found.command.invocation.args().iter().collect();
+    found.command.headline = format!("find {}", crate::text::quote_line(&words));
+    found
+}
+
+/// Without a word that acts, an expression that is not read only looks.
+fn unread(invocation: &Invocation, why: String) -> Through {
+    const ACTS: [&[u8]; 11] = [
+        b"-delete", b"-exec", b"-execdir", b"-ok", b"-okdir", b"-fprint", b"-fprint0", b"-fprintf", b"-fls",
+        b"-files0-from", b"-context",
+    ];
+    match invocation.args().iter().any(|w| ACTS.contains(&w.as_bytes())) {
+        true => Through::unsure(invocation, why),
+        false => Through::new(invocation, Vec::new()),
+    }
+}
+
+/// What it removes and empties itself, for the target. Walks the tree again: the answer is as of now.
+pub fn deeds(command: &Command) -> Deeds {
+    let invocation = &command.invocation;
+    let Ok(call) = parse(invocation.args(), Some(invocation)) else { return Deeds::default() };
+    let gone = if call.deletes {
+        let walk = Walk::over(&call, invocation.cwd());
+        walk.known.then_some(walk.gone)
+    } else {
+        Some(Vec::new())
+    };
+    Deeds { gone, starts: !execs(&call.expression).is_empty(), from: call.paths, written: call.writes }
+}
+
+fn execs(expression: &Expression) -> Vec<&Exec> {
+    let mut found = Vec::new();
+    expression.each(&mut |e| {
+        if let Expression::Exec(exec) = e {
+            found.push(exec);
+        }
+    });
+    found
+}
+
+/// The programs of every `-exec`.
+fn starts(invocation: &Invocation, execs: &[&Exec], walk: &Walk<'_>) -> Vec<Start> {
+    let mut starts = Vec::new();
+    let answers = Answers::of(invocation.stdin());
+    if walk.known && walk.runs.len() <= MOST_STARTS {
+        for exec in execs.iter().filter(|e| e.all) {
+            let paths: Vec<PathBuf> =
+                walk.runs.iter().filter(|(e, _)| e.same(exec)).map(|(_, p)| p.clone()).collect();
+            if !paths.is_empty() {
+                starts.push(start(invocation, exec, &paths));
+            }
+        }
+        for (exec, path) in walk.runs.iter().filter(|(e, _)| !e.all) {
+            if !exec.asks || answers.may_be_yes() {
+                starts.push(start(invocation, exec, std::slice::from_ref(path)));
+            }
+        }
+    } else {
+        for exec in execs.iter().filter(|e| !e.asks || answers.may_be_yes()) {
+            let holds = |w: &OsString| w.as_bytes().windows(2).any(|p| p == b"{}");
+            let first = exec.words.iter().position(holds).unwrap_or(usize::MAX);
+            let doubt = Doubt::from_word(first, "the paths that find chooses are not known");
+            starts.push(Start { invocation: invocation.nested(exec.words.clone()), doubt: Some(doubt) });
+        }
+    }
+    starts
+}
+
+/// What `-ok` is told.
+enum Answers {
+    /// A person is asked for each path, by name; or there is nothing but no.
+    No,
+    Open,
+}
+
+impl Answers {
+    fn of(stdin: &Stdin) -> Answers {
+        match stdin {
+            Stdin::Terminal => Answers::No,
+            Stdin::Content(bytes) => {
+                let no = |line: &[u8]| matches!(line.first(), None | Some(b'n' | b'N'));
+                if bytes.split(|b| *b == b'\n').all(no) { Answers::No } else { Answers::Open }
+            }
+            Stdin::Unread | Stdin::TooMuch => Answers::Open,
+        }
+    }
+
+    fn may_be_yes(&self) -> bool {
+        match self {
+            Answers::No => false,
+            Answers::Open => true,
+        }
+    }
+}
+
+fn start(invocation: &Invocation, exec: &Exec, paths: &[PathBuf]) -> Start {
+    let shown = |path: &PathBuf| -> OsString {
+        match (exec.directory, path.file_name()) {
+            (true, Some(name)) => {
+                let mut shown = OsString::from("./");
+                shown.push(name);
+                shown
+            }
+            _ => path.clone().into_os_string(),
+        }
+    };
+    let mut argv = Vec::new();
+    for word in &exec.words {
+        if exec.all && word == "{}" {
+            argv.extend(paths.iter().map(shown));
+        } else {
+            argv.push(paths.first().map_or_else(|| word.clone(), |path| replace(word, &shown(path))));
+        }
+    }
+    let parent = paths.first().and_then(|p| p.parent()).filter(|_| exec.directory);
+    let cwd = parent.map_or_else(|| invocation.cwd().to_owned(), |p| invocation.path(p));
+    Start { invocation: invocation.nested(argv).with_cwd(cwd), doubt: None }
+}
+
+fn replace(word: &OsStr, path: &OsStr) -> OsString {
+    let bytes = word.as_bytes();
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at..].starts_with(b"{}") {
+            out.extend_from_slice(path.as_bytes());
+            at += 2;
+        } else {
+            out.push(bytes[at]);
+            at += 1;
+        }
+    }
+    OsString::from_vec(out)
+}
+
+/// What a find prints, for the pipe behind it; `None` when that is not known.
+#[cfg(feature = "full")]
+pub fn printed(args: &[Vec<u8>], cwd: &Path) -> Option<Vec<u8>> {
+    let args: Vec<OsString> = args.iter().map(|a| OsString::from_vec(a.clone())).collect();
+    let call: Call = parse(&args, None).ok()?;
+    let walk = Walk::over(&call, cwd);
+    (walk.known && walk.printed_known).then_some(walk.printed)
+}
