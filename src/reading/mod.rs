@@ -5,6 +5,7 @@ pub mod grammar;
 mod generic;
 pub(crate) mod kubectl;
 mod pattern;
+pub mod pg_tools;
 pub mod psql;
 mod rm;
 #[cfg(feature = "full")]
@@ -104,6 +105,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
+        program if pg_tools::knows(program) => pg_tools::read(invocation, tool),
         _ => {
             let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.

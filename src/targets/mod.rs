@@ -6,12 +6,13 @@ pub mod elsewhere;
 mod fact;
 mod kubernetes;
 mod path;
+mod pgdata;
 mod postgres;
 mod terraform;
 
 pub use fact::{Datum, Fact, Value};
 
-use crate::reading::{Command, Tool, Traits};
+use crate::reading::{Command, Tool, Traits, pg_tools};
 use std::borrow::Cow;
 
 /// What a command would hit.
@@ -102,6 +103,8 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
+        program if pgdata::knows(program) => pgdata::resolve(command),
+        program if pg_tools::knows(program) => postgres::resolve_tool(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

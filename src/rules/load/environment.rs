@@ -49,6 +49,10 @@ pub const FACTS: &[&str] = &[
     "postgres.user",
     "postgres.dbname",
     "postgres.machine",
+    "postgres.connect_db",
+    "postgres.object",
+    "postgres.pgdata",
+    "postgres.cluster",
 ];
 
 /// Loads the file.
