@@ -21,6 +21,7 @@ mod mkfs;
 pub mod mode;
 mod pattern;
 mod permissions;
+pub mod pg_tools;
 pub mod psql;
 mod rm;
 #[cfg(feature = "full")]
@@ -143,6 +144,9 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         program => {
             let own = files::read(invocation, program);
             let mut reading = own.unwrap_or_else(|| generic::read(invocation, tool));
+        program if pg_tools::knows(program) => pg_tools::read(invocation, tool),
+        _ => {
+            let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.
             if let Some(found) = through(invocation, None) {
                 reading.starts = found.starts;

@@ -13,6 +13,7 @@ mod gcloud;
 mod kubernetes;
 mod path;
 mod platform;
+mod pgdata;
 mod postgres;
 mod ssh;
 mod pulumi;
@@ -20,7 +21,7 @@ mod terraform;
 
 pub use fact::{Datum, Fact, Value};
 
-use crate::reading::{Command, Tool, Traits};
+use crate::reading::{Command, Tool, Traits, pg_tools};
 use std::borrow::Cow;
 
 /// What a command would hit.
@@ -128,6 +129,8 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "rmdir" | "unlink" => path::resolve(command),
         program if path::knows_device(program) => path::device(command),
         "chmod" | "chown" | "chgrp" => path::permissions(command),
+        program if pgdata::knows(program) => pgdata::resolve(command),
+        program if pg_tools::knows(program) => postgres::resolve_tool(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

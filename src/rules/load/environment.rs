@@ -88,6 +88,10 @@ pub const FACTS: &[&str] = &[
     "git.refs",
     "git.repo",
     "git.branch",
+    "postgres.connect_db",
+    "postgres.object",
+    "postgres.pgdata",
+    "postgres.cluster",
 ];
 
 /// Loads the file.
