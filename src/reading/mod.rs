@@ -145,8 +145,6 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
             let own = files::read(invocation, program);
             let mut reading = own.unwrap_or_else(|| generic::read(invocation, tool));
         program if pg_tools::knows(program) => pg_tools::read(invocation, tool),
-        _ => {
-            let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.
             if let Some(found) = through(invocation, None) {
                 reading.starts = found.starts;
