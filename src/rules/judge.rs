@@ -1,6 +1,8 @@
 //! The verdict: which rules a command meets, in which environment, and what policy asks for then.
 //! The union of all that match counts, the strictest wins, deny beats everything.
 
+mod inner;
+
 use super::matching::{Match, match_rule};
 use super::pack::{Condition, Effect, Environment, Gate, Pack, Place, Policy, Rule, Severity, Surroundings};
 use super::{glob, names};
@@ -69,6 +71,8 @@ pub struct Judged {
     pub severity: Option<Severity>,
     pub effect: Option<Effect>,
     pub contributions: Vec<Contribution>,
+    /// What the programs act on that it starts, where that is all it does: a wrapper, a shell.
+    pub inner: Vec<Fact>,
 }
 
 impl Judged {
@@ -122,12 +126,16 @@ pub struct Found {
     pub pack: Option<Pack>,
     /// Which command of the line has it run in another place.
     pub carrier: Option<usize>,
+    /// Which command of the line starts it.
+    pub parent: Option<usize>,
 }
 
 /// Judges the commands of a line.
 pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Verdict {
     let mut commands: Vec<Judged> = Vec::with_capacity(found.len());
-    for Found { command, pack, carrier } in found {
+    let mut parents = Vec::with_capacity(found.len());
+    for Found { command, pack, carrier, parent } in found {
+        parents.push(parent);
         let resolution = |command: &Command| match (command.invocation.place(), carrier) {
             (Some(place), Some(at)) => {
                 targets::elsewhere::resolve(command, place, carried(&commands[at]).as_ref())
@@ -138,6 +146,7 @@ pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Ve
         let judged = judge_one(command, pack.as_ref(), surroundings, depth, resolution);
         commands.push(judged);
     }
+    inner::pass_up(&mut commands, &parents);
     let mut requires: Vec<Gate> = Vec::new();
     for gate in commands.iter().flat_map(|j| j.contributions.iter().flat_map(|c| &c.adds)) {
         if !requires.contains(gate) {
@@ -186,6 +195,7 @@ fn judge_one(
         severity: None,
         effect: None,
         contributions: Vec::new(),
+        inner: Vec::new(),
     };
     let acts = !matches!(judged.command.does, Does::Nothing(_));
     let unsure = match &judged.command.does {
