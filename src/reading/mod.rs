@@ -6,6 +6,7 @@ mod generic;
 pub(crate) mod kubectl;
 mod pattern;
 pub mod psql;
+pub mod redirection;
 mod rm;
 #[cfg(feature = "full")]
 mod shell;
@@ -104,6 +105,8 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
+        "find" => wrappers::find::read(invocation),
+        redirection::PROGRAM => redirection::read(invocation),
         _ => {
             let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.

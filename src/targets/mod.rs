@@ -102,6 +102,8 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
+        "find" => path::found(command),
+        crate::reading::redirection::PROGRAM => path::written(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

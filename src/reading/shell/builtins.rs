@@ -281,11 +281,15 @@ impl Shell<'_> {
             at += usize::from(named);
             match value.as_slice() {
                 b"noglob" => state.options.no_glob = on,
+                b"noclobber" => state.options.no_clobber = on,
                 b"allexport" => state.options.export_all = on,
                 b"noexec" if on => return Outcome::end(),
                 _ if named => {}
                 letters => {
                     state.options.no_glob = if letters.contains(&b'f') { on } else { state.options.no_glob };
+                    if letters.contains(&b'C') {
+                        state.options.no_clobber = on;
+                    }
                     state.options.export_all =
                         if letters.contains(&b'a') { on } else { state.options.export_all };
                     if letters.contains(&b'n') && on {

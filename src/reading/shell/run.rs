@@ -489,6 +489,13 @@ impl<'a> Shell<'a> {
         out
     }
 
+    /// Something happens here, unless only start-up files are being read.
+    pub fn add_start(&mut self, start: Start) {
+        if !self.quiet {
+            self.starts.push(start);
+        }
+    }
+
     /// A program would start here.
     pub fn start(&mut self, words: &Words, state: &State, io: &Io) {
         if self.quiet {

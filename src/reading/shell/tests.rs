@@ -222,10 +222,12 @@ fn patterns_are_matched_where_the_command_runs() {
     assert_eq!(at("for f in src/*; do rm $f; done"), ["rm|src/a", "rm|src/b"]);
     assert_eq!(at("echo src/* | xargs -n 1 rm"), ["rm|src/a", "rm|src/b"]);
     assert_eq!(at("find src -type f -name '[a]' -exec rm {} +"), ["rm|src/a"]);
-    assert_eq!(at("find src -mtime +3 -exec rm {} +"), ["?rm|{}"]);
-    assert_eq!(at("find src -delete"), ["?"]);
+    assert_eq!(at("find src -type f -mtime -3 -exec rm {} +").len(), 1);
+    assert_eq!(at("find src -mtime +3 -exec rm {} +"), [""; 0]);
+    assert_eq!(at("find src -regex x -exec rm {} +"), ["?rm|{}"]);
+    assert_eq!(at("find src -delete"), [""; 0]);
     assert_eq!(at("find src -name z -delete; find src -type d -delete; find . -name -delete"), [""; 0]);
-    assert_eq!(at("find src -fprint plain"), ["?"]);
+    assert_eq!(at("find src -fprint plain"), ["redirection|>|plain"]);
     assert_eq!(at("find src -type f -print0 | sort -z | xargs -0 rm"), ["sort|-z", "?rm"]);
 }
 

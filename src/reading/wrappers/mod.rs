@@ -26,7 +26,7 @@ pub fn knows(program: &[u8]) -> bool {
 /// Reads a wrapper; only for names that `knows` says yes to.
 pub fn read(invocation: &Invocation) -> Through {
     match table::find(invocation.program().as_bytes()) {
-        Some(wrapper) if wrapper.kind == Kind::Find => find::read(invocation),
+        Some(wrapper) if wrapper.kind == Kind::Find => find::through(invocation),
         Some(wrapper) => wrapped(invocation, wrapper, 0),
         None => interpreter::read(invocation),
     }
@@ -83,7 +83,7 @@ fn wrapped(invocation: &Invocation, wrapper: &'static Wrapper, again: usize) -> 
         Kind::Script => call.script(),
         Kind::Watch => call.watch(),
         Kind::Xargs => xargs::read(&call),
-        Kind::Find => find::read(invocation),
+        Kind::Find => find::through(invocation),
     }
 }
 

@@ -6,8 +6,10 @@ mod operand;
 mod place;
 mod removed;
 mod walk;
+mod written;
 
 use super::{Datum, Fact, Resolution, Targets, fact::path_text};
+use crate::invocation::Invocation;
 use crate::reading::{Command, Does};
 use crate::text;
 use operand::{Extent, Fate, Flags, Item, Kind, fate};
@@ -17,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+pub use written::{by_name, resolve as written};
+
 /// More paths than this are shown by the directories that hold the rest.
 const LISTED: usize = 1000;
 
@@ -25,10 +29,49 @@ pub fn resolve(command: &Command) -> Resolution {
     let mut targets = Targets::new("path");
     match &command.does {
         Does::Nothing(why) => nothing(&mut targets, why),
-        Does::Acts | Does::Unsure(_) => removal(&mut targets, command),
+        Does::Acts | Does::Unsure(_) => {
+            let args = command.invocation.args();
+            let words: Vec<&OsString> = command.operand_at.iter().filter_map(|at| args.get(*at)).collect();
+            removal(&mut targets, &command.invocation, &words, flags(command));
+        }
     }
     targets.facts.push(super::declared::machine());
     Resolution::Hits(targets)
+}
+
+/// Resolves what find's `-delete` takes: its reader lists the paths that go, each with everything below it.
+pub fn found(command: &Command) -> Resolution {
+    let mut targets = Targets::new("path");
+    match &command.does {
+        Does::Nothing(why) => nothing(&mut targets, why),
+        Does::Acts | Does::Unsure(_) if command.verb != "delete" => nothing(&mut targets, "it only looks"),
+        Does::Acts | Does::Unsure(_) => {
+            let words: Vec<OsString> = command.operands.iter().map(OsString::from).collect();
+            let flags = Flags { recursive: true, ..Flags::default() };
+            removal(&mut targets, &command.invocation, &words, flags);
+            if leads_away(&command.invocation, &words) {
+                targets.traits.add("target.path", "elsewhere");
+            }
+            if command.traits.has("form", "unknown")
+                && let Some(fact) = targets.facts.iter_mut().find(|f| f.key == "paths")
+            {
+                let why = format!("at most {}", fact.value);
+                *fact = Fact::unknown("paths", why, "the tests of find that only the run can tell");
+            }
+        }
+    }
+    targets.facts.push(super::declared::machine());
+    Resolution::Hits(targets)
+}
+
+/// Whether a link took the search out of the directory that the words name.
+fn leads_away(invocation: &Invocation, words: &[OsString]) -> bool {
+    let here = canonical(invocation.cwd(), &Removed::default());
+    words.iter().map(Path::new).any(|word| {
+        let plain = word.is_relative() && !word.components().any(|c| c == std::path::Component::ParentDir);
+        let parent = word.parent().map(|p| canonical(&here.join(p), &Removed::default()));
+        plain && parent.is_some_and(|p| !p.starts_with(&here))
+    })
 }
 
 fn nothing(targets: &mut Targets, why: &str) {
@@ -36,14 +79,13 @@ fn nothing(targets: &mut Targets, why: &str) {
     targets.typed = "nothing".to_owned();
 }
 
-fn removal(targets: &mut Targets, command: &Command) {
+fn removal(targets: &mut Targets, invocation: &Invocation, words: &[impl AsRef<OsStr>], flags: Flags) {
     let nothing_gone = Removed::default();
-    let invocation = &command.invocation;
     // The kernel's own answer is canonical; a directory that a wrapper names may not be.
     let cwd = canonical(invocation.cwd(), &nothing_gone);
     let home = invocation.home().map(|home| canonical(&home, &nothing_gone));
-    let world = World::new(home, cwd, flags(command));
-    let (mut items, removed, stays) = follow(command, &world);
+    let world = World::new(home, cwd, flags);
+    let (mut items, removed, stays) = follow(words, &world);
     if items.is_empty() {
         return nothing(targets, stays.unwrap_or("no path is named"));
     }
@@ -81,14 +123,13 @@ fn flags(command: &Command) -> Flags {
 }
 
 /// Every operand in order: what goes, and why the first one stays that does.
-fn follow(command: &Command, world: &World) -> (Vec<Item>, Removed, Option<&'static str>) {
+fn follow(words: &[impl AsRef<OsStr>], world: &World) -> (Vec<Item>, Removed, Option<&'static str>) {
     let mut removed = Removed::default();
     let mut items = Vec::new();
     let mut stays = None;
-    let args = command.invocation.args();
-    let single = command.operand_at.len() == 1;
-    for word in command.operand_at.iter().filter_map(|at| args.get(*at)) {
-        match fate(word, world.flags, &world.cwd, &removed) {
+    let single = words.len() == 1;
+    for word in words {
+        match fate(word.as_ref(), world.flags, &world.cwd, &removed) {
             Fate::Goes(item) if world.keeps(&item) => {
                 stays = stays.or(Some("--one-file-system keeps it: all of it is mounted from elsewhere"));
             }
