@@ -15,6 +15,7 @@ use crate::rules::pack::{Pack, Surroundings};
 use crate::rules::{Coverage, Depth, Found, RuleSet, Verdict, judge};
 use std::os::unix::ffi::OsStrExt;
 
+mod doubt;
 #[cfg(feature = "full")]
 mod full;
 #[cfg(feature = "full")]
@@ -104,10 +105,10 @@ impl Line<'_> {
             if let Some(doubt) = doubt.filter(|d| d.first == 0) {
                 command.does = Does::Unsure(doubt.why.clone());
             }
-            self.commands.push(Found { command, pack: None, carrier: around.carrier, parent: around.parent });
+            self.commands.push(Found { command, pack: None, carrier: around.carrier, parent: around.parent, unknown: None });
             return Ok(());
         };
-        self.commands.push(Found { command, pack: None, carrier: around.carrier, parent: around.parent });
+        self.commands.push(Found { command, pack: None, carrier: around.carrier, parent: around.parent, unknown: None });
         self.start(invocation, own, starts, around)
     }
 
@@ -125,10 +126,11 @@ impl Line<'_> {
                     Command::new(&start.invocation, &start.invocation.program().to_string_lossy());
                 command.does = Does::Unsure("it starts too many programs one within another".into());
                 let parent = Some(outer);
-                self.commands.push(Found { command, pack: None, carrier: around.carrier, parent });
+                self.commands.push(Found { command, pack: None, carrier: around.carrier, parent, unknown: None });
                 break;
             }
             let moved = start.invocation.place() != invocation.place();
+            let start = without_local_doubts(start);
             let carrier = if moved { Some(outer) } else { around.carrier };
             let pack = pack_of(self.rules, start.invocation.program().as_bytes())?;
             let around = Around { depth: around.depth + 1, carrier, parent: Some(outer) };
@@ -147,16 +149,28 @@ impl Line<'_> {
     ) -> Result<Vec<Start>, Broken> {
         let reading = reading::read(invocation, &pack.tool);
         for (i, mut command) in reading.commands.into_iter().enumerate() {
-            if let Some(doubt) = doubt {
-                command.does = Does::Unsure(doubt.why.clone());
-            }
-            let pack =
+            let mut pack =
                 if i == 0 { Some(pack.clone()) } else { pack_of(self.rules, command.tool.as_bytes())? };
+            if let Some(doubt) = doubt {
+                pack = pack.map(|pack| doubt::still_possible(pack, &command, doubt));
+                if pack.as_ref().is_none_or(|pack| !pack.rules.is_empty()) {
+                    command.does = Does::Unsure(doubt.why.clone());
+                }
+            }
             let Around { carrier, parent, .. } = around;
-            self.commands.push(Found { command, pack, carrier, parent });
+            let unknown = doubt.filter(|d| d.first != usize::MAX).map(|d| d.why.clone());
+            self.commands.push(Found { command, pack, carrier, parent, unknown });
         }
         Ok(reading.starts)
     }
+}
+
+/// In another place the surroundings are never known, and its target is that of the command that leads there.
+fn without_local_doubts(mut start: Start) -> Start {
+    if start.invocation.place().is_some() {
+        start.doubt = start.doubt.filter(|doubt| doubt.first != usize::MAX);
+    }
+    start
 }
 
 fn pack_of(rules: &RuleSet, program: &[u8]) -> Result<Option<Pack>, Broken> {

@@ -19,6 +19,8 @@ pub struct Doubt {
     pub why: String,
     /// Index of the first doubtful word of argv; `usize::MAX` when only the surroundings are in doubt.
     pub first: usize,
+    /// Every doubtful word is exactly one word, whatever is in it: it was quoted.
+    pub single: bool,
 }
 
 /// A wrapper or shell, and what it starts.
@@ -49,7 +51,7 @@ impl Through {
 
 impl Doubt {
     pub fn from_word(first: usize, why: impl Into<String>) -> Doubt {
-        Doubt { why: why.into(), first }
+        Doubt { why: why.into(), first, single: false }
     }
 
     /// About the surroundings: directory, environment.
@@ -100,8 +102,8 @@ pub fn through(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through
         match doubt.first {
             usize::MAX => start.doubt = start.doubt.take().or_else(|| Some(doubt.clone())),
             first if plain && first > at => {
-                start.doubt =
-                    start.doubt.take().or_else(|| Some(Doubt::from_word(first - at, doubt.why.clone())));
+                let inner = Doubt { first: first - at, ..doubt.clone() };
+                start.doubt = start.doubt.take().or(Some(inner));
             }
             _ => return Some(Through::unsure(invocation, doubt.why.clone())),
         }

@@ -26,6 +26,11 @@ pub fn resolve(command: &Command, place: &str, outer: Option<&Targets>) -> Resol
             }
         } else {
             targets.traits.add("target.path", kind(operand));
+            // `cd /etc && rm -rf ssh`
+            let from = command.invocation.cwd();
+            if from != Path::new("/") && !operand.starts_with(['/', '~', '$', '-']) {
+                targets.traits.add("target.path", kind(&from.join(operand).to_string_lossy()));
+            }
         }
     }
     targets.headline = None;

@@ -4,6 +4,7 @@
 use super::super::redirection;
 use super::super::through::Start;
 use super::run::{Io, Shell};
+use super::setup;
 use super::state::State;
 use super::word::Context;
 use crate::invocation::Stdin;
@@ -191,11 +192,15 @@ impl Shell<'_> {
     ) -> Vec<u8> {
         let reads = matches!(kind, ProcessSubstitutionKind::Read);
         let io = Io { stdin: Stdin::TooMuch, captured: reads };
-        let output = self.capture(|shell| {
+        let mut output = self.capture(|shell| {
             let mark = shell.left.len();
             let _ = shell.subshell(&subshell.list, state.clone(), &io);
             shell.left.truncate(mark);
         });
+        if setup::sets_line(subshell.list.to_string().trim()).is_some() {
+            // Definitions that start nothing.
+            output = Some(Vec::new());
+        }
         let path = format!("/dev/fd/{}", 63usize.saturating_sub(self.substituted.len()).max(10)).into_bytes();
         self.substituted.push((path.clone(), output.filter(|_| reads)));
         path

@@ -30,7 +30,8 @@ pub(super) fn pass_up(commands: &mut [Judged], parents: &[Option<usize>]) {
         }
     }
     for (at, list) in children.iter().enumerate().rev() {
-        if !goes_through(commands[at].command.invocation.program().as_bytes()) {
+        let unsure = matches!(commands[at].command.does, Does::Unsure(_));
+        if unsure || !goes_through(commands[at].command.invocation.program().as_bytes()) {
             continue;
         }
         let place = commands[at].command.invocation.place().map(str::to_owned);

@@ -8,7 +8,7 @@ use parse::{Call, Exec, collect, parse};
 use walk::Walk;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 mod parse;
 mod tests;
@@ -153,7 +153,7 @@ fn replace(word: &OsStr, path: &OsStr) -> OsString {
 
 /// What a find prints, for the pipe behind it; `None` when that is not known.
 #[cfg(feature = "full")]
-pub fn printed(args: &[Vec<u8>], cwd: &Path) -> Option<Vec<u8>> {
+pub fn printed(args: &[Vec<u8>], cwd: &std::path::Path) -> Option<Vec<u8>> {
     let args: Vec<OsString> = args.iter().map(|a| OsString::from_vec(a.clone())).collect();
     let call = parse(&args).ok()?;
     let mut walk = Walk::new(&call, cwd);
