@@ -109,6 +109,9 @@ fn reading(out: &mut String, judged: &Judged) {
 }
 
 fn target(out: &mut String, judged: &Judged) {
+    for fact in &judged.inner {
+        let _ = writeln!(out, "  starts on  {} = {}  ({})", fact.key, fact.value, show(&fact.source));
+    }
     match &judged.resolution {
         None => {}
         Some(Resolution::Nothing(why)) => {

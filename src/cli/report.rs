@@ -38,8 +38,8 @@ pub fn decision_word(decision: &Decision) -> &'static str {
 
 fn command(judged: &Judged) -> Json {
     let mut target = Map::new();
-    for fact in judged.targets().into_iter().flat_map(|t| &t.facts) {
-        target.insert(fact.key.clone().into_owned(), fact_json(fact));
+    for fact in judged.facts() {
+        target.insert(fact.key.clone().into_owned(), fact_json(&fact));
     }
     json!({
         "tool": judged.command.tool,

@@ -72,7 +72,7 @@ fn facts(judged: &Judged) -> Vec<FactLine> {
         EnvironmentName::Named(name) if judged.environment.word() != "local" => Some(name),
         EnvironmentName::Named(_) | EnvironmentName::Unlabelled | EnvironmentName::Unknown => None,
     };
-    let facts = judged.targets().map(|t| t.facts.as_slice()).unwrap_or_default();
+    let facts = judged.facts();
     let called = facts
         .iter()
         .find(|fact| CALLED_BY.contains(&fact.key.as_ref()))

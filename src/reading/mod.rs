@@ -23,6 +23,7 @@ mod pattern;
 mod permissions;
 pub mod pg_tools;
 pub mod psql;
+pub mod redirection;
 mod rm;
 #[cfg(feature = "full")]
 mod shell;
@@ -141,10 +142,11 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "find" => find::read(invocation),
         "mkfs" => mkfs::read(invocation),
         "chmod" | "chown" | "chgrp" => permissions::read(invocation, &tool.program),
+        program if pg_tools::knows(program) => pg_tools::read(invocation, tool),
+        redirection::PROGRAM => redirection::read(invocation),
         program => {
             let own = files::read(invocation, program);
             let mut reading = own.unwrap_or_else(|| generic::read(invocation, tool));
-        program if pg_tools::knows(program) => pg_tools::read(invocation, tool),
             // A wrapper with rules of its own still starts what it starts.
             if let Some(found) = through(invocation, None) {
                 reading.starts = found.starts;

@@ -1,6 +1,8 @@
 //! The verdict: which rules a command meets, in which environment, and what policy asks for then.
 //! The union of all that match counts, the strictest wins, deny beats everything.
 
+mod inner;
+
 use super::matching::{Match, match_rule};
 use super::pack::{Condition, Effect, Environment, Gate, Pack, Place, Policy, Rule, Severity, Surroundings};
 use super::{glob, names};
@@ -69,6 +71,8 @@ pub struct Judged {
     pub severity: Option<Severity>,
     pub effect: Option<Effect>,
     pub contributions: Vec<Contribution>,
+    /// What the programs act on that it starts, where that is all it does: a wrapper, a shell.
+    pub inner: Vec<Fact>,
 }
 
 impl Judged {
@@ -122,22 +126,33 @@ pub struct Found {
     pub pack: Option<Pack>,
     /// Which command of the line has it run in another place.
     pub carrier: Option<usize>,
+    /// Which command of the line starts it.
+    pub parent: Option<usize>,
+    /// Some of its words are not known, and why: they say nothing about its target.
+    pub unknown: Option<String>,
 }
 
 /// Judges the commands of a line.
 pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Verdict {
     let mut commands: Vec<Judged> = Vec::with_capacity(found.len());
-    for Found { command, pack, carrier } in found {
-        let resolution = |command: &Command| match (command.invocation.place(), carrier) {
+    let mut parents = Vec::with_capacity(found.len());
+    for Found { command, pack, carrier, parent, unknown } in found {
+        parents.push(parent);
+        let resolve = |command: &Command| match (command.invocation.place(), carrier) {
             (Some(place), Some(at)) => {
                 targets::elsewhere::resolve(command, place, carried(&commands[at]).as_ref())
             }
             (Some(place), None) => targets::elsewhere::resolve(command, place, None),
             (None, _) => targets::resolve(command, pack.as_ref().map(|p| &p.tool)),
         };
+        let resolution = |command: &Command| match &unknown {
+            Some(why) => without_guesses(resolve(command), why),
+            None => resolve(command),
+        };
         let judged = judge_one(command, pack.as_ref(), surroundings, depth, resolution);
         commands.push(judged);
     }
+    inner::pass_up(&mut commands, &parents);
     let mut requires: Vec<Gate> = Vec::new();
     for gate in commands.iter().flat_map(|j| j.contributions.iter().flat_map(|c| &c.adds)) {
         if !requires.contains(gate) {
@@ -156,6 +171,22 @@ pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Ve
     let severity = commands.iter().filter_map(|j| j.severity).max();
     let environment = worst_environment(&commands, surroundings);
     Verdict { commands, decision, severity, environment, requires }
+}
+
+/// Facts that rest on words which are not known are not known either.
+fn without_guesses(mut resolution: Resolution, why: &str) -> Resolution {
+    if let Resolution::Hits(targets) = &mut resolution {
+        for fact in &mut targets.facts {
+            let mut guess = fact.key == "paths";
+            if let Value::Known(datum) = &fact.value {
+                datum.each_text(&mut |text| guess |= text.contains("$(") || text.contains("${"));
+                if guess {
+                    fact.value = Value::Unknown(why.to_owned());
+                }
+            }
+        }
+    }
+    resolution
 }
 
 /// What a command acts on that has others run there.
@@ -186,6 +217,7 @@ fn judge_one(
         severity: None,
         effect: None,
         contributions: Vec::new(),
+        inner: Vec::new(),
     };
     let acts = !matches!(judged.command.does, Does::Nothing(_));
     let unsure = match &judged.command.does {

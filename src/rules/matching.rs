@@ -44,6 +44,12 @@ pub fn match_rule<'r>(rule: &'r Rule, command: &Command, targets: Option<&Target
     if maybe { Match::Maybe } else { Match::Yes }
 }
 
+/// Whether a rule is about a verb; `None` when it names none.
+pub fn verb_fits(rule: &Rule, verb: &str) -> Option<bool> {
+    let condition = rule.when.iter().find(|condition| condition.key == "verb")?;
+    Some(condition.any.iter().any(|pattern| glob::matches(pattern, verb)))
+}
+
 /// `None`: it depends on the target.
 fn holds(condition: &Condition, command: &Command, targets: Option<&Targets>) -> Option<bool> {
     let any = |value: &str| condition.any.iter().any(|pattern| glob::matches(pattern, value));

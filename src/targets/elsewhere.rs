@@ -2,7 +2,7 @@
 //! run there. Must never look at this machine's files or environment: they are not the command's.
 
 use super::{Fact, Resolution, Targets};
-use crate::reading::Command;
+use crate::reading::{Command, redirection};
 use std::path::{Component, Path};
 
 /// Directories whose loss ends the machine, as the first part of a path.
@@ -23,7 +23,18 @@ pub fn resolve(command: &Command, place: &str, outer: Option<&Targets>) -> Resol
         targets.facts.push(Fact::unknown("place", format!("it runs on {place}"), "the words of the command"));
     }
     for operand in &command.operands {
-        targets.traits.add("target.path", kind(operand));
+        if command.tool == redirection::PROGRAM {
+            if let Some(kind) = super::path::by_name(Path::new(operand), None) {
+                targets.traits.add("target.path", kind);
+            }
+        } else {
+            targets.traits.add("target.path", kind(operand));
+            // `cd /etc && rm -rf ssh`
+            let from = command.invocation.cwd();
+            if from != Path::new("/") && !operand.starts_with(['/', '~', '$', '-']) {
+                targets.traits.add("target.path", kind(&from.join(operand).to_string_lossy()));
+            }
+        }
     }
     targets.headline = None;
     Resolution::Hits(targets)

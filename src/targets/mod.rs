@@ -131,6 +131,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "chmod" | "chown" | "chgrp" => path::permissions(command),
         program if pgdata::knows(program) => pgdata::resolve(command),
         program if pg_tools::knows(program) => postgres::resolve_tool(command),
+        crate::reading::redirection::PROGRAM => path::written(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

@@ -97,7 +97,8 @@ impl Shell<'_> {
     }
 
     fn pathnames(&self, field: &[Letter], state: &State) -> Result<Vec<Vec<u8>>, String> {
-        if !glob::is_pattern(field) || state.options.no_glob {
+        // In another place the pattern itself is all that is known of the paths.
+        if !glob::is_pattern(field) || state.options.no_glob || self.base.place().is_some() {
             return Ok(vec![plain(field)]);
         }
         if state.options.odd_glob {

@@ -48,7 +48,7 @@ pub struct Shell<'a> {
     depth: usize,
     steps: usize,
     /// Reading start-up files: what they run and what is unclear in them is not the command's doing.
-    quiet: bool,
+    pub quiet: bool,
     pub line: usize,
     /// What the variables were that the functions being called made their own.
     pub locals: Vec<Vec<(String, Option<Variable>)>>,
@@ -487,6 +487,13 @@ impl<'a> Shell<'a> {
             }
         }
         out
+    }
+
+    /// Something happens here, unless only start-up files are being read.
+    pub fn add_start(&mut self, start: Start) {
+        if !self.quiet {
+            self.starts.push(start);
+        }
     }
 
     /// A program would start here.

@@ -46,9 +46,15 @@ pub struct Words {
 }
 
 impl Words {
-    fn add(&mut self, fields: Vec<Vec<u8>>, why: Option<String>) {
-        if let (Some(why), None) = (why, &self.doubt) {
-            self.doubt = Some(Doubt::from_word(self.words.len(), why));
+    /// Adds the fields of a word, whose text was `raw`.
+    fn add(&mut self, raw: &str, fields: Vec<Vec<u8>>, why: Option<String>) {
+        if let Some(why) = why {
+            let single = raw.len() > 1 && raw.starts_with('"') && raw.ends_with('"') && fields.len() == 1;
+            let doubt = self.doubt.get_or_insert_with(|| Doubt {
+                single: true,
+                ..Doubt::from_word(self.words.len(), why)
+            });
+            doubt.single &= single && !raw.contains('@') && !raw[1..raw.len() - 1].contains('"');
         }
         self.words.extend(fields);
     }
@@ -90,7 +96,7 @@ impl Shell<'_> {
         let mut assignments: Vec<&Assignment> = Vec::new();
         if let Some(word) = &command.word_or_name {
             let (fields, why) = self.fields(&word.value, &mut state);
-            words.add(fields, why.or_else(|| self.pattern_elsewhere(&word.value)));
+            words.add(&word.value, fields, why.or_else(|| self.pattern_elsewhere(&word.value)));
         }
         let prefix = command.prefix.iter().flat_map(|p| p.0.iter().map(|item| (true, item)));
         let suffix = command.suffix.iter().flat_map(|s| s.0.iter().map(|item| (false, item)));
@@ -101,16 +107,16 @@ impl Shell<'_> {
                     assignments.push(assignment)
                 }
                 CommandPrefixOrSuffixItem::AssignmentWord(assignment, _) if declares => {
-                    words.add(vec![self.declaration(name, assignment, &mut state)], None);
+                    words.add("", vec![self.declaration(name, assignment, &mut state)], None);
                 }
                 CommandPrefixOrSuffixItem::AssignmentWord(_, word)
                 | CommandPrefixOrSuffixItem::Word(word) => {
                     let (fields, why) = self.fields(&word.value, &mut state);
-                    words.add(fields, why);
+                    words.add(&word.value, fields, why);
                 }
                 CommandPrefixOrSuffixItem::ProcessSubstitution(kind, subshell) => {
                     let path = self.substituted_file(kind, subshell, &state);
-                    words.add(vec![path], None);
+                    words.add("", vec![path], None);
                 }
             }
         }
@@ -190,7 +196,7 @@ impl Shell<'_> {
                 for (key, word) in items {
                     keyed |= key.is_some();
                     let (fields, why) = self.fields(&word.value, state);
-                    list.add(fields, why);
+                    list.add(&word.value, fields, why);
                 }
                 match list.doubt {
                     Some(doubt) => Value::Unknown(doubt.why),

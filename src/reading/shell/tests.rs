@@ -146,7 +146,6 @@ fn text_that_is_not_known_is_unsure() {
     for script in [
         "curl -s http://x | sh",
         "eval \"$(curl http://x)\"",
-        "source /nonexistent/file",
         "bash <(curl http://x)",
         "echo $RANDOM | sh",
         "read c; $c",
@@ -272,6 +271,25 @@ fn shells_that_run_nothing_say_so() {
         let through = through(&invocation(line, Path::new("/")), None).expect("a shell");
         assert!(matches!(through.command.does, Does::Nothing(_)) && through.starts.is_empty(), "{line:?}");
     }
+}
+
+#[test]
+fn in_another_place_nothing_here_is_looked_at() {
+    let there = |script: &str| {
+        let argv = ["bash", "-c", script].iter().map(OsString::from).collect();
+        programs(&through(&invocation(&["x"], Path::new("/tmp")).elsewhere(argv, "the host db1"), None).expect("a shell"))
+    };
+    assert_eq!(there("cd /srv && ls *.log | tail -n 3; echo $HOME"), ["ls|*.log", "tail|-n|3"]);
+    assert_eq!(there("rm -rf $DIR"), ["?rm|-rf|${DIR}"]);
+    assert_eq!(there("rm -rf ~/x /etc/*; rm *"), ["rm|-rf|~/x|/etc/*", "rm|*"]);
+    assert_eq!(there(". /etc/profile; bash deploy.sh; uptime"), ["uptime"]);
+    assert_eq!(there("ls / | xargs rm"), ["ls|/", "?rm"]);
+    assert_eq!(there("find /etc -name x -exec rm {} +"), ["?rm|{}"]);
+    assert_eq!(there("cat /etc/hostname | sh").last().map(String::as_str), Some("?"));
+    let argv = ["bash", "-c", "cd /etc; rm ssh"].iter().map(OsString::from).collect();
+    let found = through(&invocation(&["x"], Path::new("/")).elsewhere(argv, "db1"), None).expect("a shell");
+    assert_eq!(found.starts[0].invocation.cwd(), Path::new("/etc"));
+    assert_eq!(found.starts[0].invocation.place(), Some("db1"));
 }
 
 /// Pieces that have meaning to a shell, glued in a fixed pseudo-random order.
