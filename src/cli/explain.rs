@@ -4,7 +4,7 @@ use super::check;
 use super::report::decision_word;
 use crate::reading::Does;
 use crate::rules::pack::Condition;
-use crate::rules::{Coverage, Judged, Match, Miss, match_rule, sources};
+use crate::rules::{Coverage, Judged, Match, Miss, match_rule, sources, MoreThan};
 use crate::settings::Dirs;
 use crate::targets::Resolution;
 use crate::text::{quote_line, show};
@@ -82,13 +82,19 @@ fn command(out: &mut String, judged: &Judged, coverage: &Coverage) {
         let place = &contribution.place;
         let _ = writeln!(
             out,
-            "  policy     {} {}:{} adds {}",
+            "  policy     {} {}:{} adds {}{}",
             show(name),
             show(&place.file),
             place.line,
-            adds.join(", ")
+            adds.join(", "),
+            counts(contribution.count)
         );
     }
+}
+
+/// Nothing is counted here, and what is not known counts as many.
+fn counts(bound: Option<MoreThan>) -> String {
+    bound.map(|bound| format!(" when the count is {bound}; counted when it runs")).unwrap_or_default()
 }
 
 fn reading(out: &mut String, judged: &Judged) {

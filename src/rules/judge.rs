@@ -1,6 +1,7 @@
 //! The verdict: which rules a command meets, in which environment, and what policy asks for then.
 //! The union of all that match counts, the strictest wins, deny beats everything.
 
+use super::count::{Count, MoreThan};
 use super::matching::{Match, match_rule};
 use super::pack::{Condition, Effect, Environment, Gate, Pack, Place, Policy, Rule, Severity, Surroundings};
 use super::{glob, names};
@@ -52,6 +53,8 @@ pub struct Contribution {
     pub name: Option<String>,
     pub place: Place,
     pub adds: Vec<Gate>,
+    /// It holds for more than this many things only.
+    pub count: Option<MoreThan>,
 }
 
 /// One command with everything found out about it.
@@ -68,6 +71,8 @@ pub struct Judged {
     pub unsure: Option<String>,
     pub severity: Option<Severity>,
     pub effect: Option<Effect>,
+    /// How much it would hit: `Unknown` until a look has told.
+    pub count: Count,
     pub contributions: Vec<Contribution>,
 }
 
@@ -138,6 +143,14 @@ pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Ve
         let judged = judge_one(command, pack.as_ref(), surroundings, depth, resolution);
         commands.push(judged);
     }
+    let (requires, decision) = decide(&commands);
+    let severity = commands.iter().filter_map(|j| j.severity).max();
+    let environment = worst_environment(&commands, surroundings);
+    Verdict { commands, decision, severity, environment, requires }
+}
+
+/// Everything that the commands' policies ask for, and what that comes to.
+fn decide(commands: &[Judged]) -> (Vec<Gate>, Decision) {
     let mut requires: Vec<Gate> = Vec::new();
     for gate in commands.iter().flat_map(|j| j.contributions.iter().flat_map(|c| &c.adds)) {
         if !requires.contains(gate) {
@@ -153,9 +166,31 @@ pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Ve
     } else {
         Decision::Notice
     };
-    let severity = commands.iter().filter_map(|j| j.severity).max();
-    let environment = worst_environment(&commands, surroundings);
-    Verdict { commands, decision, severity, environment, requires }
+    (requires, decision)
+}
+
+/// Policies that count: the verdict holds as if there were many, until somebody has looked.
+impl Verdict {
+    /// The commands whose count decides something.
+    pub fn waits_for_count(&self) -> Vec<usize> {
+        let denied = |c: &Contribution| c.count.is_none() && c.adds.contains(&Gate::Deny);
+        if self.commands.iter().any(|j| j.contributions.iter().any(denied)) {
+            return Vec::new();
+        }
+        let waits = |j: &Judged| j.count == Count::Unknown && j.contributions.iter().any(|c| c.count.is_some());
+        (0..self.commands.len()).filter(|i| waits(&self.commands[*i])).collect()
+    }
+
+    /// The verdict with what was counted: policies that hold for more than that ask for nothing.
+    pub fn counted(mut self, counts: &[(usize, Count)]) -> Verdict {
+        for (at, count) in counts {
+            let Some(judged) = self.commands.get_mut(*at) else { continue };
+            judged.count = *count;
+            judged.contributions.retain(|c| c.count.is_none_or(|bound| bound.holds(*count)));
+        }
+        (self.requires, self.decision) = decide(&self.commands);
+        self
+    }
 }
 
 /// What a command acts on that has others run there.
@@ -185,6 +220,7 @@ fn judge_one(
         unsure: None,
         severity: None,
         effect: None,
+        count: Count::Unknown,
         contributions: Vec::new(),
     };
     let acts = !matches!(judged.command.does, Does::Nothing(_));
@@ -315,7 +351,12 @@ fn contributions(judged: &Judged, policies: &[Policy]) -> Vec<Contribution> {
     policies
         .iter()
         .filter(|p| applies(p, judged))
-        .map(|p| Contribution { name: p.name.clone(), place: p.place.clone(), adds: p.require.clone() })
+        .map(|p| Contribution {
+            name: p.name.clone(),
+            place: p.place.clone(),
+            adds: p.require.clone(),
+            count: p.when.count,
+        })
         .collect()
 }
 
