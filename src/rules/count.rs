@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 /// How many things a command hits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Count {
     Exactly(u64),
     /// An estimate, of a query planner say.

@@ -115,7 +115,13 @@ impl Verdict {
 
     /// The command that decides: the one with the most severe finding, the first of equals.
     pub fn worst(&self) -> Option<&Judged> {
-        self.commands.iter().rev().max_by_key(|j| (!j.contributions.is_empty(), j.severity))
+        self.worst_at().and_then(|at| self.commands.get(at))
+    }
+
+    /// Where that command stands in the line.
+    pub fn worst_at(&self) -> Option<usize> {
+        let all = self.commands.iter().enumerate().rev();
+        all.max_by_key(|(_, j)| (!j.contributions.is_empty(), j.severity)).map(|(at, _)| at)
     }
 }
 

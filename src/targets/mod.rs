@@ -6,7 +6,7 @@ pub mod elsewhere;
 mod fact;
 mod kubernetes;
 mod path;
-mod postgres;
+pub mod postgres;
 mod terraform;
 
 pub use fact::{Datum, Fact, Value};
