@@ -3,7 +3,7 @@
 use super::check;
 use super::report::decision_word;
 use crate::reading::Does;
-use crate::rules::pack::Condition;
+use crate::rules::pack::{Condition, PreviewSettings};
 use crate::rules::{Coverage, Judged, Match, Miss, match_rule, sources, MoreThan};
 use crate::settings::Dirs;
 use crate::targets::Resolution;
@@ -49,6 +49,12 @@ fn command(out: &mut String, judged: &Judged, coverage: &Coverage) {
     let _ = writeln!(out, "  would      {}", show(judged.headline()));
     reading(out, judged);
     target(out, judged);
+    if judged.is_dangerous() && let Some(targets) = judged.targets() {
+        let limit = PreviewSettings::default().limit_ms;
+        if let Some(how) = crate::preview::plan(command, targets, limit).describe() {
+            let _ = writeln!(out, "  preview    {}", show(how));
+        }
+    }
     let Coverage::Covered(pack) = coverage else {
         let _ = writeln!(out, "  rules      none cover this program");
         return;

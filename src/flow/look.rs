@@ -7,6 +7,7 @@ use crate::rules::Verdict;
 use crate::rules::pack::PreviewSettings;
 use crate::tty;
 use std::ffi::OsStr;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -25,7 +26,12 @@ pub fn counted(run: &Run, verdict: Verdict, settings: PreviewSettings) -> (Verdi
     }
     let mut preview = start(run, &verdict, &waiting, settings);
     let limit = settings.limit_ms.div_ceil(1000);
-    preview.settle(|subject| tty::notice(&format!("counting {subject}, at most {limit} s")));
+    // Only for a person who waits: a script's stderr is not guard's.
+    preview.settle(|subject| {
+        if std::io::stderr().is_terminal() {
+            tty::notice(&format!("counting {subject}, at most {limit} s"));
+        }
+    });
     let verdict = verdict.counted(&preview.counts());
     (verdict, preview)
 }

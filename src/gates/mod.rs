@@ -69,7 +69,7 @@ pub fn pass(
         });
     }
     let mut question = question(verdict);
-    preview.update();
+    preview.linger();
     let at = verdict.worst_at().unwrap_or(0);
     let line = preview.line(at);
     let pending = line.as_ref().is_some_and(|line| line.pending);

@@ -167,7 +167,10 @@ impl List {
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let column = line.split_whitespace().nth(usize::from(self.everywhere));
             let kind = column.and_then(|c| c.split_once('/')).map(|(kind, _)| kind);
-            let kind = kind.ok_or("kubectl's answer is not a list of objects")?;
+            let Some(kind) = kind else {
+                let why = "kubectl's answer is not a list of objects".to_owned();
+                return Err(if output.succeeded { why } else { complaint(output) });
+            };
             *kinds.entry(kind.split('.').next().unwrap_or(kind).to_owned()).or_default() += 1;
         }
         let total: u64 = kinds.values().sum();

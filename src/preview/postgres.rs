@@ -159,7 +159,9 @@ const RELATIONS: &str = "WITH RECURSIVE hit(oid) AS (/*HIT*/ UNION SELECT i.inhr
     FROM hit JOIN pg_catalog.pg_class c USING (oid) WHERE c.relkind IN ('r', 'm', 'p')";
 
 fn relations(deeds: &[&Deed], options: &Options) -> Result<Query, String> {
-    let names: Vec<&str> = deeds.iter().flat_map(|d| d.names.iter().map(String::as_str)).collect();
+    let mut names: Vec<&str> = deeds.iter().flat_map(|d| d.names.iter().map(String::as_str)).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| seen.insert(*name));
     if names.is_empty() {
         return Err("no table is named".into());
     }

@@ -43,9 +43,13 @@ fn whole(output: &Output) -> Result<String, String> {
 
 /// The tool's own last words about what went wrong.
 pub fn complaint(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.errors);
-    let last = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("the tool failed without a word");
-    let last = redact::text_for_people(last);
+    let last_of = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        text.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
+    };
+    // Some ask for a password on standard output.
+    let last = last_of(&output.errors).or_else(|| last_of(&output.out));
+    let last = redact::text_for_people(&last.unwrap_or_else(|| "the tool failed without a word".into()));
     let mut short: String = last.chars().take(160).collect();
     if short.len() < last.len() {
         short.push('…');

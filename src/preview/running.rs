@@ -158,6 +158,20 @@ impl Preview {
         }
     }
 
+    /// Waits a moment that nobody notices: what is known by then is said in its place among the notes.
+    pub fn linger(&mut self) {
+        const MOMENT: Duration = Duration::from_millis(60);
+        let until = since_boot() + MOMENT;
+        self.update();
+        while let (Some(helper), Some(left)) = (&self.helper, until.checked_sub(since_boot())) {
+            if left.is_zero() {
+                return;
+            }
+            helper.wait(left);
+            self.update();
+        }
+    }
+
     /// Ends the look, whatever it has found.
     pub fn end(&mut self) {
         self.update();
