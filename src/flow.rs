@@ -6,6 +6,7 @@
 //! | a target cannot be determined | environment `unknown`: gated like production (`rules::judge`) |
 //! | a rule file does not load | the tools it covers are refused, 78 |
 //! | a gate cannot be asked (no terminal) | it is not passed: refused, 77 |
+//! | a policy asks by count and the look fails, is slow or is turned off | it counts as many |
 //! | the audit entry cannot be written | a gated command is refused, 77; an ungated one runs |
 //! | what was approved differs from what would run | drift: refused, 65 |
 
@@ -18,6 +19,8 @@ use std::os::unix::ffi::OsStrExt;
 mod doubt;
 #[cfg(feature = "full")]
 mod full;
+#[cfg(feature = "full")]
+mod look;
 #[cfg(feature = "full")]
 mod record;
 #[cfg(feature = "full")]

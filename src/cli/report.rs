@@ -23,6 +23,7 @@ pub fn json(verdict: &Verdict) -> Json {
             "file": c.place.file,
             "line": c.place.line,
             "adds": c.adds.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "count": c.count.map(|bound| bound.to_string()),
         })).collect::<Vec<_>>(),
     })
 }

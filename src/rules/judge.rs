@@ -3,6 +3,7 @@
 
 mod inner;
 
+use super::count::{Count, MoreThan};
 use super::matching::{Match, match_rule};
 use super::pack::{Condition, Effect, Environment, Gate, Pack, Place, Policy, Rule, Severity, Surroundings};
 use super::{glob, names};
@@ -54,6 +55,8 @@ pub struct Contribution {
     pub name: Option<String>,
     pub place: Place,
     pub adds: Vec<Gate>,
+    /// It holds for more than this many things only.
+    pub count: Option<MoreThan>,
 }
 
 /// One command with everything found out about it.
@@ -70,6 +73,8 @@ pub struct Judged {
     pub unsure: Option<String>,
     pub severity: Option<Severity>,
     pub effect: Option<Effect>,
+    /// How much it would hit: `Unknown` until a look has told.
+    pub count: Count,
     pub contributions: Vec<Contribution>,
     /// What the programs act on that it starts, where that is all it does: a wrapper, a shell.
     pub inner: Vec<Fact>,
@@ -114,7 +119,13 @@ impl Verdict {
 
     /// The command that decides: the one with the most severe finding, the first of equals.
     pub fn worst(&self) -> Option<&Judged> {
-        self.commands.iter().rev().max_by_key(|j| (!j.contributions.is_empty(), j.severity))
+        self.worst_at().and_then(|at| self.commands.get(at))
+    }
+
+    /// Where that command stands in the line.
+    pub fn worst_at(&self) -> Option<usize> {
+        let all = self.commands.iter().enumerate().rev();
+        all.max_by_key(|(_, j)| (!j.contributions.is_empty(), j.severity)).map(|(at, _)| at)
     }
 }
 
@@ -153,6 +164,14 @@ pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Ve
         commands.push(judged);
     }
     inner::pass_up(&mut commands, &parents);
+    let (requires, decision) = decide(&commands);
+    let severity = commands.iter().filter_map(|j| j.severity).max();
+    let environment = worst_environment(&commands, surroundings);
+    Verdict { commands, decision, severity, environment, requires }
+}
+
+/// Everything that the commands' policies ask for, and what that comes to.
+fn decide(commands: &[Judged]) -> (Vec<Gate>, Decision) {
     let mut requires: Vec<Gate> = Vec::new();
     for gate in commands.iter().flat_map(|j| j.contributions.iter().flat_map(|c| &c.adds)) {
         if !requires.contains(gate) {
@@ -168,9 +187,31 @@ pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Ve
     } else {
         Decision::Notice
     };
-    let severity = commands.iter().filter_map(|j| j.severity).max();
-    let environment = worst_environment(&commands, surroundings);
-    Verdict { commands, decision, severity, environment, requires }
+    (requires, decision)
+}
+
+/// Policies that count: the verdict holds as if there were many, until somebody has looked.
+impl Verdict {
+    /// The commands whose count decides something.
+    pub fn waits_for_count(&self) -> Vec<usize> {
+        let denied = |c: &Contribution| c.count.is_none() && c.adds.contains(&Gate::Deny);
+        if self.commands.iter().any(|j| j.contributions.iter().any(denied)) {
+            return Vec::new();
+        }
+        let waits = |j: &Judged| j.count == Count::Unknown && j.contributions.iter().any(|c| c.count.is_some());
+        (0..self.commands.len()).filter(|i| waits(&self.commands[*i])).collect()
+    }
+
+    /// The verdict with what was counted: policies that hold for more than that ask for nothing.
+    pub fn counted(mut self, counts: &[(usize, Count)]) -> Verdict {
+        for (at, count) in counts {
+            let Some(judged) = self.commands.get_mut(*at) else { continue };
+            judged.count = *count;
+            judged.contributions.retain(|c| c.count.is_none_or(|bound| bound.holds(*count)));
+        }
+        (self.requires, self.decision) = decide(&self.commands);
+        self
+    }
 }
 
 /// Facts that rest on words which are not known are not known either.
@@ -216,6 +257,7 @@ fn judge_one(
         unsure: None,
         severity: None,
         effect: None,
+        count: Count::Unknown,
         contributions: Vec::new(),
         inner: Vec::new(),
     };
@@ -356,7 +398,12 @@ fn contributions(judged: &Judged, policies: &[Policy]) -> Vec<Contribution> {
     policies
         .iter()
         .filter(|p| applies(p, judged))
-        .map(|p| Contribution { name: p.name.clone(), place: p.place.clone(), adds: p.require.clone() })
+        .map(|p| Contribution {
+            name: p.name.clone(),
+            place: p.place.clone(),
+            adds: p.require.clone(),
+            count: p.when.count,
+        })
         .collect()
 }
 

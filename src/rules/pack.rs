@@ -2,6 +2,7 @@
 //! Also what the compiled index holds (`build.rs` includes this file).
 
 use crate::reading::tool::Tool;
+use crate::rules::count::MoreThan;
 use serde::{Deserialize, Serialize};
 
 /// One `rules.d/<program>.toml`: what the program's commands do, and how bad that is.
@@ -134,6 +135,8 @@ pub struct When {
     pub effect: Vec<Effect>,
     pub rule: Vec<String>,
     pub tool: Vec<String>,
+    /// Only when it hits more than this many things; a count that is not known is more.
+    pub count: Option<MoreThan>,
 }
 
 /// What a policy asks for.
@@ -175,4 +178,18 @@ impl std::fmt::Display for Gate {
 pub struct Surroundings {
     pub environments: Vec<Environment>,
     pub policies: Vec<Policy>,
+    pub preview: PreviewSettings,
+}
+
+/// Whether guard may look at the target before it asks, and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewSettings {
+    pub enabled: bool,
+    pub limit_ms: u32,
+}
+
+impl Default for PreviewSettings {
+    fn default() -> PreviewSettings {
+        PreviewSettings { enabled: true, limit_ms: 3000 }
+    }
 }

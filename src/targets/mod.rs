@@ -14,7 +14,7 @@ mod kubernetes;
 mod path;
 mod platform;
 mod pgdata;
-mod postgres;
+pub mod postgres;
 mod ssh;
 mod pulumi;
 mod terraform;

@@ -7,7 +7,7 @@ mod policy;
 mod rule_file;
 
 use super::index::Entry;
-use super::pack::{Environment, Pack, Place, Policy, Surroundings};
+use super::pack::{Environment, Pack, Place, Policy, PreviewSettings, Surroundings};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -49,6 +49,8 @@ pub struct Loaded {
     pub packs: Vec<Pack>,
     pub environments: Vec<Environment>,
     pub policies: Vec<Policy>,
+    /// From a `[preview]` table, where there is one.
+    pub preview: Option<PreviewSettings>,
     pub errors: Vec<LoadError>,
     /// `hit` and `miss` lines of every rule, for `guard rules test` and the project's own tests.
     pub cases: Vec<Case>,
@@ -92,7 +94,11 @@ impl Loaded {
         match self.errors.iter().find(|e| e.covers.is_none()) {
             Some(error) => Err(error.to_string()),
             None => {
-                Ok(Surroundings { environments: self.environments.clone(), policies: self.policies.clone() })
+                Ok(Surroundings {
+                    environments: self.environments.clone(),
+                    policies: self.policies.clone(),
+                    preview: self.preview.unwrap_or_default(),
+                })
             }
         }
     }
@@ -131,7 +137,10 @@ pub fn everything(files: &[File]) -> Loaded {
     for file in files {
         let outcome = match file.stem.as_str() {
             "environments" => environment::load(file).map(|mut e| loaded.environments.append(&mut e)),
-            "policy" => policy::load(file).map(|mut p| loaded.policies.append(&mut p)),
+            "policy" => policy::load(file).map(|(mut policies, preview)| {
+                loaded.policies.append(&mut policies);
+                loaded.preview = preview.or(loaded.preview);
+            }),
             _ => rule_file::load(file).map(|(pack, mut cases)| {
                 loaded.packs.push(pack);
                 loaded.cases.append(&mut cases);

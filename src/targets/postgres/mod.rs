@@ -3,6 +3,8 @@
 //! Must never contact a server, and never put a password into a fact.
 
 mod cluster;
+#[cfg(feature = "full")]
+mod connection;
 mod conninfo;
 mod endpoints;
 mod moves;
@@ -14,6 +16,9 @@ mod uri;
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(feature = "full")]
+pub use connection::{Connection, connection};
 
 use super::{Datum, Fact, Resolution, Targets};
 use crate::reading::psql::{self, Options, Run, Words};
