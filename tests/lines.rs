@@ -1,5 +1,5 @@
 //! Whole command lines, as `guard check --shell` judges them: those of tests/lines/harmless.txt pass without a word,
-//! those of dangerous.txt never count as harmless.
+//! those of dangerous.txt never count as harmless (whether they are asked about is policy).
 
 mod support;
 
@@ -24,6 +24,10 @@ fn scene() -> Scene {
     ] {
         scene.write(name, text);
     }
+    let repository = "git init -q -b main && git remote add origin git@example.com:acme/shop.git && git add -A && \
+                      git -c user.name=a -c user.email=a@b commit -qm one && git branch topic && git branch -q -f v1";
+    let made = scene.command("/bin/sh", &["-c", repository]).status().expect("git");
+    assert!(made.success());
     scene
 }
 
@@ -50,8 +54,7 @@ fn wrong(text: &'static str, dangerous: bool) -> Vec<String> {
     lines(text)
         .filter_map(|line| {
             let answer = check(&scene, line);
-            let silent = answer["decision"] == "pass" && answer["dangerous"] == false;
-            let right = if dangerous { answer["dangerous"] == true } else { silent };
+            let right = if dangerous { answer["dangerous"] == true } else { answer["decision"] == "pass" };
             (!right).then(|| {
                 let rules: Vec<_> =
                     answer["commands"].as_array().into_iter().flatten().map(|c| &c["rules"]).collect();
