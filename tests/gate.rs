@@ -56,6 +56,8 @@ fn the_right_answer_runs_the_real_rm() {
     pty.enter();
     let (status, shown) = pty.finish();
     assert_eq!(status.code(), Some(0), "{}", plain(&shown));
+    let shown = plain(&shown).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains(&format!("git -C {} status", path.display())), "{shown}");
     assert!(!path.exists());
     assert_eq!(story(&scene), ["intent", "decision ran"]);
 }

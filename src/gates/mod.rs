@@ -1,6 +1,7 @@
 //! The gates, in the order that costs the person least. Must never report a gate as passed that was not asked.
 
 mod question;
+mod wording;
 
 pub use question::{expected, question};
 

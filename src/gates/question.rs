@@ -1,5 +1,6 @@
 //! From a verdict to the question on the screen: what, to what, where, how guard knows, what undoes it.
 
+use super::wording::fill;
 use crate::rules::pack::Severity;
 use crate::rules::{EnvironmentName, Judged, Verdict};
 use crate::targets::{Datum, Value};
@@ -117,9 +118,9 @@ fn notes(verdict: &Verdict, judged: &Judged) -> Vec<(String, String)> {
     let worst = judged.matched.iter().rev().max_by_key(|rule| rule.severity);
     if let Some(rule) = worst {
         note("why", rule.why.clone());
-        note("undo", rule.undo.clone());
+        note("undo", fill(&rule.undo, judged));
         if let Some(safer) = &rule.safer {
-            note("safer", safer.clone());
+            note("safer", fill(safer, judged));
         }
     }
     let others = verdict.commands.iter().filter(|j| j.is_dangerous()).count();

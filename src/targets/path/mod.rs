@@ -28,9 +28,9 @@ use std::path::{Path, PathBuf};
 pub use copies::resolve as copies;
 pub use devices::{knows as knows_device, resolve as device};
 pub use find::resolve as find;
+pub use permissions::resolve as permissions;
 pub use writes::resolve as writes;
 pub use written::{by_name, resolve as written};
-pub use permissions::resolve as permissions;
 
 /// More paths than this are shown by the directories that hold the rest.
 const LISTED: usize = 1000;

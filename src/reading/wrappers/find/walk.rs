@@ -103,8 +103,8 @@ impl<'a> Walk<'a> {
             return false;
         }
         let place = self.cwd.join(&path);
-        let follows = self.call.links == Links::Always
-            || self.call.links == Links::Operands && around.depth == 0;
+        let follows =
+            self.call.links == Links::Always || self.call.links == Links::Operands && around.depth == 0;
         // A trailing slash is followed by the system itself.
         let own = place.symlink_metadata();
         let metadata = if follows { place.metadata().or(own) } else { own };
@@ -116,7 +116,11 @@ impl<'a> Walk<'a> {
             }
         };
         let seen = (path.as_path(), place.as_path(), &metadata);
-        if metadata.is_dir() { self.directory(seen, around, follows) } else { self.file(seen, around, follows) }
+        if metadata.is_dir() {
+            self.directory(seen, around, follows)
+        } else {
+            self.file(seen, around, follows)
+        }
     }
 
     fn file(&mut self, seen: (&Path, &Path, &Metadata), around: Around, follows: bool) -> bool {
