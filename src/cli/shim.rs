@@ -2,7 +2,7 @@
 
 use super::executables;
 use crate::intercept::{Added, ShimDirectory, ShimError, installed};
-use crate::rules::sources;
+use crate::rules::{Coverage, sources};
 use crate::settings::{Dirs, default_shims};
 use std::ffi::OsStr;
 use std::io::IsTerminal;
@@ -19,7 +19,7 @@ pub struct Args {
 enum Action {
     /// Make shims; without a name, choose from the covered programs that are installed
     Add {
-        /// Every covered program that is installed
+        /// Every covered program that is installed, but those that every script runs (cp, mv, chmod …)
         #[arg(long, conflicts_with = "programs")]
         all: bool,
         #[command(flatten)]
@@ -96,10 +96,19 @@ fn chosen(all: bool, named: &[String], dirs: &Dirs) -> Result<Vec<String>, i32> 
     if !named.is_empty() {
         return Ok(named.to_vec());
     }
-    let programs = sources::current(dirs).rules.programs().unwrap_or_default();
-    let present = installed(&programs, &executables().finder());
+    let rules = sources::current(dirs).rules;
+    let present = installed(&rules.programs().unwrap_or_default(), &executables().finder());
+    let everyday = |program: &String| match rules.coverage(program.as_bytes()) {
+        Coverage::Covered(pack) => pack.tool.by_name,
+        Coverage::Broken(_) | Coverage::Uncovered(_) => false,
+    };
     if all {
-        return Ok(present);
+        let (left_out, wanted): (Vec<String>, Vec<String>) = present.into_iter().partition(everyday);
+        if !left_out.is_empty() {
+            crate::say!("left out, because every script runs them: {}", left_out.join(" "));
+            crate::say!("hint: `guard shim add {}` adds one", left_out[0]);
+        }
+        return Ok(wanted);
     }
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         crate::say!("name the programs, or give --all: {}", present.join(" "));
@@ -108,7 +117,7 @@ fn chosen(all: bool, named: &[String], dirs: &Dirs) -> Result<Vec<String>, i32> 
     let picked = dialoguer::MultiSelect::new()
         .with_prompt("Put guard before (space marks, Enter ends, Esc leaves)")
         .items(&present)
-        .defaults(&vec![true; present.len()])
+        .defaults(&present.iter().map(|p| !everyday(p)).collect::<Vec<_>>())
         .interact_opt();
     match picked {
         Ok(Some(marks)) => Ok(marks.into_iter().filter_map(|i| present.get(i).cloned()).collect()),

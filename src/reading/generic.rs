@@ -180,6 +180,7 @@ mod tests {
             groups: vec!["kv".into(), "kv metadata".into(), "apps".into()],
             aliases: vec![("app".into(), "apps".into()), ("apps rm".into(), "apps destroy".into())],
             complete: false,
+            by_name: false,
             needs: vec![("kv metadata delete".into(), 1)],
             facts: Vec::new(),
         }

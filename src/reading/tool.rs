@@ -20,6 +20,8 @@ pub struct Tool {
     pub aliases: Vec<(String, String)>,
     /// Every option is listed: the program stops at one that is not.
     pub complete: bool,
+    /// Runs in every script: it gets a shim only where somebody names it.
+    pub by_name: bool,
     /// How many operands a verb needs at least, or the program stops.
     pub needs: Vec<(String, usize)>,
     /// Where the program says what it acts on.
@@ -38,6 +40,7 @@ impl Tool {
             groups: Vec::new(),
             aliases: Vec::new(),
             complete: false,
+            by_name: false,
             needs: Vec::new(),
             facts: Vec::new(),
         }

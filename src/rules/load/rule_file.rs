@@ -59,6 +59,8 @@ struct ToolTable {
     #[serde(default)]
     complete: bool,
     #[serde(default)]
+    by_name: bool,
+    #[serde(default)]
     needs: BTreeMap<String, usize>,
 }
 
@@ -152,6 +154,7 @@ fn tool(table: &ToolTable, facts: Vec<FactSpec>) -> Result<Tool, At> {
         groups: table.groups.clone(),
         aliases: table.aliases.clone().into_iter().collect(),
         complete: table.complete,
+        by_name: table.by_name,
         needs: table.needs.clone().into_iter().collect(),
         facts,
     })
