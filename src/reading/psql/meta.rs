@@ -81,14 +81,14 @@ pub fn run(reader: &mut Reader, session: &mut Session, name: &str) -> Then {
     }
     let live = reader.branches.live();
     if live == Live::No {
-        reader.at += words::arguments(&reader.line(), &session.variables, Quotes::Kept).length;
+        reader.at += words::arguments(reader.line(), &session.variables, Quotes::Kept).length;
         return Then::GoOn;
     }
     if whole_line(reader, session, name) {
         return Then::GoOn;
     }
     let quotes = if matches!(name, "c" | "connect") { Quotes::Off } else { Quotes::Kept };
-    let args = words::arguments(&reader.line(), &session.variables, quotes);
+    let args = words::arguments(reader.line(), &session.variables, quotes);
     reader.at += args.length;
     if args.runs_program {
         session.add(Kind::Shell, "a program in backticks on this machine");
@@ -127,7 +127,7 @@ fn conditional(reader: &mut Reader, session: &mut Session, name: &str) -> bool {
         "else" | "endif" => false,
         _ => return false,
     };
-    let args = words::arguments(&reader.line(), &session.variables, Quotes::Kept);
+    let args = words::arguments(reader.line(), &session.variables, Quotes::Kept);
     reader.at += args.length;
     if evaluates && args.runs_program {
         session.add(Kind::Shell, "a program in backticks on this machine");
@@ -153,9 +153,18 @@ fn truth(args: &Args) -> Option<bool> {
     Some(boolean(parts?.join(" ").trim_matches('\'')).unwrap_or(false))
 }
 
+/// Names that `whole_line` looks at; for the others the line need not be copied.
+const WHOLE_LINE: &[&str] = &[
+    "!", "copy", "e", "edit", "ef", "ev", "help", "h", "sf", "sf+", "sv", "sv+", "o", "out", "g", "gx", "w",
+    "write",
+];
+
 /// Commands that take the rest of the line as it stands.
 fn whole_line(reader: &mut Reader, session: &mut Session, name: &str) -> bool {
-    let line = reader.line();
+    if !WHOLE_LINE.contains(&name) {
+        return false;
+    }
+    let line = reader.line().to_owned();
     match name {
         "!" => session.add(Kind::Shell, "a program on this machine (\\!)"),
         "copy" => {

@@ -25,6 +25,8 @@ pub struct Reader {
     expansions: usize,
     /// psql's previous statement, which an empty \g repeats.
     pub previous: String,
+    /// Where the current line ends, for an input of this length that is read up to here; kept between commands of one line.
+    line_end: ((usize, usize), usize),
     /// Where the script lies, for \ir.
     pub directory: std::path::PathBuf,
 }
@@ -54,6 +56,7 @@ pub fn run(session: &mut Session, text: String, directory: &Path, at_end: AtEnd)
         data: None,
         expansions: 0,
         previous: String::new(),
+        line_end: ((0, 0), 0),
         directory: directory.to_owned(),
     };
     reader.lines(session, at_end);
@@ -196,6 +199,7 @@ impl Reader {
         } else if !plain {
             let (start, end) = (self.at, self.at + length);
             self.input.replace_range(start..end, value);
+            self.line_end = ((0, 0), 0);
             if let Some((stop, resume)) = &mut self.data {
                 *stop = *stop + value.len() - length;
                 *resume = *resume + value.len() - length;
@@ -222,10 +226,14 @@ impl Reader {
     }
 
     /// The rest of the current line, without its break.
-    pub fn line(&self) -> String {
-        let end = self.data.map_or(self.input.len(), |(stop, _)| stop);
-        let rest = &self.input[self.at..end];
-        rest[..rest.find('\n').unwrap_or(rest.len())].trim_end_matches('\r').to_owned()
+    pub fn line(&mut self) -> &str {
+        let stop = self.data.map_or(self.input.len(), |(stop, _)| stop);
+        // A line of a thousand commands is searched once; text spliced in forgets it.
+        if self.line_end.0 != (self.input.len(), stop) || self.line_end.1 < self.at {
+            let end = self.input[self.at..stop].find('\n').map_or(stop, |length| self.at + length);
+            self.line_end = ((self.input.len(), stop), end);
+        }
+        self.input[self.at..self.line_end.1].trim_end_matches('\r')
     }
 }
 
