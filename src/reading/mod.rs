@@ -1,6 +1,7 @@
 //! Bytes to meaning: what each program on the command line would do, read with that program's own grammar.
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
+pub mod docker;
 pub mod grammar;
 mod generic;
 pub(crate) mod kubectl;
@@ -104,6 +105,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "kubectl" => kubectl::read(invocation),
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
+        "docker" => docker::read(invocation),
         "rm" => rm::read(invocation),
         "ssh" => ssh::read(invocation),
         _ => {

@@ -2,6 +2,7 @@
 //! Must never contact anything, and never fill a gap: what cannot be determined is `Unknown` with the reason.
 
 mod declared;
+mod docker;
 pub mod elsewhere;
 mod fact;
 mod kubernetes;
@@ -102,6 +103,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "kubectl" => kubernetes::resolve(command),
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
+        "docker" => docker::resolve(command),
         "rm" => path::resolve(command),
         "ssh" => ssh::resolve(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),

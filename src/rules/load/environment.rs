@@ -55,6 +55,10 @@ pub const FACTS: &[&str] = &[
     "ssh.user",
     "ssh.port",
     "ssh.proxyjump",
+    "docker.context",
+    "docker.host",
+    "docker.project",
+    "docker.files",
 ];
 
 /// Loads the file.
