@@ -12,6 +12,7 @@ mod rm;
 mod shell;
 pub mod sql;
 pub mod ssh;
+pub mod systemd;
 mod terraform;
 mod through;
 pub mod tool;
@@ -108,6 +109,12 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "docker" => docker::read(invocation),
         "rm" => rm::read(invocation),
         "ssh" => ssh::read(invocation),
+        "systemctl" => systemd::systemctl(invocation, tool),
+        "shutdown" => systemd::shutdown(invocation, tool),
+        "reboot" => systemd::reboot(invocation, tool),
+        "telinit" => systemd::telinit(invocation, tool),
+        "service" => systemd::service(invocation, tool),
+        "machinectl" => systemd::machinectl(invocation, tool),
         _ => {
             let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.

@@ -9,6 +9,7 @@ mod kubernetes;
 mod path;
 mod postgres;
 mod ssh;
+mod systemd;
 mod terraform;
 
 pub use fact::{Datum, Fact, Value};
@@ -106,6 +107,8 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "docker" => docker::resolve(command),
         "rm" => path::resolve(command),
         "ssh" => ssh::resolve(command),
+        "systemctl" | "shutdown" | "reboot" | "telinit" | "service" | "machinectl" | "loginctl"
+        | "journalctl" => systemd::resolve(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

@@ -59,6 +59,11 @@ pub const FACTS: &[&str] = &[
     "docker.host",
     "docker.project",
     "docker.files",
+    "systemd.host",
+    "systemd.port",
+    "systemd.machine",
+    "systemd.container",
+    "systemd.units",
 ];
 
 /// Loads the file.
