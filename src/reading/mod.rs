@@ -1,6 +1,7 @@
 //! Bytes to meaning: what each program on the command line would do, read with that program's own grammar.
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
+pub mod ansible;
 pub mod docker;
 pub mod grammar;
 mod generic;
@@ -109,6 +110,8 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "docker" => docker::read(invocation),
         "rm" => rm::read(invocation),
         "ssh" => ssh::read(invocation),
+        "ansible" => ansible::adhoc(invocation, tool),
+        "ansible-playbook" => ansible::playbook(invocation, tool),
         "systemctl" => systemd::systemctl(invocation, tool),
         "shutdown" => systemd::shutdown(invocation, tool),
         "reboot" => systemd::reboot(invocation, tool),

@@ -1,6 +1,7 @@
 //! Which real thing a command would touch, each fact with the place it comes from.
 //! Must never contact anything, and never fill a gap: what cannot be determined is `Unknown` with the reason.
 
+mod ansible;
 mod declared;
 mod docker;
 pub mod elsewhere;
@@ -107,6 +108,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "docker" => docker::resolve(command),
         "rm" => path::resolve(command),
         "ssh" => ssh::resolve(command),
+        "ansible" | "ansible-playbook" => ansible::resolve(command),
         "systemctl" | "shutdown" | "reboot" | "telinit" | "service" | "machinectl" | "loginctl"
         | "journalctl" => systemd::resolve(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
