@@ -7,6 +7,8 @@ mod aws;
 pub(crate) mod az;
 mod cdk;
 pub(crate) mod gcloud;
+pub mod ansible;
+pub mod docker;
 pub mod grammar;
 mod etcdctl;
 pub mod files;
@@ -29,6 +31,7 @@ mod rm;
 mod shell;
 pub mod sql;
 pub mod ssh;
+pub mod systemd;
 mod terraform;
 mod through;
 pub mod tool;
@@ -130,6 +133,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "kubectl" => kubectl::read(invocation),
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
+        "docker" => docker::read(invocation),
         "rm" => rm::read(invocation),
         "vault" | "consul" | "nomad" => hashicorp::read(invocation, tool),
         "etcdctl" => etcdctl::read(invocation, tool),
@@ -144,6 +148,14 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "chmod" | "chown" | "chgrp" => permissions::read(invocation, &tool.program),
         program if pg_tools::knows(program) => pg_tools::read(invocation, tool),
         redirection::PROGRAM => redirection::read(invocation),
+        "ansible" => ansible::adhoc(invocation, tool),
+        "ansible-playbook" => ansible::playbook(invocation, tool),
+        "systemctl" => systemd::systemctl(invocation, tool),
+        "shutdown" => systemd::shutdown(invocation, tool),
+        "reboot" => systemd::reboot(invocation, tool),
+        "telinit" => systemd::telinit(invocation, tool),
+        "service" => systemd::service(invocation, tool),
+        "machinectl" => systemd::machinectl(invocation, tool),
         program => {
             let own = files::read(invocation, program);
             let mut reading = own.unwrap_or_else(|| generic::read(invocation, tool));

@@ -22,7 +22,8 @@ pub fn resolve(command: &Command, place: &str, outer: Option<&Targets>) -> Resol
     if outer.is_none() {
         targets.facts.push(Fact::unknown("place", format!("it runs on {place}"), "the words of the command"));
     }
-    for operand in &command.operands {
+    let closed = place == crate::reading::docker::CLOSED;
+    for operand in command.operands.iter().filter(|_| !closed) {
         if command.tool == redirection::PROGRAM {
             if let Some(kind) = super::path::by_name(Path::new(operand), None) {
                 targets.traits.add("target.path", kind);

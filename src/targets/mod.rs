@@ -2,7 +2,9 @@
 //! Must never contact anything, and never fill a gap: what cannot be determined is `Unknown` with the reason.
 
 mod argocd;
+mod ansible;
 mod declared;
+mod docker;
 pub mod elsewhere;
 mod fact;
 mod git;
@@ -17,6 +19,7 @@ mod pgdata;
 pub mod postgres;
 mod ssh;
 mod pulumi;
+mod systemd;
 mod terraform;
 
 pub use fact::{Datum, Fact, Value};
@@ -116,6 +119,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "kubectl" => kubernetes::resolve(command),
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
+        "docker" => docker::resolve(command),
         "rm" => path::resolve(command),
         "flyctl" | "heroku" => platform::resolve(command),
         "ssh" => ssh::resolve(command),
@@ -132,6 +136,9 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         program if pgdata::knows(program) => pgdata::resolve(command),
         program if pg_tools::knows(program) => postgres::resolve_tool(command),
         crate::reading::redirection::PROGRAM => path::written(command),
+        "ansible" | "ansible-playbook" => ansible::resolve(command),
+        "systemctl" | "shutdown" | "reboot" | "telinit" | "service" | "machinectl" | "loginctl"
+        | "journalctl" => systemd::resolve(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

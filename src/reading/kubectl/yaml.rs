@@ -60,6 +60,11 @@ impl Node {
 }
 
 impl Map {
+    /// Every entry in order; of equal keys all.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Node)> {
+        self.0.iter().map(|(k, v)| (k.as_str(), v))
+    }
+
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.0.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v)
     }

@@ -16,6 +16,7 @@ mod tests;
 pub use config::Stop;
 pub use connection::{Connection, connections};
 pub use line::{Line, Word, parse};
+pub use pattern::matches;
 pub use settings::Slot;
 
 use super::through::{Doubt, Start};

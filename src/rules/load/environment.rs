@@ -92,6 +92,18 @@ pub const FACTS: &[&str] = &[
     "postgres.object",
     "postgres.pgdata",
     "postgres.cluster",
+    "docker.context",
+    "docker.host",
+    "docker.project",
+    "docker.files",
+    "ansible.hosts",
+    "ansible.patterns",
+    "ansible.inventory",
+    "systemd.host",
+    "systemd.port",
+    "systemd.machine",
+    "systemd.container",
+    "systemd.units",
 ];
 
 /// Loads the file.

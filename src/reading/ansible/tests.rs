@@ -1,0 +1,1 @@
+//! ansible as a whole.
