@@ -2,6 +2,7 @@
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
 pub mod grammar;
+mod forge;
 mod generic;
 pub mod git;
 pub(crate) mod kubectl;
@@ -106,6 +107,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
         "git" => git::read(invocation),
+        "gh" | "glab" => forge::read(invocation, tool),
         _ => {
             let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.

@@ -4,6 +4,7 @@
 mod declared;
 pub mod elsewhere;
 mod fact;
+mod forge;
 mod git;
 mod kubernetes;
 mod path;
@@ -104,6 +105,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
         "git" => git::resolve(command),
+        "gh" | "glab" => forge::resolve(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

@@ -54,6 +54,10 @@ pub const FACTS: &[&str] = &[
     "git.refs",
     "git.repo",
     "git.branch",
+    "gh.host",
+    "gh.repo",
+    "glab.host",
+    "glab.repo",
 ];
 
 /// Loads the file.

@@ -350,7 +350,10 @@ impl<'a> Push<'a> {
         let source = match self.here.named(&spec.from) {
             Named::Ref(full) => self.here.resolve(&full),
             Named::Several => return Err(Refused(format!("{} could be several refs", spec.from))),
-            Named::None if spec.from == "HEAD" => self.here.resolve("HEAD").filter(|n| n != "HEAD"),
+            Named::None if spec.from == "HEAD" => match self.here.resolve("HEAD") {
+                None => return Err(Refused("HEAD is on a branch that has no commit yet".to_owned())),
+                Some(name) => Some(name).filter(|n| n != "HEAD"),
+            },
             Named::None if self.is_missing(&spec.from) => {
                 return Err(Refused(format!("{} does not exist", spec.from)));
             }
