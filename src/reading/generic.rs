@@ -34,7 +34,9 @@ pub fn command(invocation: &Invocation, tool: &Tool) -> Command {
     command.options = parsed.options.clone();
     let verb_ends = length.checked_sub(1).map_or(usize::MAX, |last| parsed.operands[last].1);
     command.does = standing(&parsed, tool, verb_ends, &mut command.options);
-    if parsed.has("--help") || parsed.has("--version") || has_word(invocation, &["--help", "--version"]) {
+    // `cargo yank --version 1.0` names a version.
+    let asks = |o: &Opt| ["--help", "--version"].contains(&o.name.as_str()) && o.value.is_none();
+    if parsed.options.iter().any(asks) || has_word(invocation, &["--help", "--version"]) {
         command.does = Does::Nothing("help or version only".into());
     }
     let words: Vec<_> = invocation.argv().iter().skip(1).collect();

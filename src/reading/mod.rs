@@ -2,6 +2,7 @@
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
 pub mod grammar;
+mod cargo;
 mod forge;
 mod generic;
 pub mod git;
@@ -107,6 +108,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
         "git" => git::read(invocation),
+        "cargo" => cargo::read(invocation, tool),
         "gh" | "glab" => forge::read(invocation, tool),
         _ => {
             let mut reading = generic::read(invocation, tool);

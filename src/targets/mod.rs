@@ -7,6 +7,7 @@ mod fact;
 mod forge;
 mod git;
 mod kubernetes;
+mod packages;
 mod path;
 mod postgres;
 mod terraform;
@@ -105,6 +106,8 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
         "git" => git::resolve(command),
+        "npm" | "pnpm" | "yarn" => packages::resolve(command, "npm"),
+        "cargo" => packages::resolve(command, "cargo"),
         "gh" | "glab" => forge::resolve(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
