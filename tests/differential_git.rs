@@ -37,29 +37,101 @@ impl Dice {
 const BRANCHES: &[&str] = &["main", "dev", "feature/x", "release/1", "both", "only-here", "v1"];
 const REMOTES: &[&str] = &["origin", "staging", "backup"];
 const NAMES: &[&str] = &[
-    "main", "dev", "feature/x", "release/1", "both", "only-here", "v1", "v2", "only-there", "nothing", "HEAD", "@",
-    "refs/heads/main", "refs/tags/v2", "heads/main", "tags/v2", "refs/heads/only-there", "origin/main", "HEAD~1",
-    "main~1", "refs/notes/x", "sym",
+    "main",
+    "dev",
+    "feature/x",
+    "release/1",
+    "both",
+    "only-here",
+    "v1",
+    "v2",
+    "only-there",
+    "nothing",
+    "HEAD",
+    "@",
+    "refs/heads/main",
+    "refs/tags/v2",
+    "heads/main",
+    "tags/v2",
+    "refs/heads/only-there",
+    "origin/main",
+    "HEAD~1",
+    "main~1",
+    "refs/notes/x",
+    "sym",
 ];
 const TO: &[&str] = &[
-    "main", "dev", "both", "v1", "v2", "new", "only-there", "refs/heads/new", "refs/tags/new", "refs/heads/main",
-    "heads/main", "refs/x/y", "release/2", "there-tag", "twice",
+    "main",
+    "dev",
+    "both",
+    "v1",
+    "v2",
+    "new",
+    "only-there",
+    "refs/heads/new",
+    "refs/tags/new",
+    "refs/heads/main",
+    "heads/main",
+    "refs/x/y",
+    "release/2",
+    "there-tag",
+    "twice",
 ];
 const PATTERNS: &[&str] = &[
-    "refs/heads/*:refs/heads/*", "+refs/heads/*:refs/heads/x/*", "refs/tags/*", ":", "+:", "refs/heads/*:refs/tags/*",
-    "refs/heads/rel*:refs/heads/old*", "refs/heads/*", "+refs/heads/*:refs/heads/*",
+    "refs/heads/*:refs/heads/*",
+    "+refs/heads/*:refs/heads/x/*",
+    "refs/tags/*",
+    ":",
+    "+:",
+    "refs/heads/*:refs/tags/*",
+    "refs/heads/rel*:refs/heads/old*",
+    "refs/heads/*",
+    "+refs/heads/*:refs/heads/*",
 ];
 const OPTIONS: &[&str] = &[
-    "-f", "--force", "--no-force", "--force-with-lease", "--force-with-lease=main", "--force-w", "--no-force-w",
-    "-d", "--delete", "--no-delete", "--tags", "--tag", "--no-tags", "--all", "--branches", "--al", "--mirror",
-    "--no-mirror", "--prune", "-u", "-v", "-fv", "-uf", "--atomic", "-4", "--no-verify", "--thin", "--no-thin",
-    "--force-if-includes", "--follow-tags", "--no-follow-tags", "--signed=no", "--recurse-submodules=no",
+    "-f",
+    "--force",
+    "--no-force",
+    "--force-with-lease",
+    "--force-with-lease=main",
+    "--force-w",
+    "--no-force-w",
+    "-d",
+    "--delete",
+    "--no-delete",
+    "--tags",
+    "--tag",
+    "--no-tags",
+    "--all",
+    "--branches",
+    "--al",
+    "--mirror",
+    "--no-mirror",
+    "--prune",
+    "-u",
+    "-v",
+    "-fv",
+    "-uf",
+    "--atomic",
+    "-4",
+    "--no-verify",
+    "--thin",
+    "--no-thin",
+    "--force-if-includes",
+    "--follow-tags",
+    "--no-follow-tags",
+    "--signed=no",
+    "--recurse-submodules=no",
 ];
 const WRONG: &[&str] = &["--forc", "-force", "--n", "--force=1", "--prun=x", "--no-all=1", "-h"];
 
 fn git(at: &Path, home: &Path) -> Command {
     let mut command = Command::new("git");
-    command.current_dir(at).env_clear().env("HOME", home).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+        .current_dir(at)
+        .env_clear()
+        .env("HOME", home)
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("LC_ALL", "C").env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0");
     for who in ["AUTHOR", "COMMITTER"] {
         command.env(format!("GIT_{who}_NAME"), "x").env(format!("GIT_{who}_EMAIL"), "x@x");
@@ -92,7 +164,11 @@ fn plant(root: &Path, dice: &mut Dice) -> PathBuf {
             }
         }
         if dice.one_in(2) {
-            must(&work, &home, &format!("push -q {} main:refs/heads/twice main:refs/tags/twice", bare.display()));
+            must(
+                &work,
+                &home,
+                &format!("push -q {} main:refs/heads/twice main:refs/tags/twice", bare.display()),
+            );
         }
         if dice.one_in(3) {
             must(&bare, &home, "pack-refs --all");
@@ -166,7 +242,8 @@ fn settings(dice: &mut Dice, root: &Path) -> String {
         text.push_str(&format!("[remote]\n\tpushDefault = {}\n", dice.pick(REMOTES)));
     }
     if dice.one_in(2) {
-        let kind = dice.pick(&["simple", "current", "upstream", "tracking", "matching", "nothing", "current"]);
+        let kind =
+            dice.pick(&["simple", "current", "upstream", "tracking", "matching", "nothing", "current"]);
         text.push_str(&format!("[push]\n\tdefault = {kind}\n"));
     }
     if dice.one_in(8) {
@@ -240,7 +317,10 @@ fn before(dice: &mut Dice, root: &Path, text: &mut String) -> (PathBuf, Vec<Stri
     let work = root.join("work");
     let mut words = Vec::new();
     if dice.one_in(6) {
-        words.extend(["-c".to_owned(), format!("push.default={}", dice.pick(&["current", "matching", "upstream"]))]);
+        words.extend([
+            "-c".to_owned(),
+            format!("push.default={}", dice.pick(&["current", "matching", "upstream"])),
+        ]);
     }
     if dice.one_in(10) {
         words.extend(["-c".to_owned(), format!("remote.origin.pushurl={}/staging.git", root.display())]);
@@ -288,7 +368,11 @@ fn done(output: &Output) -> Option<(BTreeSet<String>, BTreeSet<String>)> {
 fn told(at: &Path, home: &Path, args: &[String]) -> (BTreeSet<String>, BTreeSet<String>, bool) {
     let mut command = Command::new(support::guard());
     command.args(["check", "--json", "--", "git"]).args(args).current_dir(at).env_clear();
-    command.env("HOME", home).env("PATH", "/usr/bin:/bin").env("GIT_CONFIG_NOSYSTEM", "1").stdin(Stdio::null());
+    command
+        .env("HOME", home)
+        .env("PATH", "/usr/bin:/bin")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .stdin(Stdio::null());
     let output = command.output().expect("guard runs");
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("guard check prints JSON");
     let target = &json["commands"][0]["target"];
@@ -317,7 +401,11 @@ fn absolute(url: &str, root: &Path) -> String {
 }
 
 /// In words, what differs.
-fn difference(output: &Output, told: &(BTreeSet<String>, BTreeSet<String>, bool), root: &Path) -> Option<String> {
+fn difference(
+    output: &Output,
+    told: &(BTreeSet<String>, BTreeSet<String>, bool),
+    root: &Path,
+) -> Option<String> {
     let (urls, refs, dangerous) = told;
     let Some((git_urls, git_refs)) = done(output) else {
         // Patterns that fit nothing here: git is done without having sent anything.

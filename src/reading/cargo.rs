@@ -8,10 +8,50 @@ use std::path::PathBuf;
 
 /// Commands that cargo has itself, as far as rules name them or people type them every day.
 const OWN: &[&str] = &[
-    "build", "b", "check", "c", "clean", "doc", "d", "new", "init", "add", "remove", "rm", "run", "r", "test", "t", "bench",
-    "update", "search", "publish", "install", "uninstall", "yank", "owner", "login", "logout", "package", "fetch", "tree",
-    "metadata", "fmt", "clippy", "fix", "vendor", "version", "help", "locate-project", "pkgid", "report", "rustc", "rustdoc",
-    "generate-lockfile", "info", "config",
+    "build",
+    "b",
+    "check",
+    "c",
+    "clean",
+    "doc",
+    "d",
+    "new",
+    "init",
+    "add",
+    "remove",
+    "rm",
+    "run",
+    "r",
+    "test",
+    "t",
+    "bench",
+    "update",
+    "search",
+    "publish",
+    "install",
+    "uninstall",
+    "yank",
+    "owner",
+    "login",
+    "logout",
+    "package",
+    "fetch",
+    "tree",
+    "metadata",
+    "fmt",
+    "clippy",
+    "fix",
+    "vendor",
+    "version",
+    "help",
+    "locate-project",
+    "pkgid",
+    "report",
+    "rustc",
+    "rustdoc",
+    "generate-lockfile",
+    "info",
+    "config",
 ];
 
 /// Aliases may lead to each other this often.
@@ -66,7 +106,12 @@ fn in_file(text: &str, name: &str) -> Option<Vec<String>> {
     })?;
     if let Some(list) = value.strip_prefix('[') {
         let list = list.split(']').next().unwrap_or(list);
-        return Some(list.split(',').map(|w| w.trim().trim_matches(['"', '\'']).to_owned()).filter(|w| !w.is_empty()).collect());
+        return Some(
+            list.split(',')
+                .map(|w| w.trim().trim_matches(['"', '\'']).to_owned())
+                .filter(|w| !w.is_empty())
+                .collect(),
+        );
     }
     let quote = value.chars().next().filter(|c| ['"', '\''].contains(c))?;
     let words = value[1..].split_once(quote)?.0;

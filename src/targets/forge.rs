@@ -23,7 +23,10 @@ pub fn resolve(command: &Command) -> Resolution {
         Ok(None) => Fact::none("repo", "it acts on no repository"),
         Err(why) => Fact::unknown("repo", why, "git remotes"),
     });
-    targets.typed = words[1].clone().or_else(|| command.operands.first().cloned()).unwrap_or_else(|| command.tool.clone());
+    targets.typed = words[1]
+        .clone()
+        .or_else(|| command.operands.first().cloned())
+        .unwrap_or_else(|| command.tool.clone());
     targets.objects = command.operands.clone();
     Resolution::Hits(targets)
 }
@@ -42,7 +45,18 @@ const GH: Program = Program {
     host: &["GH_HOST"],
     default: "github.com",
     repository: &["GH_REPO"],
-    account: &["auth", "gist", "ssh-key", "gpg-key", "config", "alias", "extension", "org", "project", "codespace"],
+    account: &[
+        "auth",
+        "gist",
+        "ssh-key",
+        "gpg-key",
+        "config",
+        "alias",
+        "extension",
+        "org",
+        "project",
+        "codespace",
+    ],
 };
 
 const GLAB: Program = Program {
@@ -55,8 +69,18 @@ const GLAB: Program = Program {
 
 /// Verbs whose first operand is the repository.
 const NAMED: &[&str] = &[
-    "repo delete", "repo archive", "repo unarchive", "repo edit", "repo sync", "repo view", "repo transfer",
-    "repo fork", "repo clone", "repo update", "repo mirror", "repo create",
+    "repo delete",
+    "repo archive",
+    "repo unarchive",
+    "repo edit",
+    "repo sync",
+    "repo view",
+    "repo transfer",
+    "repo fork",
+    "repo clone",
+    "repo update",
+    "repo mirror",
+    "repo create",
 ];
 
 type Named = Result<Option<(String, String)>, String>;
@@ -67,7 +91,8 @@ fn repository(command: &Command, program: &Program) -> (Named, Option<String>) {
         let (host, name) = parts(text);
         (Ok(Some((name, source.to_owned()))), host)
     };
-    let operand = command.operands.first().filter(|o| NAMED.contains(&command.verb.as_str()) && !o.is_empty());
+    let operand =
+        command.operands.first().filter(|o| NAMED.contains(&command.verb.as_str()) && !o.is_empty());
     if let Some(word) = operand {
         return given(word, "the words of the command");
     }
@@ -158,7 +183,9 @@ fn parts(text: &str) -> (Option<String>, String) {
         return split(host, path);
     }
     match plain.split('/').collect::<Vec<_>>().as_slice() {
-        [host, _, _, ..] if host.contains('.') => plain.split_once('/').map_or((None, String::new()), |(h, p)| split(h, p)),
+        [host, _, _, ..] if host.contains('.') => {
+            plain.split_once('/').map_or((None, String::new()), |(h, p)| split(h, p))
+        }
         _ => (None, plain.to_owned()),
     }
 }

@@ -37,16 +37,18 @@ fn npm(command: &Command) -> (Fact, Named) {
         .and_then(|(path, text)| Some((path, serde_json::from_slice::<serde_json::Value>(&text).ok()?)));
     let from_words = npm_operand(command).map(|w| (w, "the words of the command".to_owned()));
     let publishes = command.verb.ends_with("publish") && !command.verb.ends_with("unpublish");
-    let from_manifest = manifest.as_ref().and_then(|(path, json)| {
-        Some((json.get("name")?.as_str()?.to_owned(), path.display().to_string()))
-    });
+    let from_manifest = manifest
+        .as_ref()
+        .and_then(|(path, json)| Some((json.get("name")?.as_str()?.to_owned(), path.display().to_string())));
     // `npm publish FILE` publishes what the file holds; its name is not read here.
     let package = if publishes && from_words.is_some() { None } else { from_words.or(from_manifest) };
     let own = manifest.as_ref().filter(|_| publishes).and_then(|(path, json)| {
         let text = json.get("publishConfig")?.get("registry")?.as_str()?.to_owned();
         Some((text, format!("publishConfig of {}", path.display())))
     });
-    let scope = package.as_ref().and_then(|(name, _)| name.strip_prefix('@')?.split_once('/').map(|(s, _)| s.to_owned()));
+    let scope = package
+        .as_ref()
+        .and_then(|(name, _)| name.strip_prefix('@')?.split_once('/').map(|(s, _)| s.to_owned()));
     let registry = npm_registry(command, own, scope.as_deref());
     (registry, package)
 }
@@ -79,7 +81,9 @@ fn npm_registry(command: &Command, own: Named, scope: Option<&str>) -> Fact {
     if let Some((registry, source)) = scope.and_then(|s| in_files(&format!("@{s}:registry"))) {
         return address(&registry, &source);
     }
-    for variable in ["npm_config_registry", "NPM_CONFIG_REGISTRY", "YARN_NPM_PUBLISH_REGISTRY", "YARN_REGISTRY"] {
+    for variable in
+        ["npm_config_registry", "NPM_CONFIG_REGISTRY", "YARN_NPM_PUBLISH_REGISTRY", "YARN_REGISTRY"]
+    {
         if let Some(registry) = invocation.var_filled(variable) {
             return address(&registry, &format!("${variable}"));
         }
@@ -97,7 +101,8 @@ fn npmrc(invocation: &Invocation) -> Vec<(PathBuf, String)> {
         let path = path.parent()?.join(".npmrc");
         Some((path.clone(), text(invocation.read(&path).ok()?)))
     });
-    let user = ["npm_config_userconfig", "NPM_CONFIG_USERCONFIG"].iter().find_map(|v| invocation.var_filled(v));
+    let user =
+        ["npm_config_userconfig", "NPM_CONFIG_USERCONFIG"].iter().find_map(|v| invocation.var_filled(v));
     let user = user.map(PathBuf::from).or_else(|| invocation.home().map(|h| h.join(".npmrc")));
     let user = user.and_then(|path| Some((path.clone(), text(invocation.read(&path).ok()?))));
     project.into_iter().chain(user).collect()
@@ -114,7 +119,8 @@ fn cargo(command: &Command) -> (Fact, Named) {
     let invocation = &command.invocation;
     let given = command.option("--registry").map(|r| (r.to_owned(), "--registry".to_owned()));
     let index = command.option("--index").map(|i| (i.to_owned(), "--index".to_owned()));
-    let variable = invocation.var_filled("CARGO_REGISTRY_DEFAULT").map(|v| (v, "$CARGO_REGISTRY_DEFAULT".to_owned()));
+    let variable =
+        invocation.var_filled("CARGO_REGISTRY_DEFAULT").map(|v| (v, "$CARGO_REGISTRY_DEFAULT".to_owned()));
     let found = given.or(index).or(variable).or_else(|| cargo_default(invocation));
     let registry = match found {
         Some((name, source)) => address(&name, &source),
@@ -162,7 +168,9 @@ fn in_section(text: &str, section: &str, key: &str) -> Option<String> {
 /// The nearest file of that name, from the working directory upwards.
 fn upwards(invocation: &Invocation, name: &str) -> Option<(PathBuf, Vec<u8>)> {
     let directories = invocation.cwd().ancestors();
-    directories.map(|d: &Path| d.join(name)).find_map(|path| Some((path.clone(), invocation.read(&path).ok()?)))
+    directories
+        .map(|d: &Path| d.join(name))
+        .find_map(|path| Some((path.clone(), invocation.read(&path).ok()?)))
 }
 
 /// An address without user and password.
@@ -204,12 +212,18 @@ mod tests {
         let root = std::env::temp_dir().join(format!("guard-packages-{}", std::process::id()));
         std::fs::create_dir_all(root.join("src")).expect("scratch");
         std::fs::write(root.join("package.json"), "{\"name\": \"@acme/api\"}").expect("scratch");
-        std::fs::write(root.join(".npmrc"), "@acme:registry=https://me:secret@npm.acme.com/\nregistry=https://x/\n")
-            .expect("scratch");
+        std::fs::write(
+            root.join(".npmrc"),
+            "@acme:registry=https://me:secret@npm.acme.com/\nregistry=https://x/\n",
+        )
+        .expect("scratch");
         std::fs::write(root.join("Cargo.toml"), "[package]\nname = \"acme-api\" # x\n").expect("scratch");
         assert_eq!(facts("npm", &root.join("src"), "publish", &[]), ["https://npm.acme.com/", "@acme/api"]);
         assert_eq!(facts("npm", &root, "unpublish", &["left-pad@1.0.0"]), ["https://x/", "left-pad"]);
-        assert_eq!(facts("npm", &root, "owner add", &["me", "@acme/web"]), ["https://npm.acme.com/", "@acme/web"]);
+        assert_eq!(
+            facts("npm", &root, "owner add", &["me", "@acme/web"]),
+            ["https://npm.acme.com/", "@acme/web"]
+        );
         assert_eq!(facts("cargo", &root.join("src"), "publish", &[]), ["crates-io", "acme-api"]);
         assert_eq!(facts("cargo", &root, "yank", &["serde@1.0.0"]), ["crates-io", "serde"]);
         std::fs::remove_dir_all(&root).expect("scratch");

@@ -37,7 +37,17 @@ pub fn expand(invocation: &Invocation, tool: &Tool) -> Alias {
 
 /// Commands that are no groups; aliases cannot take their names.
 const OWN: &[&str] = &[
-    "api", "browse", "status", "help", "version", "completion", "co", "check-update", "duo", "changelog", "search",
+    "api",
+    "browse",
+    "status",
+    "help",
+    "version",
+    "completion",
+    "co",
+    "check-update",
+    "duo",
+    "changelog",
+    "search",
 ];
 
 fn aliases(invocation: &Invocation, program: &str) -> Result<Node, String> {
@@ -49,7 +59,9 @@ fn aliases(invocation: &Invocation, program: &str) -> Result<Node, String> {
     let text = match invocation.read(&path) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(ReadError::Missing) => return Ok(Node::Null),
-        Err(error) => return Err(format!("{}: {error}", crate::text::show(path.as_os_str().as_encoded_bytes()))),
+        Err(error) => {
+            return Err(format!("{}: {error}", crate::text::show(path.as_os_str().as_encoded_bytes())));
+        }
     };
     let node = yaml::first_document(&text)?;
     Ok(if program == "glab" { node } else { node.get("aliases").cloned().unwrap_or(Node::Null) })

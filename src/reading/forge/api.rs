@@ -54,17 +54,20 @@ fn graphql(invocation: &Invocation, command: &mut Command, fields: &[String]) {
 }
 
 /// How mutations begin that take something away for good.
-const DELETES: &[&str] =
-    &["delete", "remove", "destroy", "purge", "archive", "transfer", "disable", "dismiss", "revoke", "unlink"];
+const DELETES: &[&str] = &[
+    "delete", "remove", "destroy", "purge", "archive", "transfer", "disable", "dismiss", "revoke", "unlink",
+];
 
 /// `repos/OWNER/NAME`, `projects/ID`, `groups/ID`, `orgs/NAME` and nothing behind it.
 fn is_container(path: &str) -> bool {
     let path = path.split('?').next().unwrap_or(path);
-    let path = path.rsplit_once("/api/v4/").or_else(|| path.rsplit_once("api.github.com/")).map_or(path, |(_, p)| p);
+    let path =
+        path.rsplit_once("/api/v4/").or_else(|| path.rsplit_once("api.github.com/")).map_or(path, |(_, p)| p);
     let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
     matches!(
         parts.as_slice(),
-        ["repos", _, _] | ["projects" | "groups" | "orgs" | "users" | "user" | "organizations", _]
+        ["repos", _, _]
+            | ["projects" | "groups" | "orgs" | "users" | "user" | "organizations", _]
             | ["repos", _, _, "environments", _]
     )
 }

@@ -13,10 +13,35 @@ use crate::reading::{Command, Does};
 
 /// Commands that do not act in a repository.
 const ANYWHERE: &[&str] = &[
-    "clone", "init", "init-db", "config", "config set", "config unset", "config get", "config list", "config edit",
-    "config rename-section", "config remove-section", "ls-remote", "send-email", "daemon", "archive", "for-each-repo",
-    "credential fill", "credential approve", "credential reject", "credential-store", "credential-cache", "alias",
-    "maintenance run", "maintenance start", "maintenance stop", "lfs install", "lfs uninstall", "var", "",
+    "clone",
+    "init",
+    "init-db",
+    "config",
+    "config set",
+    "config unset",
+    "config get",
+    "config list",
+    "config edit",
+    "config rename-section",
+    "config remove-section",
+    "ls-remote",
+    "send-email",
+    "daemon",
+    "archive",
+    "for-each-repo",
+    "credential fill",
+    "credential approve",
+    "credential reject",
+    "credential-store",
+    "credential-cache",
+    "alias",
+    "maintenance run",
+    "maintenance start",
+    "maintenance stop",
+    "lfs install",
+    "lfs uninstall",
+    "var",
+    "",
 ];
 
 /// Resolves a git command.
@@ -54,11 +79,15 @@ fn about(targets: &mut Targets, call: &Call, repository: &Repository) {
 fn local(command: &Command, call: &Call, repository: &Repository) -> Targets {
     let mut targets = Targets::new("git");
     about(&mut targets, call, repository);
-    let refs = refs(command);
+    let branch = repository.branch(&call.invocation);
+    let mut refs = refs(command);
+    // With a commit, the branch moves there.
+    if command.verb == "reset" && !command.operands.is_empty() {
+        refs.extend(branch.iter().map(|b| full("refs/heads/", b)));
+    }
     if !refs.is_empty() {
         targets.facts.push(Fact::known("refs", Datum::texts(refs.clone()), "the words of the command"));
     }
-    let branch = repository.branch(&call.invocation);
     if targets.fact("branch").is_none() {
         targets.facts.push(match &branch {
             Some(branch) => Fact::text("branch", branch.clone(), "HEAD"),
@@ -80,14 +109,18 @@ fn refs(command: &Command) -> Vec<String> {
     match command.verb.as_str() {
         "branch" if form("delete-tracking") => below("refs/remotes/"),
         "branch" if form("delete") || form("delete-unmerged") => below("refs/heads/"),
-        "branch" if form("moves") && !command.options.iter().any(|o| ["-M", "-C"].contains(&o.name.as_str())) => {
+        "branch"
+            if form("moves") && !command.options.iter().any(|o| ["-M", "-C"].contains(&o.name.as_str())) =>
+        {
             command.operands.first().map(|o| full("refs/heads/", o)).into_iter().collect()
         }
         "branch" if form("moves") => {
             command.operands.last().map(|o| full("refs/heads/", o)).into_iter().collect()
         }
         "tag" if form("delete") => below("refs/tags/"),
-        "tag" if form("moves") => command.operands.first().map(|o| full("refs/tags/", o)).into_iter().collect(),
+        "tag" if form("moves") => {
+            command.operands.first().map(|o| full("refs/tags/", o)).into_iter().collect()
+        }
         "update-ref" | "symbolic-ref" => command.operands.first().cloned().into_iter().collect(),
         "stash drop" | "stash clear" => vec!["refs/stash".to_owned()],
         _ => Vec::new(),

@@ -129,11 +129,13 @@ impl<'a> Push<'a> {
 
     fn remote(&self) -> Result<Remote, Refused> {
         let branch = self.branch.as_deref();
-        let word = self.command.operands.first().map(String::as_str).or_else(|| self.command.option("--repo"));
+        let word =
+            self.command.operands.first().map(String::as_str).or_else(|| self.command.option("--repo"));
         let named = word.map(str::to_owned).or_else(|| remote::configured(self.config, branch));
-        let invalid = self.config.below("remote", "push").find(|(_, s)| {
-            s.value.as_deref().is_some_and(|text| Refspec::parse(text).is_none())
-        });
+        let invalid = self
+            .config
+            .below("remote", "push")
+            .find(|(_, s)| s.value.as_deref().is_some_and(|text| Refspec::parse(text).is_none()));
         if let Some((name, _)) = invalid {
             return Err(Refused(format!("remote.{name}.push is no refspec")));
         }
@@ -376,7 +378,12 @@ impl<'a> Push<'a> {
         let described = name.contains("-g");
         let hexadecimal = name.len() >= 4 && name.bytes().all(|b| b.is_ascii_hexdigit());
         let special = name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
-        !name.is_empty() && plain && !described && !hexadecimal && !special && !self.repository.is_opaque(self.here.invocation)
+        !name.is_empty()
+            && plain
+            && !described
+            && !hexadecimal
+            && !special
+            && !self.repository.is_opaque(self.here.invocation)
     }
 
     /// A short name on the other side: a ref that is there, else of the kind that is sent.
@@ -443,10 +450,12 @@ impl<'a> Push<'a> {
         let names: Vec<String> = changes.iter().map(|c| c.name.clone()).collect();
         targets.facts.push(Fact::known("remote", one_or_list(&places), remote.source.clone()));
         targets.facts.push(Fact::known("url", one_or_list(&urls), remote.source.clone()));
-        let from = if self.command.operands.len() > 1 { "the words of the command" } else { "options and settings" };
+        let from =
+            if self.command.operands.len() > 1 { "the words of the command" } else { "options and settings" };
         targets.facts.push(Fact::known("refs", Datum::texts(names.clone()), from));
         super::about(&mut targets, &Call::of(&self.command.invocation), self.repository);
-        let branches: Vec<String> = names.iter().filter_map(|n| n.strip_prefix("refs/heads/")).map(str::to_owned).collect();
+        let branches: Vec<String> =
+            names.iter().filter_map(|n| n.strip_prefix("refs/heads/")).map(str::to_owned).collect();
         if targets.fact("branch").is_none() {
             let every = names.iter().any(|n| n == "*" || n.starts_with("refs/heads/") && n.contains('*'));
             targets.facts.push(match branches.as_slice() {
