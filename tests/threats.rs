@@ -309,6 +309,71 @@ fn wrapped_commands_are_read_through() {
     assert_eq!(output.expect("guard runs").status.code(), Some(77));
 }
 
+/// A repository with a remote elsewhere, and git's own words for what a line would do there.
+fn pushes(name: &str, settings: &str, args: &[&str]) -> serde_json::Value {
+    let scene = Scene::new(name);
+    let object = "0123456789012345678901234567890123456789\n";
+    for file in ["objects/info/x", "refs/heads/main", "refs/heads/dev"] {
+        scene.write(&format!("home/api/.git/{file}"), object);
+    }
+    scene.write("home/api/.git/HEAD", "ref: refs/heads/main\n");
+    let remote = "[remote \"origin\"]\n\turl = git@example.com:acme/prod.git\n";
+    scene.write("home/api/.git/config", &format!("{remote}{settings}"));
+    let mut words = vec!["check", "--json", "--", "git"];
+    words.extend(args);
+    let mut command = scene.command(support::guard(), &words);
+    let output = command.current_dir(scene.path("home/api")).output().expect("guard runs");
+    serde_json::from_slice(&output.stdout).expect("guard check prints JSON")
+}
+
+#[test]
+fn a_push_is_judged_after_aliases_and_settings() {
+    for (settings, args) in [
+        ("[alias]\n\tsync = push -f\n", &["sync", "origin", "main"][..]),
+        ("[alias]\n\tsync = !git push -f origin main\n", &["sync"]),
+        ("\tpush = +refs/heads/main\n", &["push"]),
+        ("\tmirror\n", &["push", "--quiet"]),
+        ("[remote]\n\tpushDefault = origin\n[push]\n\tdefault = matching\n", &["push", "--force-w"]),
+        ("", &["push", "origin", "+main"]),
+        ("", &["push", "origin", ":main"]),
+        ("", &["-c", "alias.x=push -f origin", "x", "main"]),
+        ("", &["-c", "remote.origin.push=+main", "push", "origin"]),
+        ("", &["push", "-fu", "origin", "dev:main"]),
+    ] {
+        let verdict = pushes("push-settings", settings, args);
+        assert_eq!(verdict["dangerous"], true, "{settings:?} {args:?}: {verdict}");
+        assert_eq!(verdict["environment"], "production", "{settings:?} {args:?}: {verdict}");
+    }
+    for args in [&["push", "-f", "--no-force", "origin", "main"][..], &["push", "-f", "-n", "origin", "main"]]
+    {
+        assert_eq!(pushes("push-plain", "", args)["dangerous"], false, "{args:?}");
+    }
+}
+
+#[test]
+fn settings_of_git_that_run_programs_are_read() {
+    for args in [
+        &["-c", "core.pager=rm -rf .", "log"][..],
+        &["-c", "core.sshCommand=rm -rf .;ssh", "fetch"],
+        &["-c", "alias.s=!rm -rf .", "s"],
+        &["rebase", "--exec", "rm -rf .", "main"],
+        &["bisect", "run", "rm", "-rf", "."],
+        &["grep", "-Orm -rf .", "x"],
+        &["difftool", "-x", "rm -rf ."],
+        &["filter-branch", "--tree-filter", "rm -rf .", "HEAD"],
+        &["submodule", "foreach", "rm -rf ."],
+    ] {
+        let verdict = pushes("programs", "", args);
+        let tools: Vec<&str> = verdict["commands"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter_map(|c| c["tool"].as_str())
+            .collect();
+        assert!(tools.contains(&"rm"), "{args:?}: {tools:?}");
+    }
+}
+
 #[test]
 fn text_that_is_made_while_it_runs() {
     let scene = cluster("made");

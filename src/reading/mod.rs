@@ -12,6 +12,8 @@ pub mod docker;
 pub mod grammar;
 mod etcdctl;
 pub mod files;
+mod cargo;
+mod forge;
 mod generic;
 mod hashicorp;
 mod kafka;
@@ -156,6 +158,8 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "telinit" => systemd::telinit(invocation, tool),
         "service" => systemd::service(invocation, tool),
         "machinectl" => systemd::machinectl(invocation, tool),
+        "cargo" => cargo::read(invocation, tool),
+        "gh" | "glab" => forge::read(invocation, tool),
         program => {
             let own = files::read(invocation, program);
             let mut reading = own.unwrap_or_else(|| generic::read(invocation, tool));

@@ -7,12 +7,14 @@ mod declared;
 mod docker;
 pub mod elsewhere;
 mod fact;
+mod forge;
 mod git;
 mod aws;
 mod az;
 mod cdk;
 mod gcloud;
 mod kubernetes;
+mod packages;
 mod path;
 mod platform;
 mod pgdata;
@@ -139,6 +141,9 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "ansible" | "ansible-playbook" => ansible::resolve(command),
         "systemctl" | "shutdown" | "reboot" | "telinit" | "service" | "machinectl" | "loginctl"
         | "journalctl" => systemd::resolve(command),
+        "npm" | "pnpm" | "yarn" => packages::resolve(command, "npm"),
+        "cargo" => packages::resolve(command, "cargo"),
+        "gh" | "glab" => forge::resolve(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

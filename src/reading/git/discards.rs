@@ -3,7 +3,8 @@
 
 use super::call::Call;
 use super::options::Parsed;
-use super::repository::{Repository, is_object_name};
+use super::repository::is_object_name;
+use crate::invocation::ReadError;
 
 /// What becomes of changes: `discards`, `moves` a branch, `unstages`; nothing for a plain change of branch.
 pub fn form(call: &Call, verb: &str, parsed: &Parsed) -> Option<&'static str> {
@@ -40,7 +41,8 @@ fn checkout(call: &Call, parsed: &Parsed) -> Option<&'static str> {
     let files = match (parsed.before_dashes, parsed.operands.as_slice()) {
         (Some(before), operands) => operands.len() > before,
         (None, []) => false,
-        (None, [word]) => !is_revision(call, word),
+        // What is neither stands for a file that is gone, and loses nothing when it comes back.
+        (None, [word]) => !is_revision(call, word) && (looks_like_files(word) || is_file(call, word)),
         (None, [_, ..]) => true,
     };
     files.then_some("discards")
@@ -61,7 +63,7 @@ fn is_revision(call: &Call, word: &str) -> bool {
     let remotes = || config.below("remote", "fetch").map(|(name, _)| format!("refs/remotes/{name}/{word}"));
     NAMES.iter().any(|(before, after)| repository.has(&call.invocation, &format!("{before}{base}{after}")))
         || remotes().any(|name| repository.has(&call.invocation, &name))
-        || is_abbreviated(base) && !is_file(call, repository, word)
+        || is_abbreviated(base) && !is_file(call, word)
 }
 
 /// Where git looks for a short name.
@@ -78,10 +80,8 @@ fn is_abbreviated(word: &str) -> bool {
     word.len() >= 4 && word.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-fn is_file(call: &Call, repository: &Repository, word: &str) -> bool {
-    use crate::invocation::ReadError;
-    let there = |path| !matches!(call.invocation.read(path), Err(ReadError::Missing));
-    there(call.invocation.path(word)) || there(repository.top().join(word))
+fn is_file(call: &Call, word: &str) -> bool {
+    !matches!(call.invocation.read(word), Err(ReadError::Missing))
 }
 
 fn looks_like_files(word: &str) -> bool {

@@ -117,12 +117,16 @@ impl Repository {
         text(invocation, &self.directory.join("HEAD")).is_some_and(|h| h.contains("refs/heads/.invalid"))
     }
 
-    /// The branch HEAD names, without `refs/heads/`.
+    /// The branch HEAD leads to, without `refs/heads/`; it need not exist yet.
     pub fn branch(&self, invocation: &Invocation) -> Option<String> {
-        match self.reference(invocation, "HEAD")? {
-            Ref::Symbolic(name) => name.strip_prefix("refs/heads/").map(str::to_owned),
-            Ref::Object(_) => None,
+        let mut name = "HEAD".to_owned();
+        for _ in 0..5 {
+            match self.reference(invocation, &name) {
+                Some(Ref::Symbolic(next)) => name = next,
+                Some(Ref::Object(_)) | None => break,
+            }
         }
+        name.strip_prefix("refs/heads/").map(str::to_owned)
     }
 
     /// One ref by its full name, loose or packed.

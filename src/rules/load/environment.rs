@@ -104,6 +104,14 @@ pub const FACTS: &[&str] = &[
     "systemd.machine",
     "systemd.container",
     "systemd.units",
+    "npm.registry",
+    "npm.package",
+    "cargo.registry",
+    "cargo.package",
+    "gh.host",
+    "gh.repo",
+    "glab.host",
+    "glab.repo",
 ];
 
 /// Loads the file.

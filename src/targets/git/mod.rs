@@ -79,11 +79,15 @@ fn about(targets: &mut Targets, call: &Call, repository: &Repository) {
 fn local(command: &Command, call: &Call, repository: &Repository) -> Targets {
     let mut targets = Targets::new("git");
     about(&mut targets, call, repository);
-    let refs = refs(command);
+    let branch = repository.branch(&call.invocation);
+    let mut refs = refs(command);
+    // With a commit, the branch moves there.
+    if command.verb == "reset" && !command.operands.is_empty() {
+        refs.extend(branch.iter().map(|b| full("refs/heads/", b)));
+    }
     if !refs.is_empty() {
         targets.facts.push(Fact::known("refs", Datum::texts(refs.clone()), "the words of the command"));
     }
-    let branch = repository.branch(&call.invocation);
     if targets.fact("branch").is_none() {
         targets.facts.push(match &branch {
             Some(branch) => Fact::text("branch", branch.clone(), "HEAD"),

@@ -47,9 +47,12 @@ struct Refused(String);
 /// Resolves a push.
 pub fn resolve(command: &Command, call: &Call, repository: &Repository, config: &Config) -> Resolution {
     let push = Push::new(command, call, repository, config);
-    let remote = push.remote();
-    match push.changes(&remote) {
-        Ok(changes) => Resolution::Hits(push.targets(&remote, &changes)),
+    let found = push.remote().and_then(|mut remote| {
+        let changes = push.changes(&mut remote)?;
+        Ok((remote, changes))
+    });
+    match found {
+        Ok((remote, changes)) => Resolution::Hits(push.targets(&remote, &changes)),
         Err(Refused(why)) => Resolution::Nothing(why),
     }
 }
@@ -124,54 +127,101 @@ impl<'a> Push<'a> {
         }
     }
 
-    fn remote(&self) -> Remote {
-        let name =
+    fn remote(&self) -> Result<Remote, Refused> {
+        let branch = self.branch.as_deref();
+        let word =
             self.command.operands.first().map(String::as_str).or_else(|| self.command.option("--repo"));
-        let default = || remote::default(self.config, self.branch.as_deref());
-        remote::get(self.config, &name.map_or_else(default, str::to_owned))
+        let named = word.map(str::to_owned).or_else(|| remote::configured(self.config, branch));
+        let invalid = self
+            .config
+            .below("remote", "push")
+            .find(|(_, s)| s.value.as_deref().is_some_and(|text| Refspec::parse(text).is_none()));
+        if let Some((name, _)) = invalid {
+            return Err(Refused(format!("remote.{name}.push is no refspec")));
+        }
+        match named.or_else(|| remote::unsaid(self.config)) {
+            Some(name) => Ok(remote::get(self.config, &name)),
+            // A name nobody gave is no address.
+            None => Err(Refused("no remote is named or configured".to_owned())),
+        }
     }
 
-    fn changes(&self, remote: &Remote) -> Result<Vec<Change>, Refused> {
+    /// What is changed, and the addresses where git gets so far.
+    fn changes(&self, remote: &mut Remote) -> Result<Vec<Change>, Refused> {
         let words = self.command.operands.get(1..).unwrap_or(&[]);
         let mirror = self.flags.mirror || remote.mirror;
         if let Some(why) = self.flags.conflict(mirror, words.len()) {
             return Err(Refused(why.to_owned()));
         }
-        let force = self.flags.force || remote.mirror;
+        let specs = self.specs(words, remote, mirror)?;
+        let mut changes: Vec<Change> = Vec::new();
+        let mut refused = None;
+        let mut reached = Vec::new();
+        for url in &remote.urls {
+            // Git ends at the first address where there is nothing.
+            if !reached.is_empty() && self.there(url).is_err() {
+                break;
+            }
+            match self.changes_at(url, &specs, remote) {
+                Ok(found) => {
+                    changes.extend(found);
+                    reached.push(url.clone());
+                }
+                Err(why) if self.there(url).is_err() => return Err(why),
+                Err(why) => refused = Some(why),
+            }
+        }
+        if let Some(why) = refused.filter(|_| reached.is_empty()) {
+            return Err(why);
+        }
+        remote.urls = reached;
+        changes.dedup();
+        // What is not sent is deleted, whatever the refspecs are.
+        if mirror {
+            changes = vec![Change { name: "*".to_owned(), how: How::Mirror }];
+        }
+        Ok(changes)
+    }
+
+    /// The refspecs that count: those of the line, else those of the settings, else the usual one.
+    fn specs(&self, words: &[String], remote: &Remote, mirror: bool) -> Result<Vec<Refspec>, Refused> {
         let mut specs = self.written(words, remote)?;
         if self.flags.tags {
             specs.insert(0, spec("refs/tags/*")?);
         }
-        if specs.is_empty() && !self.flags.all {
-            if !remote.push.is_empty() {
-                specs = remote.push.iter().map(|s| spec(s)).collect::<Result<_, _>>()?;
-            } else if !mirror {
-                specs.push(self.default_refspec(remote)?);
-            }
-        }
         if self.flags.all {
             specs.push(spec(":")?);
         }
-        let there = self.there(remote);
-        let mut changes: Vec<Change> = Vec::new();
-        for spec in &specs {
+        if specs.is_empty() && !remote.push.is_empty() {
+            specs = remote.push.iter().map(|s| spec(s)).collect::<Result<_, _>>()?;
+        } else if specs.is_empty() && !mirror {
+            specs.push(self.default_refspec(remote)?);
+        }
+        Ok(specs)
+    }
+
+    fn changes_at(&self, url: &str, specs: &[Refspec], remote: &Remote) -> Result<Vec<Change>, Refused> {
+        let there = self.there(url)?;
+        let force = self.flags.force || remote.mirror;
+        let (mut changes, mut explicit): (Vec<Change>, Vec<String>) = (Vec::new(), Vec::new());
+        for spec in specs {
             let mut change = self.change(spec, remote, there.as_ref())?;
+            let many = spec.matching || spec.is_pattern();
             change.how = match change.how {
+                _ if self.flags.prune && many => How::Prune,
                 How::Plain if force || spec.force => How::Force,
                 How::Plain if self.leased(&change.name) => How::Lease,
                 how => how,
             };
-            let many = spec.matching || spec.is_pattern();
-            if self.flags.prune && many {
-                change.how = How::Prune;
+            if !many && explicit.contains(&change.name) {
+                return Err(Refused(format!("{} would be changed twice", change.name)));
+            }
+            if !many {
+                explicit.push(change.name.clone());
             }
             if !changes.contains(&change) {
                 changes.push(change);
             }
-        }
-        // What is not sent is deleted, whatever the refspecs are.
-        if mirror {
-            changes = vec![Change { name: "*".to_owned(), how: How::Mirror }];
         }
         Ok(changes)
     }
@@ -244,7 +294,8 @@ impl<'a> Push<'a> {
         }
         let branch = self.branch.as_deref().ok_or_else(|| Refused("HEAD is on no branch".to_owned()))?;
         let own = format!("refs/heads/{branch}");
-        let same = remote.name == remote::upstream(self.config, Some(branch));
+        let upstream = remote::upstream(self.config, branch);
+        let same = upstream == remote.name;
         let to = match kind {
             "current" => own.clone(),
             "upstream" if !same => {
@@ -266,7 +317,7 @@ impl<'a> Push<'a> {
 
     fn upstream_ref(&self, branch: &str) -> Result<String, Refused> {
         let automatic = self.config.truth("push.autosetupremote") == Some(true);
-        if automatic && self.config.all(&format!("branch.{branch}.merge"), false).is_empty() {
+        if automatic && self.merges(branch).is_empty() {
             return Ok(format!("refs/heads/{branch}"));
         }
         match self.merges(branch).as_slice() {
@@ -277,11 +328,12 @@ impl<'a> Push<'a> {
     }
 
     /// The remote itself, where it is a directory of this machine whose refs can be read.
-    fn there(&self, remote: &Remote) -> Option<Repository> {
-        let [url] = remote.urls.as_slice() else { return None };
-        let path = remote::local_path(url, self.repository.top())?;
-        let found = Repository::of_path(self.here.invocation, &path)?;
-        (!found.is_opaque(self.here.invocation)).then_some(found)
+    fn there(&self, url: &str) -> Result<Option<Repository>, Refused> {
+        let Some(path) = remote::local_path(url, self.repository.top()) else { return Ok(None) };
+        let Some(found) = Repository::of_path(self.here.invocation, &path) else {
+            return Err(Refused(format!("there is no repository at {url}")));
+        };
+        Ok((!found.is_opaque(self.here.invocation)).then_some(found))
     }
 
     fn change(&self, spec: &Refspec, remote: &Remote, there: Option<&Repository>) -> Result<Change, Refused> {
@@ -300,7 +352,10 @@ impl<'a> Push<'a> {
         let source = match self.here.named(&spec.from) {
             Named::Ref(full) => self.here.resolve(&full),
             Named::Several => return Err(Refused(format!("{} could be several refs", spec.from))),
-            Named::None if spec.from == "HEAD" => self.here.resolve("HEAD").filter(|n| n != "HEAD"),
+            Named::None if spec.from == "HEAD" => match self.here.resolve("HEAD") {
+                None => return Err(Refused("HEAD is on a branch that has no commit yet".to_owned())),
+                Some(name) => Some(name).filter(|n| n != "HEAD"),
+            },
             Named::None if self.is_missing(&spec.from) => {
                 return Err(Refused(format!("{} does not exist", spec.from)));
             }
@@ -315,11 +370,20 @@ impl<'a> Push<'a> {
 
     /// A plain name that is no ref, no abbreviated object and no expression is certain not to be there.
     fn is_missing(&self, name: &str) -> bool {
-        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_-.".contains(&b));
+        let name = match name.split(['~', '^']).next() {
+            Some(base) if base != name && base != "HEAD" && self.here.named(base) == Named::None => base,
+            Some(_) | None => name,
+        };
+        let plain = !name.contains(['~', '^', '@', '{', ':', ' ']);
         let described = name.contains("-g");
         let hexadecimal = name.len() >= 4 && name.bytes().all(|b| b.is_ascii_hexdigit());
         let special = name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
-        plain && !described && !hexadecimal && !special && !self.repository.is_opaque(self.here.invocation)
+        !name.is_empty()
+            && plain
+            && !described
+            && !hexadecimal
+            && !special
+            && !self.repository.is_opaque(self.here.invocation)
     }
 
     /// A short name on the other side: a ref that is there, else of the kind that is sent.

@@ -47,18 +47,33 @@ pub fn get(config: &Config, name: &str) -> Remote {
     Remote { name: name.to_owned(), urls: to, source, push: values("push"), mirror }
 }
 
-/// The remote a push goes to when none is named, by the current branch.
-pub fn default(config: &Config, branch: Option<&str>) -> String {
+/// The remote that settings give for a push of the current branch.
+pub fn configured(config: &Config, branch: Option<&str>) -> Option<String> {
     let of_branch = |what: &str| config.get(&format!("branch.{}.{what}", branch?)).map(str::to_owned);
     of_branch("pushremote")
         .or_else(|| config.get("remote.pushdefault").map(str::to_owned))
-        .unwrap_or_else(|| upstream(config, branch))
+        .or_else(|| of_branch("remote"))
 }
 
 /// The remote a branch follows.
-pub fn upstream(config: &Config, branch: Option<&str>) -> String {
-    let own = branch.and_then(|b| config.get(&format!("branch.{b}.remote")));
-    own.unwrap_or("origin").to_owned()
+pub fn upstream(config: &Config, branch: &str) -> String {
+    let own = config.get(&format!("branch.{branch}.remote")).map(str::to_owned);
+    own.unwrap_or_else(|| only(config))
+}
+
+/// The remote nobody needs to name, if it has an address.
+pub fn unsaid(config: &Config) -> Option<String> {
+    let name = only(config);
+    config.get(&format!("remote.{name}.url")).map(|_| name)
+}
+
+/// The only remote there is, else `origin`.
+fn only(config: &Config) -> String {
+    let named = config.iter().filter_map(|s| Some(s.key.strip_prefix("remote.")?.rsplit_once('.')?.0));
+    let mut names: Vec<&str> = named.collect();
+    names.sort_unstable();
+    names.dedup();
+    if let [one] = names.as_slice() { (*one).to_owned() } else { "origin".to_owned() }
 }
 
 /// `url.BASE.insteadOf`: prefix and base.
