@@ -16,6 +16,7 @@ mod rm;
 mod shell;
 pub mod sql;
 mod terraform;
+mod terragrunt;
 mod through;
 pub mod tool;
 pub mod words;
@@ -111,6 +112,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "cdk" => cdk::read(invocation, tool),
         "gcloud" => gcloud::read(invocation),
         "kubectl" => kubectl::read(invocation),
+        "terragrunt" => terragrunt::read(invocation),
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),

@@ -13,6 +13,7 @@ mod path;
 mod postgres;
 mod pulumi;
 mod terraform;
+mod terragrunt;
 
 pub use fact::{Datum, Fact, Value};
 
@@ -109,6 +110,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "pulumi" => pulumi::resolve(command),
         "gcloud" => gcloud::resolve(command),
         "kubectl" => kubernetes::resolve(command),
+        "terragrunt" => Resolution::Hits(terragrunt::resolve(command)),
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
