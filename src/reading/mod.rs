@@ -7,6 +7,7 @@ mod cdk;
 pub(crate) mod gcloud;
 pub mod grammar;
 mod generic;
+mod gsutil;
 pub(crate) mod ini;
 pub(crate) mod kubectl;
 mod pattern;
@@ -111,6 +112,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "az" => az::read(invocation),
         "cdk" => cdk::read(invocation, tool),
         "gcloud" => gcloud::read(invocation),
+        "gsutil" => gsutil::read(invocation, tool),
         "kubectl" => kubectl::read(invocation),
         "terragrunt" => terragrunt::read(invocation),
         "terraform" => terraform::read(invocation),
