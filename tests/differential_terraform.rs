@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-const CASES: usize = 40;
+const CASES: usize = 100;
 const NAMES: &[&str] = &["a", "b", "c", "d", "many", "keyed"];
 
 /// xorshift64*: small, and the same everywhere.
@@ -214,8 +214,7 @@ fn play(dice: &mut Dice, root: &Path, deleting: &mut usize) -> Result<(), String
     }
     scene.must(&["apply", "p"]);
     let after = scene.states();
-    let changed: Vec<&PathBuf> =
-        after.iter().filter(|s| !before.contains(s)).map(|(p, _)| p).collect();
+    let changed: Vec<&PathBuf> = after.iter().filter(|s| !before.contains(s)).map(|(p, _)| p).collect();
     *deleting += usize::from(!want.is_empty());
     let place = |path: &Path, told: &str| path.ends_with(told) || path == Path::new(told);
     let mut wrong = Vec::new();

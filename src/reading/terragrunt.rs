@@ -8,36 +8,141 @@ use crate::invocation::Invocation;
 
 /// terragrunt's own options with a value, without `--` and without the `terragrunt-` of older versions.
 const VALUES: &[&str] = &[
-    "auth-provider-cmd", "config", "download-dir", "exclude-dir", "excludes-file", "experiment", "feature", "filter",
-    "filters-file", "hclfmt-exclude-dir", "iam-assume-role", "iam-assume-role-duration", "iam-assume-role-session-name",
-    "iam-assume-role-web-identity-token", "iam-role", "iam-session-name", "iam-web-identity-token", "in-download-dir",
-    "include-dir", "json-out", "json-out-dir", "log-custom-format", "log-format", "log-level", "modules-that-include",
-    "out-dir", "override-attr", "parallelism", "provider-cache-dir", "provider-cache-hostname", "provider-cache-port",
-    "provider-cache-registry-names", "provider-cache-token", "queue-exclude-dir", "queue-excludes-file",
-    "queue-include-dir", "queue-include-units-reading", "queue-strict-include-units-reading", "report-file",
-    "report-format", "report-schema-file", "root-file-name", "source", "source-map", "strict-control", "tf-path",
-    "tfpath", "units-that-include", "working-dir",
+    "auth-provider-cmd",
+    "config",
+    "download-dir",
+    "exclude-dir",
+    "excludes-file",
+    "experiment",
+    "feature",
+    "filter",
+    "filters-file",
+    "hclfmt-exclude-dir",
+    "iam-assume-role",
+    "iam-assume-role-duration",
+    "iam-assume-role-session-name",
+    "iam-assume-role-web-identity-token",
+    "iam-role",
+    "iam-session-name",
+    "iam-web-identity-token",
+    "in-download-dir",
+    "include-dir",
+    "json-out",
+    "json-out-dir",
+    "log-custom-format",
+    "log-format",
+    "log-level",
+    "modules-that-include",
+    "out-dir",
+    "override-attr",
+    "parallelism",
+    "provider-cache-dir",
+    "provider-cache-hostname",
+    "provider-cache-port",
+    "provider-cache-registry-names",
+    "provider-cache-token",
+    "queue-exclude-dir",
+    "queue-excludes-file",
+    "queue-include-dir",
+    "queue-include-units-reading",
+    "queue-strict-include-units-reading",
+    "report-file",
+    "report-format",
+    "report-schema-file",
+    "root-file-name",
+    "source",
+    "source-map",
+    "strict-control",
+    "tf-path",
+    "tfpath",
+    "units-that-include",
+    "working-dir",
 ];
 
 /// Its options without one.
 const FLAGS: &[&str] = &[
-    "all", "backend-bootstrap", "backend-require-bootstrap", "check", "dag", "debug", "destroy-dependencies-check", "diff",
-    "dependency-fetch-output-from-state", "disable-bucket-update", "disable-command-validation", "external",
-    "fail-on-state-bucket-creation", "fetch-dependency-output-from-state", "forward-tf-stdout", "graph", "help",
-    "ignore-dependency-errors", "ignore-dependency-order", "ignore-external-dependencies", "include-external-dependencies",
-    "include-module-prefix", "inputs-debug", "log-disable", "log-show-abs-paths", "no-auto-approve", "no-auto-init",
-    "no-auto-provider-cache-dir", "no-auto-retry", "no-cas", "no-color-log", "no-destroy-dependencies-check",
-    "no-dependency-fetch-output-from-state", "no-dependency-prompt", "no-engine", "no-filters-file", "no-shell", "no-hooks",
-    "no-stack-generate", "no-tip", "no-tips", "non-interactive", "out", "parallelism-all", "provider-cache",
-    "queue-construct-as", "queue-exclude-external", "queue-ignore-dag-order", "queue-ignore-errors",
-    "queue-include-external", "queue-strict-include", "source-update", "strict-include", "strict-mode", "strict-validate",
-    "summary-disable", "summary-per-unit", "tf-forward-stdout", "use-partial-parse-config-cache", "version",
+    "all",
+    "backend-bootstrap",
+    "backend-require-bootstrap",
+    "check",
+    "dag",
+    "debug",
+    "destroy-dependencies-check",
+    "diff",
+    "dependency-fetch-output-from-state",
+    "disable-bucket-update",
+    "disable-command-validation",
+    "external",
+    "fail-on-state-bucket-creation",
+    "fetch-dependency-output-from-state",
+    "forward-tf-stdout",
+    "graph",
+    "help",
+    "ignore-dependency-errors",
+    "ignore-dependency-order",
+    "ignore-external-dependencies",
+    "include-external-dependencies",
+    "include-module-prefix",
+    "inputs-debug",
+    "log-disable",
+    "log-show-abs-paths",
+    "no-auto-approve",
+    "no-auto-init",
+    "no-auto-provider-cache-dir",
+    "no-auto-retry",
+    "no-cas",
+    "no-color-log",
+    "no-destroy-dependencies-check",
+    "no-dependency-fetch-output-from-state",
+    "no-dependency-prompt",
+    "no-engine",
+    "no-filters-file",
+    "no-shell",
+    "no-hooks",
+    "no-stack-generate",
+    "no-tip",
+    "no-tips",
+    "non-interactive",
+    "out",
+    "parallelism-all",
+    "provider-cache",
+    "queue-construct-as",
+    "queue-exclude-external",
+    "queue-ignore-dag-order",
+    "queue-ignore-errors",
+    "queue-include-external",
+    "queue-strict-include",
+    "source-update",
+    "strict-include",
+    "strict-mode",
+    "strict-validate",
+    "summary-disable",
+    "summary-per-unit",
+    "tf-forward-stdout",
+    "use-partial-parse-config-cache",
+    "version",
 ];
 
 /// Commands of terragrunt's own that change nothing.
 const OWN: &[&str] = &[
-    "aws-provider-patch", "catalog", "dag", "find", "graph-dependencies", "hcl", "hclfmt", "hclvalidate", "help", "info",
-    "list", "output-module-groups", "render", "render-json", "scaffold", "terragrunt-info", "validate-inputs", "version",
+    "aws-provider-patch",
+    "catalog",
+    "dag",
+    "find",
+    "graph-dependencies",
+    "hcl",
+    "hclfmt",
+    "hclvalidate",
+    "help",
+    "info",
+    "list",
+    "output-module-groups",
+    "render",
+    "render-json",
+    "scaffold",
+    "terragrunt-info",
+    "validate-inputs",
+    "version",
 ];
 
 /// Reads one terragrunt command line.
@@ -51,7 +156,8 @@ pub fn read(invocation: &Invocation) -> Reading {
         command.does = Does::Nothing("prints help only: no command".into());
         return Reading::of(command);
     };
-    let on = |name: &str| command.options.iter().any(|o| o.name == name && o.value.as_deref() != Some("false"));
+    let on =
+        |name: &str| command.options.iter().any(|o| o.name == name && o.value.as_deref() != Some("false"));
     let all = on("--all") || on("-a") || invocation.var_filled("TG_ALL").is_some_and(|v| v != "false");
     let graph = on("--graph");
     rest.remove(0);
@@ -111,7 +217,11 @@ fn take_terraform(mut command: Command, invocation: &Invocation, words: Vec<Stri
 fn exec(mut command: Command, invocation: &Invocation, rest: Vec<String>) -> Reading {
     command.verb = "exec".into();
     let argv: Vec<_> = rest.into_iter().skip_while(|w| w == "--").map(Into::into).collect();
-    let starts = if argv.is_empty() { Vec::new() } else { vec![Start { invocation: invocation.nested(argv), doubt: None }] };
+    let starts = if argv.is_empty() {
+        Vec::new()
+    } else {
+        vec![Start { invocation: invocation.nested(argv), doubt: None }]
+    };
     Reading { commands: vec![command], starts }
 }
 

@@ -9,12 +9,14 @@ pub fn resolve(command: &Command) -> Targets {
     let mut targets = Targets::new("terragrunt");
     let invocation = &command.invocation;
     let option = |names: &[&'static str]| {
-        names.iter().find_map(|n| command.option(n).filter(|v| !v.is_empty()).map(|v| (v.to_owned(), (*n).to_owned())))
+        names.iter().find_map(|n| {
+            command.option(n).filter(|v| !v.is_empty()).map(|v| (v.to_owned(), (*n).to_owned()))
+        })
     };
-    let variable = |names: &[&str]| {
-        names.iter().find_map(|n| invocation.var_filled(n).map(|v| (v, format!("${n}"))))
-    };
-    let given = option(&["--working-dir"]).or_else(|| variable(&["TG_WORKING_DIR", "TERRAGRUNT_WORKING_DIR"]));
+    let variable =
+        |names: &[&str]| names.iter().find_map(|n| invocation.var_filled(n).map(|v| (v, format!("${n}"))));
+    let given =
+        option(&["--working-dir"]).or_else(|| variable(&["TG_WORKING_DIR", "TERRAGRUNT_WORKING_DIR"]));
     let (directory, source) = match given {
         Some((directory, source)) => (invocation.path(directory), source),
         None => (invocation.cwd().to_owned(), "working directory".to_owned()),
@@ -29,7 +31,11 @@ pub fn resolve(command: &Command) -> Targets {
     targets.facts.push(Fact::text("units", units, "the command's words"));
     let role = option(&["--iam-assume-role", "--iam-role"]);
     let role = role.or_else(|| variable(&["TG_IAM_ASSUME_ROLE", "TERRAGRUNT_IAM_ROLE"]));
-    let rest = [("role", role), ("workspace", variable(&["TF_WORKSPACE"])), ("aws_profile", variable(&["AWS_PROFILE"]))];
+    let rest = [
+        ("role", role),
+        ("workspace", variable(&["TF_WORKSPACE"])),
+        ("aws_profile", variable(&["AWS_PROFILE"])),
+    ];
     for (key, found) in rest {
         if let Some((value, source)) = found {
             targets.facts.push(Fact::text(key, value, source));
