@@ -19,6 +19,7 @@ mod hashicorp;
 mod kafka;
 mod platform;
 pub mod git;
+mod gsutil;
 pub(crate) mod ini;
 pub(crate) mod kubectl;
 mod mkfs;
@@ -35,6 +36,7 @@ pub mod sql;
 pub mod ssh;
 pub mod systemd;
 mod terraform;
+mod terragrunt;
 mod through;
 pub mod tool;
 pub mod words;
@@ -132,7 +134,9 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "az" => az::read(invocation),
         "cdk" => cdk::read(invocation, tool),
         "gcloud" => gcloud::read(invocation),
+        "gsutil" => gsutil::read(invocation, tool),
         "kubectl" => kubectl::read(invocation),
+        "terragrunt" => terragrunt::read(invocation),
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "docker" => docker::read(invocation),

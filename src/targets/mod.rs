@@ -23,6 +23,7 @@ mod ssh;
 mod pulumi;
 mod systemd;
 mod terraform;
+mod terragrunt;
 
 pub use fact::{Datum, Fact, Value};
 
@@ -119,6 +120,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "pulumi" => pulumi::resolve(command),
         "gcloud" => gcloud::resolve(command),
         "kubectl" => kubernetes::resolve(command),
+        "terragrunt" => Resolution::Hits(terragrunt::resolve(command)),
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
         "docker" => docker::resolve(command),

@@ -126,7 +126,8 @@ impl Look<'_> {
     }
 
     fn region(&self, profile: Option<&str>) -> Fact {
-        if let Some(region) = self.command.option("--region").filter(|r| !r.is_empty()) {
+        // An empty one is not looked up elsewhere.
+        if let Some(region) = self.command.option("--region") {
             return Fact::text("region", region, "--region");
         }
         let of_profile = |_| profile.and_then(|p| self.profiles.sourced(p, "region"));
