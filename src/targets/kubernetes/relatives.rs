@@ -147,7 +147,7 @@ mod tests {
         );
         let both = [("HELM_KUBECONTEXT", "prod"), ("HELM_NAMESPACE", "n")];
         is(at("helm uninstall api --kube-context staging", &both), ("staging", "https://staging", "n"));
-        is(at("helm uninstall api -n=", &both), ("prod", "https://prod", "payments"));
+        is(at("helm uninstall api --namespace=", &both), ("prod", "https://prod", "payments"));
         is(
             at("helm uninstall api", &[("HELM_KUBEAPISERVER", "https://other")]),
             ("staging", "https://other", "default"),

@@ -81,7 +81,7 @@ fn options_move_one_part_each() {
         format!("prod staging-c {staging} payments prod-u")
     );
     assert_eq!(
-        of("kubectl delete pod x --user prod-u -n= "),
+        of("kubectl delete pod x --user prod-u --namespace="),
         format!("staging staging-c {staging} default prod-u")
     );
     assert_eq!(
