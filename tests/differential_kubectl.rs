@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 const KUBECTL: &str = "/usr/bin/kubectl";
-const CASES: usize = 250;
+const CASES: usize = 400;
 const THREADS: usize = 4;
 
 /// xorshift64*: small, and the same everywhere.
@@ -249,7 +249,7 @@ impl Case {
             return ("-".to_owned(), "refused".to_owned());
         }
         let text = |key: &str| match &target[key]["value"] {
-            serde_json::Value::Null if target[key].get("value").is_none() => "unknown".to_owned(),
+            serde_json::Value::Null if target[key].get("unknown").is_some() => "unknown".to_owned(),
             serde_json::Value::Null => "-".to_owned(),
             value => value.as_str().unwrap_or("?").to_owned(),
         };

@@ -127,9 +127,22 @@ impl Manifests {
             return;
         };
         if let (true, Some(Node::List(items))) = (kind.ends_with("List"), document.get("items")) {
-            items.iter().for_each(|item| self.add_document(item, name));
+            items.iter().for_each(|item| self.add_item(item, kind.trim_end_matches("List"), name));
             return;
         }
+        self.add_object(document, kind);
+    }
+
+    /// An item of a list; those of a PodList may leave out that they are pods.
+    fn add_item(&mut self, item: &Node, kind: &str, name: &str) {
+        let own = item.get("kind").and_then(Node::text).filter(|k| !k.is_empty());
+        match own {
+            None if !kind.is_empty() && matches!(item, Node::Map(_)) => self.add_object(item, kind),
+            None | Some(_) => self.add_document(item, name),
+        }
+    }
+
+    fn add_object(&mut self, document: &Node, kind: &str) {
         let meta = |key| document.at(&["metadata", key]).and_then(Node::text).filter(|t| !t.is_empty());
         let group = document.get("apiVersion").and_then(Node::text).unwrap_or("");
         let built_in = kubectl::of_manifest(kind, group);

@@ -174,6 +174,10 @@ fn manifests_name_objects_and_namespaces() {
             (".kube/config", CONFIG),
             ("x.yaml", both),
             ("b.json", list),
+            (
+                "pods.json",
+                "{\"kind\":\"PodList\",\"items\":[{\"metadata\":{\"name\":\"a\"}},{\"kind\":\"Pod\",\"metadata\":{\"name\":\"b\"}}]}",
+            ),
             ("d/a.yml", "kind: Pod\nmetadata: {name: p}"),
             ("d/sub/b.yaml", "kind: Secret\nmetadata: {name: s}"),
             ("d/c.txt", "x"),
@@ -195,6 +199,13 @@ fn manifests_name_objects_and_namespaces() {
     assert_eq!(of("kubectl delete -f *.yaml"), "payments: namespace/staging configmap/cfg");
     assert_eq!(of("kubectl delete -k k"), "k8s: pod/my-p");
     assert_eq!(of("kubectl delete -f -"), "-: namespace/in");
+    assert_eq!(of("kubectl delete -f pods.json"), "default: pod/a pod/b");
+    let headline = |line: &str| scene.hits(line, &[]).headline.unwrap_or_default();
+    assert_eq!(
+        headline("kubectl apply --prune -l app=web -f d"),
+        "apply pod/p, and delete what else has app=web that was applied before"
+    );
+    assert_eq!(headline("kubectl replace --force -f x.yaml"), "delete and recreate namespace/staging, configmap/cfg");
     assert_eq!(of("kubectl delete -f https://example.org/x.yaml"), "?: ");
     assert!(matches!(scene.resolve("kubectl delete -f nope.yaml", &[]), Resolution::Nothing(_)));
 }
