@@ -12,7 +12,7 @@ pub fn resolve(command: &Command) -> Resolution {
     if contacts_nothing(command) {
         return on_this_machine(command);
     }
-    let dialect = access::dialect(&command.tool);
+    let dialect = access::dialect(command);
     let connection = match connection::resolve(command, dialect) {
         Ok(connection) => connection,
         Err(why) => return Resolution::Nothing(why),
@@ -111,7 +111,9 @@ mod tests {
     }
 
     fn target(line: &str, variables: &[(&str, &str)]) -> Targets {
-        let home = std::env::temp_dir().join(format!("guard-relatives-{}", std::process::id()));
+        let thread = std::thread::current();
+        let test = thread.name().unwrap_or("test").replace(':', "-");
+        let home = std::env::temp_dir().join(format!("guard-relatives-{}-{test}", std::process::id()));
         fs::create_dir_all(home.join(".kube")).expect("scratch");
         fs::write(home.join(".kube/config"), CONFIG).expect("scratch");
         let home = home.to_string_lossy().into_owned();
@@ -166,6 +168,17 @@ mod tests {
             ("staging", "https://staging", "flux-system"),
         );
         is(at("flux delete ks apps -n a", &[own]), ("staging", "https://staging", "a"));
+    }
+
+    #[test]
+    fn velero_and_istioctl_have_namespaces_of_their_own() {
+        is(at("velero backup delete a", &[]), ("staging", "https://staging", "velero"));
+        is(
+            at("velero backup delete a", &[("VELERO_NAMESPACE", "backups")]),
+            ("staging", "https://staging", "backups"),
+        );
+        is(at("istioctl uninstall --context prod", &[]), ("prod", "https://prod", "istio-system"));
+        is(at("istioctl analyze --context prod", &[]), ("prod", "https://prod", "payments"));
     }
 
     #[test]
