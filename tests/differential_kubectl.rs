@@ -40,7 +40,8 @@ impl Dice {
 /// Names as they are written; some that YAML takes for something else than text, now and then.
 fn name(dice: &mut Dice, kind: &str) -> String {
     if dice.one_in(200) {
-        return (*dice.pick(&["on", "\"on\"", "'yes'", "12", "\"12\"", "~", "''", "\"\"", "'a b'", "n"])).to_owned();
+        return (*dice.pick(&["on", "\"on\"", "'yes'", "12", "\"12\"", "~", "''", "\"\"", "'a b'", "n"]))
+            .to_owned();
     }
     format!("{kind}{}", dice.below(3))
 }
@@ -95,7 +96,10 @@ fn clusters(dice: &mut Dice, file: usize) -> String {
             let server = match dice.below(12) {
                 0 => String::new(),
                 1 => format!("\n    server: \"https://127.0.0.1:2/{file}\""),
-                _ => format!("\n    server: https://127.0.0.1:1/f{file}-{}", name.replace(['"', '\'', '~', ' '], "q")),
+                _ => format!(
+                    "\n    server: https://127.0.0.1:1/f{file}-{}",
+                    name.replace(['"', '\'', '~', ' '], "q")
+                ),
             };
             let more = if dice.one_in(8) { "\n    tls-server-name: other" } else { "" };
             match format!("{server}{more}").as_str() {
@@ -142,7 +146,11 @@ fn contexts(dice: &mut Dice) -> String {
                 2 => body.push_str("\n    namespace: \"\""),
                 _ => {}
             }
-            if body.is_empty() { format!("- name: {own}\n") } else { format!("- name: {own}\n  context:{body}\n") }
+            if body.is_empty() {
+                format!("- name: {own}\n")
+            } else {
+                format!("- name: {own}\n  context:{body}\n")
+            }
         })
         .collect();
     section("contexts", &entries)
@@ -210,7 +218,8 @@ impl Case {
         let root = base.join(number.to_string());
         fs::create_dir_all(root.join("home/.kube")).expect("scratch");
         for file in 0..4 {
-            fs::write(root.join(format!("f{file}")), with_helper(config(&mut dice, file), &root)).expect("scratch");
+            fs::write(root.join(format!("f{file}")), with_helper(config(&mut dice, file), &root))
+                .expect("scratch");
         }
         fs::write(root.join("home/.kube/config"), with_helper(config(&mut dice, 9), &root)).expect("scratch");
         let who = "#!/bin/sh\necho \"$1\" > \"${0%/*}/who-was-it\"\necho '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\
@@ -241,9 +250,11 @@ impl Case {
 
     /// The context, and `server namespace user` or `refused`.
     fn told(&self) -> (String, String) {
-        let mut command = self.command(support::guard(), &["check", "--json", "--", "kubectl", "delete", "pod", "x"]);
+        let mut command =
+            self.command(support::guard(), &["check", "--json", "--", "kubectl", "delete", "pod", "x"]);
         let output = command.output().expect("guard runs");
-        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("guard check prints JSON");
+        let json: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("guard check prints JSON");
         let target = &json["commands"][0]["target"];
         if target.as_object().is_none_or(serde_json::Map::is_empty) {
             return ("-".to_owned(), "refused".to_owned());
@@ -261,7 +272,8 @@ impl Case {
 
     /// The same, as kubectl shows it.
     fn done(&self) -> Option<String> {
-        let output = self.command(Path::new(KUBECTL), &["create", "token", "x"]).output().expect("kubectl runs");
+        let output =
+            self.command(Path::new(KUBECTL), &["create", "token", "x"]).output().expect("kubectl runs");
         let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         // It asks a person for a name where it has no credentials at all.
         if text.contains("Please enter Username") {
@@ -271,15 +283,18 @@ impl Case {
         let url = url.split('"').next().unwrap_or("");
         let (server, rest) = url.split_once("/api/v1/namespaces/").unwrap_or((url, ""));
         let namespace = rest.split("/serviceaccounts").next().unwrap_or("").replace("%20", " ");
-        let user = fs::read_to_string(self.root.join("who-was-it")).map_or_else(|_| "-".to_owned(), |u| u.trim().to_owned());
+        let user = fs::read_to_string(self.root.join("who-was-it"))
+            .map_or_else(|_| "-".to_owned(), |u| u.trim().to_owned());
         Some(format!("{server} {namespace} {user}"))
     }
 
     /// Whether both say the same. Without TLS or with a token kubectl does not ask the helper.
     fn agrees(told: &str, done: &str) -> bool {
         let user_unseen = done.starts_with("http://") || told.ends_with(" (token)");
-        let place = |text: &str| text.rsplit_once(' ').map_or_else(|| text.to_owned(), |(place, _)| place.to_owned());
-        told == done || (user_unseen || done.ends_with(" -")) && done != "refused" && place(told) == place(done)
+        let place =
+            |text: &str| text.rsplit_once(' ').map_or_else(|| text.to_owned(), |(place, _)| place.to_owned());
+        told == done
+            || (user_unseen || done.ends_with(" -")) && done != "refused" && place(told) == place(done)
     }
 }
 

@@ -335,7 +335,9 @@ fn variables_and_wrappers_that_move_helm_and_argocd() {
     ] {
         assert!(checked(&scene, words).0, "{words}");
     }
-    for words in ["helm uninstall api --context prod", "helm rm api", "helm un api --dry-run", "helm diff upgrade a c"] {
+    for words in
+        ["helm uninstall api --context prod", "helm rm api", "helm un api --dry-run", "helm diff upgrade a c"]
+    {
         assert!(!checked(&scene, words).0, "{words}");
     }
 }

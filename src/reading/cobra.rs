@@ -34,20 +34,28 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
 /// What no version of the program takes: an option under its name in kubectl, or the beginning of a longer one.
 fn refusal(command: &Command, tool: &Tool, program: &Program) -> Option<String> {
     let known = |name: &str| tool.options.iter().any(|o| o.long == name);
-    command.options.iter().find_map(|option| {
-        let name = option.name.strip_prefix("--")?;
-        let beginning = || name.len() > 2 && tool.options.iter().any(|o| o.long.starts_with(name));
-        let wrong = !known(name) && (program.never.contains(&option.name.as_str()) || beginning());
-        wrong.then(|| format!("{} has no option {}", program.name, crate::text::show(&option.name)))
-    })
-    .or_else(|| before_the_verb(command, tool, program))
+    command
+        .options
+        .iter()
+        .find_map(|option| {
+            let name = option.name.strip_prefix("--")?;
+            let beginning = || name.len() > 2 && tool.options.iter().any(|o| o.long.starts_with(name));
+            let wrong = !known(name) && (program.never.contains(&option.name.as_str()) || beginning());
+            wrong.then(|| format!("{} has no option {}", program.name, crate::text::show(&option.name)))
+        })
+        .or_else(|| before_the_verb(command, tool, program))
 }
 
 /// The same in front of the command, where an unknown option hides it.
 fn before_the_verb(command: &Command, tool: &Tool, program: &Program) -> Option<String> {
     let Does::Unsure(_) = &command.does else { return None };
-    let words: Vec<&str> =
-        command.invocation.args().iter().map(|w| w.to_str().unwrap_or("")).take_while(|w| *w != "--").collect();
+    let words: Vec<&str> = command
+        .invocation
+        .args()
+        .iter()
+        .map(|w| w.to_str().unwrap_or(""))
+        .take_while(|w| *w != "--")
+        .collect();
     let takes_value = |word: &str| {
         let long = word.strip_prefix("--").and_then(|l| tool.options.iter().find(|o| o.long == l));
         let letter = word.strip_prefix('-').filter(|l| l.len() == 1).and_then(|l| l.chars().next());
@@ -160,8 +168,10 @@ fn session(command: &mut Command) -> Vec<Start> {
 
 /// kubectx and kubens have no verbs: an operand is the place to go to, and `NEW=OLD` a new name.
 fn switch(command: &mut Command) -> Vec<Start> {
-    let words: Vec<String> =
-        std::iter::once(command.verb.clone()).filter(|v| !v.is_empty()).chain(command.operands.clone()).collect();
+    let words: Vec<String> = std::iter::once(command.verb.clone())
+        .filter(|v| !v.is_empty())
+        .chain(command.operands.clone())
+        .collect();
     let given = |name: &str| command.option(name).is_some();
     let verb = if given("--current") {
         "current"
@@ -194,7 +204,9 @@ fn cascade(invocation: &Invocation, command: &mut Command) {
 /// What the words say beyond verb and options.
 fn examine(command: &mut Command) {
     let values = ["--nodes", "--replicas"];
-    if values.iter().any(|name| command.option(name).is_some_and(|v| v.trim_start_matches('0').is_empty() && !v.is_empty())) {
+    if values.iter().any(|name| {
+        command.option(name).is_some_and(|v| v.trim_start_matches('0').is_empty() && !v.is_empty())
+    }) {
         command.traits.add("form", "zero");
     }
     if command.option("--all").is_some() {
@@ -208,7 +220,9 @@ fn examine(command: &mut Command) {
         other => match go_bool(other) {
             Some(true) => command.traits.add("dry-run", "client"),
             Some(false) => {}
-            None => command.does = Does::Nothing(format!("--dry-run={} is refused", crate::text::show(other))),
+            None => {
+                command.does = Does::Nothing(format!("--dry-run={} is refused", crate::text::show(other)))
+            }
         },
     }
 }
@@ -276,11 +290,14 @@ mod tests {
 
     #[test]
     fn dry_runs_are_told_from_what_executes() {
-        let dry = |line: &str| read_line(line).commands[0].traits.values("dry-run").collect::<Vec<_>>().join(" ");
+        let dry =
+            |line: &str| read_line(line).commands[0].traits.values("dry-run").collect::<Vec<_>>().join(" ");
         assert_eq!(dry("helm upgrade a c --dry-run"), "client");
         assert_eq!(dry("helm upgrade a c --dry-run=server"), "server");
         assert_eq!(dry("helm uninstall a --dry-run=true"), "client");
-        for line in ["helm upgrade a c --dry-run=none", "helm uninstall a --dry-run=false", "helm uninstall a"] {
+        for line in
+            ["helm upgrade a c --dry-run=none", "helm uninstall a --dry-run=false", "helm uninstall a"]
+        {
             assert_eq!(dry(line), "", "{line}");
         }
     }

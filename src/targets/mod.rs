@@ -104,7 +104,9 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
         "argocd" => argocd::resolve(command),
-        "flux" | "helm" | "istioctl" | "k9s" | "velero" => kubernetes::relatives::resolve(command),
+        "flux" | "helm" | "istioctl" | "k9s" | "kubectl-argo-rollouts" | "kubectl-cnpg" | "velero" => {
+            kubernetes::relatives::resolve(command)
+        }
         "kubectx" | "kubens" | "kustomize" => kubernetes::relatives::on_this_machine(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };

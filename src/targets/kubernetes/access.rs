@@ -108,7 +108,9 @@ pub fn dialect(command: &Command) -> &'static Dialect {
         "helm" => &HELM,
         "flux" => &FLUX,
         "velero" => &VELERO,
-        "istioctl" if matches!(first, "install" | "uninstall" | "upgrade" | "tag" | "operator") => &ISTIO_ITSELF,
+        "istioctl" if matches!(first, "install" | "uninstall" | "upgrade" | "tag" | "operator") => {
+            &ISTIO_ITSELF
+        }
         "istioctl" => &ISTIOCTL,
         "argocd" => &ARGOCD,
         _ => &KUBECTL,

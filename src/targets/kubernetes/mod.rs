@@ -105,7 +105,8 @@ fn headline(command: &Command, objects: &[String]) -> Option<String> {
     match command.verb.as_str() {
         "apply" if given("--prune") => {
             let selection = command.option("--selector").filter(|s| !s.is_empty());
-            let rest = selection.map_or("everything else".to_owned(), |s| format!("what else has {}", crate::text::show(s)));
+            let rest = selection
+                .map_or("everything else".to_owned(), |s| format!("what else has {}", crate::text::show(s)));
             let first = if objects.is_empty() { "apply files".to_owned() } else { format!("apply {what}") };
             Some(format!("{first}, and delete {rest} that was applied before"))
         }

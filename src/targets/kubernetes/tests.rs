@@ -127,7 +127,11 @@ fn of_several_objects_the_worst_comes_first() {
     let is = |line: &str, headline: &str, typed: &str| {
         assert_eq!(of(line), (headline.to_owned(), typed.to_owned()), "{line}");
     };
-    is("kubectl delete cm/a ns/b pvc/c", "delete namespace/b, persistentvolumeclaim/c, configmap/a", "staging/b,c");
+    is(
+        "kubectl delete cm/a ns/b pvc/c",
+        "delete namespace/b, persistentvolumeclaim/c, configmap/a",
+        "staging/b,c",
+    );
     is("kubectl delete deploy web api", "delete deployment/web, deployment/api", "staging/default");
     is(
         "kubectl delete ns a b c d",
@@ -205,7 +209,10 @@ fn manifests_name_objects_and_namespaces() {
         headline("kubectl apply --prune -l app=web -f d"),
         "apply pod/p, and delete what else has app=web that was applied before"
     );
-    assert_eq!(headline("kubectl replace --force -f x.yaml"), "delete and recreate namespace/staging, configmap/cfg");
+    assert_eq!(
+        headline("kubectl replace --force -f x.yaml"),
+        "delete and recreate namespace/staging, configmap/cfg"
+    );
     assert_eq!(of("kubectl delete -f https://example.org/x.yaml"), "?: ");
     assert!(matches!(scene.resolve("kubectl delete -f nope.yaml", &[]), Resolution::Nothing(_)));
 }
