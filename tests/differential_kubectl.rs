@@ -322,7 +322,7 @@ fn guard_names_what_kubectl_asks() {
                     }
                     let case = Case::new(&base, number);
                     let (context, told) = case.told();
-                    let context_seen = if number % 3 == 0 && told != "refused" { case.context() } else { None };
+                    let context_seen = if number.is_multiple_of(3) && told != "refused" { case.context() } else { None };
                     if let Some(done) = case.done() {
                         asked.fetch_add(usize::from(done != "refused"), Ordering::Relaxed);
                         let other_context = context_seen.as_ref().is_some_and(|seen| *seen != context);

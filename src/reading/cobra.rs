@@ -110,6 +110,11 @@ fn started(command: &Command, verb: &str) -> Vec<Start> {
             let argv = command.operands.iter().map(OsString::from).collect();
             vec![Start { invocation: command.invocation.elsewhere(argv, "the minikube node"), doubt: None }]
         }
+        ("kubectl-cnpg", "psql") => {
+            let words = command.operands.iter().skip(1).map(OsString::from);
+            let argv = std::iter::once(OsString::from("psql")).chain(words).collect();
+            vec![Start { invocation: command.invocation.elsewhere(argv, "the database's pod"), doubt: None }]
+        }
         ("helm", "secrets") => {
             let at = own.iter().position(|w| w == "secrets").map_or(own.len(), |at| at + 1);
             let mut argv: Vec<OsString> = vec!["helm".into()];

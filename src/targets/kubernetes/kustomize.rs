@@ -1,5 +1,5 @@
 //! A kustomization as far as it names objects and their namespace: resources, bases, namespace, name prefix and
-//! suffix, generated configmaps and secrets. Must never guess at the rest: it is listed as unread.
+//! suffix, components, generated configmaps and secrets. Must never guess at the rest: it is listed as unread.
 
 use super::manifests::{Manifests, Object, documents, shown};
 use crate::invocation::Invocation;
@@ -13,8 +13,6 @@ const OPAQUE: &[&str] = &[
     "helmChartInflationGenerator",
     "generators",
     "transformers",
-    "components",
-    "crds",
     "replacements",
 ];
 const DEPTH: usize = 16;
@@ -25,29 +23,39 @@ pub fn add(invocation: &Invocation, directory: &Path, found: &mut Manifests) {
 }
 
 fn add_level(invocation: &Invocation, directory: &Path, found: &mut Manifests, depth: usize) {
+    let mut own = Manifests::default();
+    fill(invocation, directory, &mut own, depth);
+    found.objects.append(&mut own.objects);
+    found.unread.append(&mut own.unread);
+}
+
+/// Adds one kustomization to what is there already, and changes all of it: a component changes what its parent has.
+fn fill(invocation: &Invocation, directory: &Path, own: &mut Manifests, depth: usize) {
     if depth > DEPTH || !invocation.path(directory).is_dir() {
-        found.unread.push(format!("kustomization {} is not a directory here", shown(directory)));
+        own.unread.push(format!("kustomization {} is not a directory here", shown(directory)));
         return;
     }
     let Some(node) = NAMES.iter().find_map(|name| invocation.read(directory.join(name)).ok()) else {
-        found.unread.push(format!("no kustomization in {}", shown(directory)));
+        own.unread.push(format!("no kustomization in {}", shown(directory)));
         return;
     };
     let node = match documents(&node) {
         Ok(mut all) if all.len() == 1 => all.remove(0),
         Ok(_) => {
-            return found.unread.push(format!("kustomization in {}: not one document", shown(directory)));
+            return own.unread.push(format!("kustomization in {}: not one document", shown(directory)));
         }
-        Err(why) => return found.unread.push(format!("kustomization in {}: {why}", shown(directory))),
+        Err(why) => return own.unread.push(format!("kustomization in {}: {why}", shown(directory))),
     };
-    let mut own = Manifests::default();
     for entry in texts(&node, "resources").chain(texts(&node, "bases")) {
         let path = directory.join(entry);
         if invocation.path(&path).is_dir() {
-            add_level(invocation, &path, &mut own, depth + 1);
+            add_level(invocation, &path, own, depth + 1);
         } else {
             own.add_file(invocation, &path);
         }
+    }
+    for entry in texts(&node, "components") {
+        fill(invocation, &directory.join(entry), own, depth + 1);
     }
     for (field, kind) in [("configMapGenerator", "configmap"), ("secretGenerator", "secret")] {
         for generator in node.get(field).map_or(&[][..], Node::items) {
@@ -64,9 +72,7 @@ fn add_level(invocation: &Invocation, directory: &Path, found: &mut Manifests, d
     for field in OPAQUE.iter().filter(|f| node.get(f).is_some()) {
         own.unread.push(format!("{field} of the kustomization in {}", shown(directory)));
     }
-    transform(&node, &mut own);
-    found.objects.append(&mut own.objects);
-    found.unread.append(&mut own.unread);
+    transform(&node, own);
 }
 
 /// What the kustomization does to every object below it.

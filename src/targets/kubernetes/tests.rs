@@ -186,6 +186,12 @@ fn manifests_name_objects_and_namespaces() {
             ("d/sub/b.yaml", "kind: Secret\nmetadata: {name: s}"),
             ("d/c.txt", "x"),
             ("k/kustomization.yaml", "namespace: k8s\nnamePrefix: my-\nresources: [../d/a.yml]"),
+            (
+                "o/kustomization.yaml",
+                "resources: [../d/a.yml, ../k]\ncomponents: [../c]\nconfigMapGenerator: [{name: g}]\nnameSuffix: -o",
+            ),
+            ("c/kustomization.yaml", "kind: Component\nnamePrefix: c-\nresources: [../d/sub/b.yaml]"),
+            ("r/kustomization.yaml", "resources: [github.com/org/repo//base?ref=v1]"),
         ],
     );
     let of = |line: &str| {
@@ -202,6 +208,11 @@ fn manifests_name_objects_and_namespaces() {
     assert_eq!(of("kubectl delete -R -f d"), "default: secret/s pod/p");
     assert_eq!(of("kubectl delete -f *.yaml"), "payments: namespace/staging configmap/cfg");
     assert_eq!(of("kubectl delete -k k"), "k8s: pod/my-p");
+    assert_eq!(
+        of("kubectl delete -k o -n default"),
+        "default: secret/c-s-o pod/c-p-o configmap/g-o"
+    );
+    assert_eq!(of("kubectl delete -k r"), "?: ");
     assert_eq!(of("kubectl delete -f -"), "-: namespace/in");
     assert_eq!(of("kubectl delete -f pods.json"), "default: pod/a pod/b");
     let headline = |line: &str| scene.hits(line, &[]).headline.unwrap_or_default();
