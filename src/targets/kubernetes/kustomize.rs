@@ -8,13 +8,8 @@ use std::path::Path;
 
 const NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// Fields that add objects in ways only kustomize itself works out.
-const OPAQUE: &[&str] = &[
-    "helmCharts",
-    "helmChartInflationGenerator",
-    "generators",
-    "transformers",
-    "replacements",
-];
+const OPAQUE: &[&str] =
+    &["helmCharts", "helmChartInflationGenerator", "generators", "transformers", "replacements"];
 const DEPTH: usize = 16;
 
 /// Adds the objects of a kustomization directory.
@@ -54,25 +49,33 @@ fn fill(invocation: &Invocation, directory: &Path, own: &mut Manifests, depth: u
             own.add_file(invocation, &path);
         }
     }
+    generate(&node, own);
     for entry in texts(&node, "components") {
         fill(invocation, &directory.join(entry), own, depth + 1);
-    }
-    for (field, kind) in [("configMapGenerator", "configmap"), ("secretGenerator", "secret")] {
-        for generator in node.get(field).map_or(&[][..], Node::items) {
-            let text = |key| generator.get(key).and_then(Node::text).map(str::to_owned);
-            let name = text("name").unwrap_or_default();
-            own.objects.push(Object {
-                kind: kind.into(),
-                name,
-                namespace: text("namespace"),
-                namespaced: true,
-            });
-        }
     }
     for field in OPAQUE.iter().filter(|f| node.get(f).is_some()) {
         own.unread.push(format!("{field} of the kustomization in {}", shown(directory)));
     }
     transform(&node, own);
+}
+
+/// The configmaps and secrets it makes, whose names end with a hash unless that is switched off.
+fn generate(node: &Node, own: &mut Manifests) {
+    let off = |node: &Node, options: &str| {
+        node.at(&[options, "disableNameSuffixHash"]).is_some_and(|n| *n == Node::Bool(true))
+    };
+    for (field, kind) in [("configMapGenerator", "configmap"), ("secretGenerator", "secret")] {
+        for generator in node.get(field).map_or(&[][..], Node::items) {
+            let text = |key| generator.get(key).and_then(Node::text).map(str::to_owned);
+            own.objects.push(Object {
+                kind: kind.into(),
+                name: text("name").unwrap_or_default(),
+                namespace: text("namespace"),
+                namespaced: true,
+                hashed: !off(node, "generatorOptions") && !off(generator, "options"),
+            });
+        }
+    }
 }
 
 /// What the kustomization does to every object below it.

@@ -17,6 +17,8 @@ pub struct Object {
     pub namespace: Option<String>,
     /// As far as is known: custom resources count as namespaced.
     pub namespaced: bool,
+    /// A hash follows the name that only kustomize works out.
+    pub hashed: bool,
 }
 
 /// Everything the files hold.
@@ -151,6 +153,7 @@ impl Manifests {
             name: meta("name").or(meta("generateName")).unwrap_or("").to_owned(),
             namespace: meta("namespace").map(str::to_owned),
             namespaced: built_in.is_none_or(|k| k.namespaced),
+            hashed: false,
         });
     }
 }

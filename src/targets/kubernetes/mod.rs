@@ -90,7 +90,8 @@ fn add_manifests(command: &Command, manifests: &Manifests, targets: &mut Targets
     for object in &manifests.objects {
         targets.traits.add("target.kind", object.kind.clone());
         if acts_on(command, object) {
-            targets.objects.push(format!("{}/{}", object.kind, object.name));
+            let hash = if object.hashed { "-(hash)" } else { "" };
+            targets.objects.push(format!("{}/{}{hash}", object.kind, object.name));
         }
     }
     if !manifests.unread.is_empty() {

@@ -56,7 +56,9 @@ fn hits(command: &Command, connection: Connection, dialect: &Dialect) -> Targets
 fn names(command: &Command) -> &[String] {
     match (command.tool.as_str(), command.verb.as_str()) {
         ("helm", "uninstall" | "list") => &command.operands,
-        ("helm" | "kubectl-cnpg" | "kubectl-argo-rollouts", _) => command.operands.get(..1).unwrap_or_default(),
+        ("helm" | "kubectl-cnpg" | "kubectl-argo-rollouts", _) => {
+            command.operands.get(..1).unwrap_or_default()
+        }
         _ => &command.operands,
     }
 }

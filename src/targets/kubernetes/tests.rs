@@ -210,7 +210,7 @@ fn manifests_name_objects_and_namespaces() {
     assert_eq!(of("kubectl delete -k k"), "k8s: pod/my-p");
     assert_eq!(
         of("kubectl delete -k o -n default"),
-        "default: secret/c-s-o pod/c-p-o configmap/g-o"
+        "default: secret/c-s-o pod/c-p-o configmap/c-g-o-(hash)"
     );
     assert_eq!(of("kubectl delete -k r"), "?: ");
     assert_eq!(of("kubectl delete -f -"), "-: namespace/in");
