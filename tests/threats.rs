@@ -272,6 +272,77 @@ fn checked(scene: &Scene, words: &str) -> (bool, Vec<String>) {
 }
 
 #[test]
+fn programs_in_containers() {
+    let scene = cluster("containers");
+    for words in [
+        "kubectl exec web-1 -- rm -rf /data",
+        "kubectl exec -it web-1 -c c -- sh -c 'cd /data && rm -rf x'",
+        "kubectl exec web-1 -- env A=b nice rm -rf /data",
+        "kubectl exec web-1 -- tini -g -- gosu app rm -rf /data",
+        "kubectl exec web-1 -- psql -U app -c 'DROP TABLE orders'",
+        "echo 'DROP TABLE orders' | kubectl exec -i web-1 -- psql -U app",
+        "echo 'rm -rf /data' | kubectl exec -i web-1 -- sh",
+        "kubectl debug node/n1 -it --image=b -- chroot /host rm -rf /var/lib/etcd",
+        "kubectl run x --image=b -- psql -h db -c 'DROP TABLE orders'",
+        "kubectl exec web-1 -- kill 1",
+        "oc rsh web-1 rm -rf /data",
+    ] {
+        assert!(checked(&scene, words).0, "{words}");
+    }
+    for words in [
+        "kubectl exec web-1 -- env",
+        "kubectl exec web-1 -- sh -c 'env | sort'",
+        "kubectl exec web-1 -- psql -U app -c 'SELECT 1'",
+        "kubectl exec web-1 -- anything --version",
+        "echo 'rm -rf /data' | kubectl exec web-1 -- sh",
+        "kubectl exec -it web-1 -- bash",
+        "oc rsh web-1 ls -la",
+    ] {
+        assert!(!checked(&scene, words).0, "{words}");
+    }
+}
+
+#[test]
+fn plugins_without_a_rule_file() {
+    let scene = cluster("plugins");
+    for words in ["kubectl frob x", "kubectl frob-nicate", "helm frob x", "velero frob"] {
+        assert!(checked(&scene, words).0, "{words}");
+    }
+    scene.write(
+        "home/.config/guard/rules.d/kubectl-frob.toml",
+        "[tool]\nprogram = \"kubectl-frob\"\nalso = [\"helm-frob\"]\n\n[[rule]]\nid = \"kubectl-frob.purge\"\nwhen = { verb = \
+         \"purge\" }\neffect = \"destroy\"\nseverity = \"high\"\nwhy = \"purges\"\nundo = \"none\"\nhit = [\"kubectl-\
+         frob purge\"]\nmiss = [\"kubectl-frob x\"]\n",
+    );
+    assert!(!checked(&scene, "kubectl frob x").0);
+    assert!(!checked(&scene, "helm frob x").0);
+    assert!(checked(&scene, "kubectl frob purge x").0);
+    assert!(checked(&scene, "kubectl frob-nicate").0);
+}
+
+#[test]
+fn variables_and_wrappers_that_move_helm_and_argocd() {
+    let scene = cluster("helm");
+    for words in [
+        "HELM_KUBEAPISERVER=https://live.example helm un api",
+        "helm --debug delete api --dry-run=false",
+        "helm secrets upgrade api ./c --force",
+        "ARGOCD_OPTS='--server prod.example' argocd app delete web -y",
+        "ARGOCD_SERVER=prod.example argocd app delete web --cascade=true",
+        "argocd app delete web --core",
+        "minikube kubectl --profile prod-eu-c -- delete ns payments",
+        "flux delete ks apps -s",
+    ] {
+        assert!(checked(&scene, words).0, "{words}");
+    }
+    for words in
+        ["helm uninstall api --context prod", "helm rm api", "helm un api --dry-run", "helm diff upgrade a c"]
+    {
+        assert!(!checked(&scene, words).0, "{words}");
+    }
+}
+
+#[test]
 fn wrapped_commands_are_read_through() {
     let scene = cluster("through");
     for words in [

@@ -2,6 +2,7 @@
 //! this file. Must never call an unknown command harmless: it may be a plugin, or a newer version's.
 
 use super::cobra_table::{PROGRAMS, Program};
+use super::grammar::Takes;
 use super::kubectl::{go_bool, is_slip_of, plugin_start};
 use super::{Command, Does, Opt, Reading, Start, Tool, generic};
 use crate::invocation::Invocation;
@@ -33,11 +34,39 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
 /// What no version of the program takes: an option under its name in kubectl, or the beginning of a longer one.
 fn refusal(command: &Command, tool: &Tool, program: &Program) -> Option<String> {
     let known = |name: &str| tool.options.iter().any(|o| o.long == name);
-    command.options.iter().find_map(|option| {
-        let name = option.name.strip_prefix("--")?;
-        let beginning = || name.len() > 2 && tool.options.iter().any(|o| o.long.starts_with(name));
-        let wrong = !known(name) && (program.never.contains(&option.name.as_str()) || beginning());
-        wrong.then(|| format!("{} has no option {}", program.name, crate::text::show(&option.name)))
+    command
+        .options
+        .iter()
+        .find_map(|option| {
+            let name = option.name.strip_prefix("--")?;
+            let beginning = || name.len() > 2 && tool.options.iter().any(|o| o.long.starts_with(name));
+            let wrong = !known(name) && (program.never.contains(&option.name.as_str()) || beginning());
+            wrong.then(|| format!("{} has no option {}", program.name, crate::text::show(&option.name)))
+        })
+        .or_else(|| before_the_verb(command, tool, program))
+}
+
+/// The same in front of the command, where an unknown option hides it.
+fn before_the_verb(command: &Command, tool: &Tool, program: &Program) -> Option<String> {
+    let Does::Unsure(_) = &command.does else { return None };
+    let words: Vec<&str> = command
+        .invocation
+        .args()
+        .iter()
+        .map(|w| w.to_str().unwrap_or(""))
+        .take_while(|w| *w != "--")
+        .collect();
+    let takes_value = |word: &str| {
+        let long = word.strip_prefix("--").and_then(|l| tool.options.iter().find(|o| o.long == l));
+        let letter = word.strip_prefix('-').filter(|l| l.len() == 1).and_then(|l| l.chars().next());
+        let short = letter.and_then(|l| tool.options.iter().find(|o| o.short == Some(l)));
+        long.or(short).is_some_and(|o| o.takes == Takes::Value)
+    };
+    words.iter().enumerate().find_map(|(at, word)| {
+        let name = word.split('=').next().unwrap_or(word);
+        let value = at > 0 && takes_value(words[at - 1]);
+        let wrong = program.never.contains(&name) && !value;
+        wrong.then(|| format!("{} has no option {name}", program.name))
     })
 }
 
@@ -80,6 +109,11 @@ fn started(command: &Command, verb: &str) -> Vec<Start> {
         ("minikube", "ssh") if !command.operands.is_empty() => {
             let argv = command.operands.iter().map(OsString::from).collect();
             vec![Start { invocation: command.invocation.elsewhere(argv, "the minikube node"), doubt: None }]
+        }
+        ("kubectl-cnpg", "psql") => {
+            let words = command.operands.iter().skip(1).map(OsString::from);
+            let argv = std::iter::once(OsString::from("psql")).chain(words).collect();
+            vec![Start { invocation: command.invocation.elsewhere(argv, "the database's pod"), doubt: None }]
         }
         ("helm", "secrets") => {
             let at = own.iter().position(|w| w == "secrets").map_or(own.len(), |at| at + 1);
@@ -195,5 +229,110 @@ fn examine(command: &mut Command) {
                 command.does = Does::Nothing(format!("--dry-run={} is refused", crate::text::show(other)))
             }
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invocation::Stdin;
+    use crate::reading::tool::{OptionSpec, Style};
+
+    fn read_line(line: &str) -> Reading {
+        let option = |long: &str, short, takes| OptionSpec { long: long.into(), short, takes };
+        let argv: Vec<OsString> = line.split(' ').map(Into::into).collect();
+        let program = argv[0].to_string_lossy().into_owned();
+        let tool = Tool {
+            style: Style::Pflag,
+            options: vec![
+                option("kube-context", None, Takes::Value),
+                option("description", None, Takes::Value),
+                option("namespace", Some('n'), Takes::Value),
+                option("post-renderer", None, Takes::Value),
+                option("keep-history", None, Takes::Nothing),
+                option("readonly", None, Takes::Nothing),
+                option("write", None, Takes::Nothing),
+                option("current", Some('c'), Takes::Nothing),
+                option("profile", Some('p'), Takes::Value),
+                option("dry-run", None, Takes::Optional),
+            ],
+            ..Tool::named(&program)
+        };
+        read(&Invocation::here(argv, Stdin::Terminal).expect("cwd"), &tool)
+    }
+
+    fn is_nothing(line: &str) -> bool {
+        matches!(read_line(line).commands[0].does, Does::Nothing(_))
+    }
+
+    #[test]
+    fn what_the_program_refuses_is_nothing() {
+        for line in [
+            "helm uninstall api --context prod",
+            "helm --context prod uninstall api",
+            "helm --context=prod uninstall api",
+            "helm rm api",
+            "helm unistall api",
+            "helm uninstall api --keep-hist",
+            "helm uninstall api --dry-run=perhaps",
+            "helm",
+            "helm help uninstall",
+            "k9s frob",
+        ] {
+            assert!(is_nothing(line), "{line}");
+        }
+        for line in [
+            "helm uninstall api --kube-context prod",
+            "helm upgrade a c --description --context",
+            "helm uninstall api --keep-history=false",
+            "helm --brand-new x uninstall api",
+            "k9s",
+            "k9s --readonly --write",
+        ] {
+            assert!(!is_nothing(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn dry_runs_are_told_from_what_executes() {
+        let dry =
+            |line: &str| read_line(line).commands[0].traits.values("dry-run").collect::<Vec<_>>().join(" ");
+        assert_eq!(dry("helm upgrade a c --dry-run"), "client");
+        assert_eq!(dry("helm upgrade a c --dry-run=server"), "server");
+        assert_eq!(dry("helm uninstall a --dry-run=true"), "client");
+        for line in
+            ["helm upgrade a c --dry-run=none", "helm uninstall a --dry-run=false", "helm uninstall a"]
+        {
+            assert_eq!(dry(line), "", "{line}");
+        }
+    }
+
+    #[test]
+    fn programs_that_run_others() {
+        let starts = |line: &str| {
+            let reading = read_line(line);
+            let argv = |s: &Start| crate::text::quote_line(s.invocation.argv());
+            reading.starts.iter().map(argv).collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(starts("minikube -p dev kubectl -- delete ns x"), "kubectl --cluster=dev delete ns x");
+        assert_eq!(starts("helm secrets upgrade a c"), "helm upgrade a c");
+        assert_eq!(starts("helm -n x secrets uninstall a"), "helm -n x uninstall a");
+        assert_eq!(starts("helm secrets view a.yaml"), "");
+        assert_eq!(starts("helm upgrade a c --post-renderer ./r"), "./r");
+        assert_eq!(starts("helm frob x -n a"), "helm-frob x -n a");
+        assert_eq!(starts("minikube ssh -- rm -rf /data"), "rm -rf /data");
+    }
+
+    #[test]
+    fn kubectx_has_no_verbs() {
+        for (line, verb) in [
+            ("kubectx", "list"),
+            ("kubectx prod", "switch"),
+            ("kubectx -", "switch"),
+            ("kubectx a=b", "rename"),
+            ("kubens -c", "current"),
+        ] {
+            assert_eq!(read_line(line).commands[0].verb, verb, "{line}");
+        }
     }
 }

@@ -99,6 +99,15 @@ pub const PROGRAMS: &[Program] = &[
         never: &["--context"],
         suggested: &["delete", "remove", "rm"],
     },
+    Program {
+        name: "kubectl-cnpg",
+        verbs: "__complete __completeNoDesc backup certificate completion destroy fencing fio hibernate install logs \
+                maintenance pgadmin4 pgbench promote psql publication reload report restart snapshot status \
+                subscription version",
+        plugins: false,
+        never: &[],
+        suggested: &["delete", "remove", "rm"],
+    },
     Program { name: "k9s", verbs: "", plugins: false, never: &["--kube-context"], suggested: &[] },
     Program { name: "kubectx", verbs: "", plugins: false, never: &[], suggested: &[] },
     Program { name: "kubens", verbs: "", plugins: false, never: &[], suggested: &[] },

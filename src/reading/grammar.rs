@@ -178,7 +178,8 @@ impl Grammar<'_> {
             } else {
                 format!("--{}", spec.long)
             };
-            let pflag_equals = self.style == Style::Pflag && rest.starts_with('=');
+            // A bare `-n=` is no empty value: pflag takes the `=` itself for it.
+            let pflag_equals = self.style == Style::Pflag && rest.len() > 1 && rest.starts_with('=');
             match spec.takes {
                 Takes::Value if rest.is_empty() => return self.next_value(parsed, name, words, at),
                 Takes::Value | Takes::Optional | Takes::Nothing if pflag_equals => {
@@ -260,6 +261,9 @@ mod tests {
         for line in ["-n pay", "-npay", "-n=pay", "--namespace pay", "--namespace=pay", "-rfn pay"] {
             assert_eq!(parse(Style::Pflag, line).last("--namespace"), Some("pay"), "{line}");
         }
+        assert_eq!(parse(Style::Pflag, "-n=").last("--namespace"), Some("="));
+        assert_eq!(parse(Style::Pflag, "--namespace=").last("--namespace"), Some(""));
+        assert_eq!(parse(Style::Pflag, "-r=").problems.len(), 1);
         assert_eq!(parse(Style::Pflag, "--names pay").problems.len(), 1);
         assert_eq!(parse(Style::Pflag, "--dry_run=client").last("--dry-run"), Some("client"));
         assert_eq!(parse(Style::Getopt, "--dry_run=client").problems.len(), 1);

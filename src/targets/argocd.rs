@@ -216,3 +216,71 @@ fn directory(invocation: &Invocation) -> PathBuf {
     let base = invocation.var_filled("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
     base.join("argocd")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::resolve;
+    use crate::invocation::{Environment, Invocation, Stdin};
+    use crate::reading::tool::{OptionSpec, Style, Takes, Tool};
+    use crate::targets::{Datum, Resolution, Value};
+    use std::fs;
+
+    const CONFIG: &str = "contexts:\n- {name: staging, server: argo.staging, user: u}\n- {name: prod, server: argo.prod, \
+        user: u}\n- {name: core, server: kubernetes, user: u}\ncurrent-context: staging\nservers:\n- server: argo.staging\n\
+        - server: argo.prod\n- {server: kubernetes, core: true}\nusers:\n- name: u\n";
+
+    fn server(line: &str, variables: &[(&str, &str)]) -> String {
+        let thread = std::thread::current();
+        let test = thread.name().unwrap_or("test").replace(':', "-");
+        let home = std::env::temp_dir().join(format!("guard-argocd-{}-{test}", std::process::id()));
+        fs::create_dir_all(home.join(".config/argocd")).expect("scratch");
+        fs::write(home.join(".config/argocd/config"), CONFIG).expect("scratch");
+        let home = home.to_string_lossy().into_owned();
+        let pairs = variables.iter().copied().chain([("HOME", home.as_str())]);
+        let invocation = Invocation::here(line.split(' ').map(Into::into).collect(), Stdin::Terminal)
+            .expect("cwd")
+            .with_environment(Environment::from_pairs(pairs));
+        let value = |long: &str| OptionSpec { long: long.into(), short: None, takes: Takes::Value };
+        let alone = |long: &str| OptionSpec { long: long.into(), short: None, takes: Takes::Nothing };
+        let options = ["server", "argocd-context", "config"].map(value).into_iter();
+        let options = options.chain(["core", "port-forward"].map(alone)).collect();
+        let tool = Tool { style: Style::Pflag, options, groups: vec!["app".into()], ..Tool::named("argocd") };
+        let reading = crate::reading::read(&invocation, &tool);
+        match resolve(&reading.commands[0]) {
+            Resolution::Hits(targets) => match targets.fact("server").map(|f| f.value.clone()) {
+                Some(Value::Known(Datum::Text(text))) => text,
+                Some(Value::Known(_)) | None => "-".into(),
+                Some(Value::Unknown(_)) => "?".into(),
+            },
+            Resolution::Nothing(_) => "refused".into(),
+        }
+    }
+
+    #[test]
+    fn the_server_comes_from_many_places() {
+        let of = |line: &str| server(line, &[]);
+        assert_eq!(of("argocd app delete web"), "argo.staging");
+        assert_eq!(of("argocd app delete web --argocd-context prod"), "argo.prod");
+        assert_eq!(of("argocd app delete web --argocd-context nope"), "refused");
+        assert_eq!(of("argocd app delete web --server x --argocd-context prod"), "x");
+        assert_eq!(of("argocd app delete web --config /nope"), "refused");
+        assert_eq!(of("argocd app delete web --port-forward"), "?");
+        assert_eq!(of("argocd app delete web --core"), "http://localhost:8080");
+        assert_eq!(of("argocd app delete web --argocd-context core"), "http://localhost:8080");
+        assert_eq!(of("argocd login argo.other"), "argo.other");
+    }
+
+    #[test]
+    fn variables_carry_a_server_or_options() {
+        let of = |line: &str, name: &str, value: &str| server(line, &[(name, value)]);
+        assert_eq!(of("argocd app delete web", "ARGOCD_SERVER", "s"), "s");
+        assert_eq!(of("argocd app delete web --server t", "ARGOCD_SERVER", "s"), "t");
+        assert_eq!(of("argocd app delete web", "ARGOCD_OPTS", "--server o --grpc-web"), "o");
+        assert_eq!(of("argocd app delete web", "ARGOCD_OPTS", "--server='o'"), "o");
+        assert_eq!(of("argocd app delete web --server t", "ARGOCD_OPTS", "--server o"), "t");
+        assert_eq!(of("argocd app delete web", "ARGOCD_OPTS", "--core"), "http://localhost:8080");
+        assert_eq!(of("argocd app delete web", "ARGOCD_OPTS", "--argocd-context prod"), "?");
+        assert_eq!(of("argocd app delete web", "ARGOCD_OPTS", "server"), "refused");
+        assert_eq!(of("argocd app delete web", "ARGOCD_OPTS", "--server $(x)"), "?");
+    }
+}

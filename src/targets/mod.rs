@@ -128,7 +128,9 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "flyctl" | "heroku" => platform::resolve(command),
         "ssh" => ssh::resolve(command),
         "argocd" => argocd::resolve(command),
-        "flux" | "helm" | "istioctl" | "k9s" | "velero" => kubernetes::relatives::resolve(command),
+        "flux" | "helm" | "istioctl" | "k9s" | "kubectl-argo-rollouts" | "kubectl-cnpg" | "velero" => {
+            kubernetes::relatives::resolve(command)
+        }
         "kubectx" | "kubens" | "kustomize" => kubernetes::relatives::on_this_machine(command),
         "git" => git::resolve(command),
         "find" => path::find(command),

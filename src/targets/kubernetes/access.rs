@@ -33,6 +33,8 @@ pub enum Namespace {
     Context(Source),
     /// The option, else as flux does: the context's only when asked for, else a variable, else its own.
     Flux,
+    /// The option, else as velero does: its configuration, a variable, its own.
+    Velero,
     /// The option, else a namespace of its own, never the context's.
     Own(Source, &'static str),
 }
@@ -79,7 +81,7 @@ const VELERO: Dialect = Dialect {
     token: NONE,
     tls_server_name: NONE,
     acting: &[],
-    namespace: Namespace::Own(by("--namespace", "VELERO_NAMESPACE"), "velero"),
+    namespace: Namespace::Velero,
 };
 
 const ISTIOCTL: Dialect = Dialect {
@@ -89,18 +91,26 @@ const ISTIOCTL: Dialect = Dialect {
     ..VELERO
 };
 
+/// Commands about the control plane.
+const ISTIO_ITSELF: Dialect =
+    Dialect { namespace: Namespace::Own(by("--istioNamespace", ""), "istio-system"), ..ISTIOCTL };
+
 const ARGOCD: Dialect = Dialect {
     context: by("--kube-context", ""),
     namespace: Namespace::Context(by("--namespace", "")),
     ..VELERO
 };
 
-/// The dialect of a program, by its pack's name.
-pub fn dialect(tool: &str) -> &'static Dialect {
-    match tool {
+/// The dialect of a command's program.
+pub fn dialect(command: &Command) -> &'static Dialect {
+    let first = command.verb.split(' ').next().unwrap_or("");
+    match command.tool.as_str() {
         "helm" => &HELM,
         "flux" => &FLUX,
         "velero" => &VELERO,
+        "istioctl" if matches!(first, "install" | "uninstall" | "upgrade" | "tag" | "operator") => {
+            &ISTIO_ITSELF
+        }
         "istioctl" => &ISTIOCTL,
         "argocd" => &ARGOCD,
         _ => &KUBECTL,

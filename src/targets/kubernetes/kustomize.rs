@@ -1,5 +1,5 @@
 //! A kustomization as far as it names objects and their namespace: resources, bases, namespace, name prefix and
-//! suffix, generated configmaps and secrets. Must never guess at the rest: it is listed as unread.
+//! suffix, components, generated configmaps and secrets. Must never guess at the rest: it is listed as unread.
 
 use super::manifests::{Manifests, Object, documents, shown};
 use crate::invocation::Invocation;
@@ -8,15 +8,8 @@ use std::path::Path;
 
 const NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// Fields that add objects in ways only kustomize itself works out.
-const OPAQUE: &[&str] = &[
-    "helmCharts",
-    "helmChartInflationGenerator",
-    "generators",
-    "transformers",
-    "components",
-    "crds",
-    "replacements",
-];
+const OPAQUE: &[&str] =
+    &["helmCharts", "helmChartInflationGenerator", "generators", "transformers", "replacements"];
 const DEPTH: usize = 16;
 
 /// Adds the objects of a kustomization directory.
@@ -25,48 +18,64 @@ pub fn add(invocation: &Invocation, directory: &Path, found: &mut Manifests) {
 }
 
 fn add_level(invocation: &Invocation, directory: &Path, found: &mut Manifests, depth: usize) {
+    let mut own = Manifests::default();
+    fill(invocation, directory, &mut own, depth);
+    found.objects.append(&mut own.objects);
+    found.unread.append(&mut own.unread);
+}
+
+/// Adds one kustomization to what is there already, and changes all of it: a component changes what its parent has.
+fn fill(invocation: &Invocation, directory: &Path, own: &mut Manifests, depth: usize) {
     if depth > DEPTH || !invocation.path(directory).is_dir() {
-        found.unread.push(format!("kustomization {} is not a directory here", shown(directory)));
+        own.unread.push(format!("kustomization {} is not a directory here", shown(directory)));
         return;
     }
     let Some(node) = NAMES.iter().find_map(|name| invocation.read(directory.join(name)).ok()) else {
-        found.unread.push(format!("no kustomization in {}", shown(directory)));
+        own.unread.push(format!("no kustomization in {}", shown(directory)));
         return;
     };
     let node = match documents(&node) {
         Ok(mut all) if all.len() == 1 => all.remove(0),
         Ok(_) => {
-            return found.unread.push(format!("kustomization in {}: not one document", shown(directory)));
+            return own.unread.push(format!("kustomization in {}: not one document", shown(directory)));
         }
-        Err(why) => return found.unread.push(format!("kustomization in {}: {why}", shown(directory))),
+        Err(why) => return own.unread.push(format!("kustomization in {}: {why}", shown(directory))),
     };
-    let mut own = Manifests::default();
     for entry in texts(&node, "resources").chain(texts(&node, "bases")) {
         let path = directory.join(entry);
         if invocation.path(&path).is_dir() {
-            add_level(invocation, &path, &mut own, depth + 1);
+            add_level(invocation, &path, own, depth + 1);
         } else {
             own.add_file(invocation, &path);
         }
     }
-    for (field, kind) in [("configMapGenerator", "configmap"), ("secretGenerator", "secret")] {
-        for generator in node.get(field).map_or(&[][..], Node::items) {
-            let text = |key| generator.get(key).and_then(Node::text).map(str::to_owned);
-            let name = text("name").unwrap_or_default();
-            own.objects.push(Object {
-                kind: kind.into(),
-                name,
-                namespace: text("namespace"),
-                namespaced: true,
-            });
-        }
+    generate(&node, own);
+    for entry in texts(&node, "components") {
+        fill(invocation, &directory.join(entry), own, depth + 1);
     }
     for field in OPAQUE.iter().filter(|f| node.get(f).is_some()) {
         own.unread.push(format!("{field} of the kustomization in {}", shown(directory)));
     }
-    transform(&node, &mut own);
-    found.objects.append(&mut own.objects);
-    found.unread.append(&mut own.unread);
+    transform(&node, own);
+}
+
+/// The configmaps and secrets it makes, whose names end with a hash unless that is switched off.
+fn generate(node: &Node, own: &mut Manifests) {
+    let off = |node: &Node, options: &str| {
+        node.at(&[options, "disableNameSuffixHash"]).is_some_and(|n| *n == Node::Bool(true))
+    };
+    for (field, kind) in [("configMapGenerator", "configmap"), ("secretGenerator", "secret")] {
+        for generator in node.get(field).map_or(&[][..], Node::items) {
+            let text = |key| generator.get(key).and_then(Node::text).map(str::to_owned);
+            own.objects.push(Object {
+                kind: kind.into(),
+                name: text("name").unwrap_or_default(),
+                namespace: text("namespace"),
+                namespaced: true,
+                hashed: !off(node, "generatorOptions") && !off(generator, "options"),
+            });
+        }
+    }
 }
 
 /// What the kustomization does to every object below it.

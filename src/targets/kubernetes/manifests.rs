@@ -17,6 +17,8 @@ pub struct Object {
     pub namespace: Option<String>,
     /// As far as is known: custom resources count as namespaced.
     pub namespaced: bool,
+    /// A hash follows the name that only kustomize works out.
+    pub hashed: bool,
 }
 
 /// Everything the files hold.
@@ -127,9 +129,22 @@ impl Manifests {
             return;
         };
         if let (true, Some(Node::List(items))) = (kind.ends_with("List"), document.get("items")) {
-            items.iter().for_each(|item| self.add_document(item, name));
+            items.iter().for_each(|item| self.add_item(item, kind.trim_end_matches("List"), name));
             return;
         }
+        self.add_object(document, kind);
+    }
+
+    /// An item of a list; those of a PodList may leave out that they are pods.
+    fn add_item(&mut self, item: &Node, kind: &str, name: &str) {
+        let own = item.get("kind").and_then(Node::text).filter(|k| !k.is_empty());
+        match own {
+            None if !kind.is_empty() && matches!(item, Node::Map(_)) => self.add_object(item, kind),
+            None | Some(_) => self.add_document(item, name),
+        }
+    }
+
+    fn add_object(&mut self, document: &Node, kind: &str) {
         let meta = |key| document.at(&["metadata", key]).and_then(Node::text).filter(|t| !t.is_empty());
         let group = document.get("apiVersion").and_then(Node::text).unwrap_or("");
         let built_in = kubectl::of_manifest(kind, group);
@@ -138,6 +153,7 @@ impl Manifests {
             name: meta("name").or(meta("generateName")).unwrap_or("").to_owned(),
             namespace: meta("namespace").map(str::to_owned),
             namespaced: built_in.is_none_or(|k| k.namespaced),
+            hashed: false,
         });
     }
 }

@@ -46,8 +46,8 @@ fn hits(command: &Command) -> Result<Targets, String> {
         add_manifests(command, manifests, &mut targets);
     }
     targets.objects.sort_by_key(|object| kubectl::rank(object.split('/').next().unwrap_or("")));
-    if targets.objects.len() > 1 && (manifests.is_some() || command.verb == "delete") {
-        targets.headline = Some(format!("{} {}", command.verb, some_of(&targets.objects)));
+    if targets.objects.len() > 1 && command.verb == "delete" || manifests.is_some() {
+        targets.headline = headline(command, &targets.objects);
     }
     targets.typed = typed::of(&connection, &namespace, &targets.objects);
     targets.facts = facts(connection, namespace);
@@ -90,14 +90,30 @@ fn add_manifests(command: &Command, manifests: &Manifests, targets: &mut Targets
     for object in &manifests.objects {
         targets.traits.add("target.kind", object.kind.clone());
         if acts_on(command, object) {
-            targets.objects.push(format!("{}/{}", object.kind, object.name));
+            let hash = if object.hashed { "-(hash)" } else { "" };
+            targets.objects.push(format!("{}/{}{hash}", object.kind, object.name));
         }
-    }
-    if !targets.objects.is_empty() {
-        targets.headline = Some(format!("{} {}", command.verb, some_of(&targets.objects)));
     }
     if !manifests.unread.is_empty() {
         targets.traits.add("target.form", "unread");
+    }
+}
+
+/// What happens to the objects of files, or to several objects, the worst first.
+fn headline(command: &Command, objects: &[String]) -> Option<String> {
+    let given = |name: &str| command.option(name).is_some();
+    let what = some_of(objects);
+    match command.verb.as_str() {
+        "apply" if given("--prune") => {
+            let selection = command.option("--selector").filter(|s| !s.is_empty());
+            let rest = selection
+                .map_or("everything else".to_owned(), |s| format!("what else has {}", crate::text::show(s)));
+            let first = if objects.is_empty() { "apply files".to_owned() } else { format!("apply {what}") };
+            Some(format!("{first}, and delete {rest} that was applied before"))
+        }
+        _ if objects.is_empty() => None,
+        "replace" if given("--force") => Some(format!("delete and recreate {what}")),
+        verb => Some(format!("{verb} {what}")),
     }
 }
 

@@ -4,6 +4,7 @@ use super::access::{Dialect, Namespace};
 use super::connection::Connection;
 use crate::invocation::ReadError;
 use crate::reading::Command;
+use crate::reading::kubectl::yaml::{self, Node};
 use crate::targets::Fact;
 
 const MOUNTED: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -21,6 +22,29 @@ pub fn resolve(command: &Command, connection: &Connection, dialect: &Dialect) ->
             None => Fact::text("namespace", own, "default"),
         },
         Namespace::Flux => of_flux(command, connection),
+        Namespace::Velero => of_velero(command),
+    }
+}
+
+/// pkg/client/factory.go: velero's configuration beats the variable.
+fn of_velero(command: &Command) -> Fact {
+    if let Some(given) = given(command) {
+        return Fact::text("namespace", given, "--namespace");
+    }
+    let home = command.invocation.home().unwrap_or_default();
+    let configured = match command.invocation.read(home.join(".config/velero/config.json")) {
+        Ok(bytes) => yaml::first_document(&String::from_utf8_lossy(&bytes)),
+        Err(ReadError::Missing) => Ok(Node::Null),
+        Err(error) => Err(error.to_string()),
+    };
+    let configured = match &configured {
+        Ok(document) => document.get("namespace").and_then(Node::text).filter(|n| !n.is_empty()),
+        Err(why) => return Fact::unknown("namespace", why.clone(), "~/.config/velero/config.json"),
+    };
+    match (configured, command.invocation.var_filled("VELERO_NAMESPACE")) {
+        (Some(namespace), _) => Fact::text("namespace", namespace, "~/.config/velero/config.json"),
+        (None, Some(namespace)) => Fact::text("namespace", namespace, "$VELERO_NAMESPACE"),
+        (None, None) => Fact::text("namespace", "velero", "default"),
     }
 }
 

@@ -12,7 +12,7 @@ pub fn resolve(command: &Command) -> Resolution {
     if contacts_nothing(command) {
         return on_this_machine(command);
     }
-    let dialect = access::dialect(&command.tool);
+    let dialect = access::dialect(command);
     let connection = match connection::resolve(command, dialect) {
         Ok(connection) => connection,
         Err(why) => return Resolution::Nothing(why),
@@ -56,7 +56,9 @@ fn hits(command: &Command, connection: Connection, dialect: &Dialect) -> Targets
 fn names(command: &Command) -> &[String] {
     match (command.tool.as_str(), command.verb.as_str()) {
         ("helm", "uninstall" | "list") => &command.operands,
-        ("helm", _) => command.operands.get(..1).unwrap_or_default(),
+        ("helm" | "kubectl-cnpg" | "kubectl-argo-rollouts", _) => {
+            command.operands.get(..1).unwrap_or_default()
+        }
         _ => &command.operands,
     }
 }
@@ -122,7 +124,9 @@ mod tests {
     }
 
     fn target(line: &str, variables: &[(&str, &str)]) -> Targets {
-        let home = std::env::temp_dir().join(format!("guard-relatives-{}", std::process::id()));
+        let thread = std::thread::current();
+        let test = thread.name().unwrap_or("test").replace(':', "-");
+        let home = std::env::temp_dir().join(format!("guard-relatives-{}-{test}", std::process::id()));
         fs::create_dir_all(home.join(".kube")).expect("scratch");
         fs::write(home.join(".kube/config"), CONFIG).expect("scratch");
         let home = home.to_string_lossy().into_owned();
@@ -155,7 +159,7 @@ mod tests {
         is(at("helm uninstall api", &[("HELM_KUBECONTEXT", "prod")]), ("prod", "https://prod", "payments"));
         let both = [("HELM_KUBECONTEXT", "prod"), ("HELM_NAMESPACE", "n")];
         is(at("helm uninstall api --kube-context staging", &both), ("staging", "https://staging", "n"));
-        is(at("helm uninstall api -n=", &both), ("prod", "https://prod", "payments"));
+        is(at("helm uninstall api --namespace=", &both), ("prod", "https://prod", "payments"));
         is(
             at("helm uninstall api", &[("HELM_KUBEAPISERVER", "https://other")]),
             ("staging", "https://other", "default"),
@@ -174,6 +178,17 @@ mod tests {
             ("staging", "https://staging", "flux-system"),
         );
         is(at("flux delete ks apps -n a", &[own]), ("staging", "https://staging", "a"));
+    }
+
+    #[test]
+    fn velero_and_istioctl_have_namespaces_of_their_own() {
+        is(at("velero backup delete a", &[]), ("staging", "https://staging", "velero"));
+        is(
+            at("velero backup delete a", &[("VELERO_NAMESPACE", "backups")]),
+            ("staging", "https://staging", "backups"),
+        );
+        is(at("istioctl uninstall --context prod", &[]), ("prod", "https://prod", "istio-system"));
+        is(at("istioctl analyze --context prod", &[]), ("prod", "https://prod", "payments"));
     }
 
     #[test]

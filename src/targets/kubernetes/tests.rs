@@ -81,7 +81,7 @@ fn options_move_one_part_each() {
         format!("prod staging-c {staging} payments prod-u")
     );
     assert_eq!(
-        of("kubectl delete pod x --user prod-u -n= "),
+        of("kubectl delete pod x --user prod-u --namespace="),
         format!("staging staging-c {staging} default prod-u")
     );
     assert_eq!(
@@ -178,10 +178,20 @@ fn manifests_name_objects_and_namespaces() {
             (".kube/config", CONFIG),
             ("x.yaml", both),
             ("b.json", list),
+            (
+                "pods.json",
+                "{\"kind\":\"PodList\",\"items\":[{\"metadata\":{\"name\":\"a\"}},{\"kind\":\"Pod\",\"metadata\":{\"name\":\"b\"}}]}",
+            ),
             ("d/a.yml", "kind: Pod\nmetadata: {name: p}"),
             ("d/sub/b.yaml", "kind: Secret\nmetadata: {name: s}"),
             ("d/c.txt", "x"),
             ("k/kustomization.yaml", "namespace: k8s\nnamePrefix: my-\nresources: [../d/a.yml]"),
+            (
+                "o/kustomization.yaml",
+                "resources: [../d/a.yml, ../k]\ncomponents: [../c]\nconfigMapGenerator: [{name: g}]\nnameSuffix: -o",
+            ),
+            ("c/kustomization.yaml", "kind: Component\nnamePrefix: c-\nresources: [../d/sub/b.yaml]"),
+            ("r/kustomization.yaml", "resources: [github.com/org/repo//base?ref=v1]"),
         ],
     );
     let of = |line: &str| {
@@ -198,7 +208,22 @@ fn manifests_name_objects_and_namespaces() {
     assert_eq!(of("kubectl delete -R -f d"), "default: secret/s pod/p");
     assert_eq!(of("kubectl delete -f *.yaml"), "payments: namespace/staging configmap/cfg");
     assert_eq!(of("kubectl delete -k k"), "k8s: pod/my-p");
+    assert_eq!(
+        of("kubectl delete -k o -n default"),
+        "default: secret/c-s-o pod/c-p-o configmap/c-g-o-(hash)"
+    );
+    assert_eq!(of("kubectl delete -k r"), "?: ");
     assert_eq!(of("kubectl delete -f -"), "-: namespace/in");
+    assert_eq!(of("kubectl delete -f pods.json"), "default: pod/a pod/b");
+    let headline = |line: &str| scene.hits(line, &[]).headline.unwrap_or_default();
+    assert_eq!(
+        headline("kubectl apply --prune -l app=web -f d"),
+        "apply pod/p, and delete what else has app=web that was applied before"
+    );
+    assert_eq!(
+        headline("kubectl replace --force -f x.yaml"),
+        "delete and recreate namespace/staging, configmap/cfg"
+    );
     assert_eq!(of("kubectl delete -f https://example.org/x.yaml"), "?: ");
     assert!(matches!(scene.resolve("kubectl delete -f nope.yaml", &[]), Resolution::Nothing(_)));
 }
