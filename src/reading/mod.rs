@@ -164,13 +164,11 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "machinectl" => systemd::machinectl(invocation, tool),
         "cargo" => cargo::read(invocation, tool),
         "gh" | "glab" => forge::read(invocation, tool),
+        "argocd" | "eksctl" | "flux" | "helm" | "istioctl" | "k3d" | "k9s" | "kind" | "kubectl-cnpg"
+        | "kubectx" | "kubens" | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
         program => {
             let own = files::read(invocation, program);
             let mut reading = own.unwrap_or_else(|| generic::read(invocation, tool));
-        "argocd" | "eksctl" | "flux" | "helm" | "istioctl" | "k3d" | "k9s" | "kind" | "kubectl-cnpg"
-        | "kubectx" | "kubens" | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
-        _ => {
-            let mut reading = generic::read(invocation, tool);
             // A wrapper with rules of its own still starts what it starts.
             if let Some(found) = through(invocation, None) {
                 reading.starts = found.starts;
