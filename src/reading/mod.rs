@@ -4,6 +4,7 @@
 pub mod grammar;
 pub mod files;
 mod generic;
+mod kill;
 pub(crate) mod kubectl;
 mod mkfs;
 pub mod mode;
@@ -110,6 +111,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
         "find" => find::read(invocation),
+        "kill" => kill::read(invocation),
         "mkfs" => mkfs::read(invocation),
         "chmod" | "chown" | "chgrp" => permissions::read(invocation, &tool.program),
         program => {

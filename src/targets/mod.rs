@@ -7,6 +7,7 @@ mod fact;
 mod kubernetes;
 mod path;
 mod postgres;
+mod process;
 mod terraform;
 
 pub use fact::{Datum, Fact, Value};
@@ -103,6 +104,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
         "find" => path::find(command),
+        "kill" => process::resolve(command),
         "dd" | "shred" | "tee" | "truncate" => path::writes(command),
         "cp" | "install" | "ln" | "mv" => path::copies(command),
         "rmdir" | "unlink" => path::resolve(command),
