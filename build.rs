@@ -10,6 +10,9 @@ mod reading {
 #[path = "src/rules"]
 mod rules {
     #[allow(dead_code)]
+    #[path = "count.rs"]
+    pub mod count;
+    #[allow(dead_code)]
     #[path = "index.rs"]
     pub mod index;
     #[allow(dead_code)]

@@ -49,8 +49,14 @@ _guard() {
             guard__subcmd__audit,verify)
                 cmd="guard__subcmd__audit__subcmd__verify"
                 ;;
+            guard__subcmd__rules,lint)
+                cmd="guard__subcmd__rules__subcmd__lint"
+                ;;
             guard__subcmd__rules,list)
                 cmd="guard__subcmd__rules__subcmd__list"
+                ;;
+            guard__subcmd__rules,show)
+                cmd="guard__subcmd__rules__subcmd__show"
                 ;;
             guard__subcmd__rules,test)
                 cmd="guard__subcmd__rules__subcmd__test"
@@ -273,7 +279,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__rules)
-            opts="-h --config --help list test"
+            opts="-h --config --help list show lint test"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -290,7 +296,43 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        guard__subcmd__rules__subcmd__lint)
+            opts="-h --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         guard__subcmd__rules__subcmd__list)
+            opts="-h --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__rules__subcmd__show)
             opts="-h --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

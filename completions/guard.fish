@@ -72,12 +72,18 @@ complete -c guard -n "__fish_guard_using_subcommand doctor" -l dir -d 'The shim 
 complete -c guard -n "__fish_guard_using_subcommand doctor" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand doctor" -l json -d 'Print the findings as one JSON object'
 complete -c guard -n "__fish_guard_using_subcommand doctor" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list test" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list test" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list test" -f -a "list" -d 'One line a rule: id, severity, effect, file and line'
-complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list test" -f -a "test" -d 'Load rule files and run each rule\'s own hits and misses'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show lint test" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show lint test" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show lint test" -f -a "list" -d 'One line a rule: id, severity, effect, file and line'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show lint test" -f -a "show" -d 'Show a rule, or all rules of a program, in full'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show lint test" -f -a "lint" -d 'Find rules that can never match or say too little, with file, line and column; run their cases, too'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show lint test" -f -a "test" -d 'Load rule files and run each rule\'s own hits and misses'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from list" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from show" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from lint" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand audit; and not __fish_seen_subcommand_from show verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F

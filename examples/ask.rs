@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         }
     }
     let before = signal_state();
-    let answer = ask(&question);
+    let answer = ask(&question, None);
     println!("{answer:?}\nstate: {}", if signal_state() == before { "same" } else { "changed" });
     match answer {
         Ok(Answer::Confirmed { .. }) => run(&program),

@@ -6,6 +6,7 @@
 //! | a target cannot be determined | environment `unknown`: gated like production (`rules::judge`) |
 //! | a rule file does not load | the tools it covers are refused, 78 |
 //! | a gate cannot be asked (no terminal) | it is not passed: refused, 77 |
+//! | a policy asks by count and the look fails, is slow or is turned off | it counts as many |
 //! | the audit entry cannot be written | a gated command is refused, 77; an ungated one runs |
 //! | what was approved differs from what would run | drift: refused, 65 |
 
@@ -15,8 +16,11 @@ use crate::rules::pack::{Pack, Surroundings};
 use crate::rules::{Coverage, Depth, Found, RuleSet, Verdict, judge};
 use std::os::unix::ffi::OsStrExt;
 
+mod doubt;
 #[cfg(feature = "full")]
 mod full;
+#[cfg(feature = "full")]
+mod look;
 #[cfg(feature = "full")]
 mod record;
 #[cfg(feature = "full")]
@@ -60,7 +64,7 @@ pub fn verdict(
     depth: Depth,
 ) -> Result<Verdict, Broken> {
     let mut line = Line { rules, commands: Vec::new() };
-    line.add(invocation, pack.cloned(), None, Around { depth: 0, carrier: None })?;
+    line.add(invocation, pack.cloned(), None, Around { depth: 0, carrier: None, parent: None })?;
     Ok(judge(line.commands, around, depth))
 }
 
@@ -80,6 +84,8 @@ struct Around {
     depth: usize,
     /// The command that has it run in another place.
     carrier: Option<usize>,
+    /// The command that starts it.
+    parent: Option<usize>,
 }
 
 impl Line<'_> {
@@ -93,7 +99,7 @@ impl Line<'_> {
     ) -> Result<(), Broken> {
         let own = self.commands.len();
         if let Some(pack) = pack {
-            let starts = self.covered(invocation, pack, doubt, around.carrier)?;
+            let starts = self.covered(invocation, pack, doubt, around)?;
             return self.start(invocation, own, starts, around);
         }
         let Some(Through { command, starts }) = through(invocation, doubt) else {
@@ -102,10 +108,10 @@ impl Line<'_> {
             if let Some(doubt) = doubt.filter(|d| d.first == 0) {
                 command.does = Does::Unsure(doubt.why.clone());
             }
-            self.commands.push(Found { command, pack: None, carrier: around.carrier });
+            self.commands.push(Found { command, pack: None, carrier: around.carrier, parent: around.parent, unknown: None });
             return Ok(());
         };
-        self.commands.push(Found { command, pack: None, carrier: around.carrier });
+        self.commands.push(Found { command, pack: None, carrier: around.carrier, parent: around.parent, unknown: None });
         self.start(invocation, own, starts, around)
     }
 
@@ -122,13 +128,15 @@ impl Line<'_> {
                 let mut command =
                     Command::new(&start.invocation, &start.invocation.program().to_string_lossy());
                 command.does = Does::Unsure("it starts too many programs one within another".into());
-                self.commands.push(Found { command, pack: None, carrier: around.carrier });
+                let parent = Some(outer);
+                self.commands.push(Found { command, pack: None, carrier: around.carrier, parent, unknown: None });
                 break;
             }
             let moved = start.invocation.place() != invocation.place();
+            let start = without_local_doubts(start);
             let carrier = if moved { Some(outer) } else { around.carrier };
             let pack = pack_of(self.rules, start.invocation.program().as_bytes())?;
-            let around = Around { depth: around.depth + 1, carrier };
+            let around = Around { depth: around.depth + 1, carrier, parent: Some(outer) };
             self.add(&start.invocation, pack, start.doubt.as_ref(), around)?;
         }
         Ok(())
@@ -140,19 +148,32 @@ impl Line<'_> {
         invocation: &Invocation,
         pack: Pack,
         doubt: Option<&Doubt>,
-        carrier: Option<usize>,
+        around: Around,
     ) -> Result<Vec<Start>, Broken> {
         let reading = reading::read(invocation, &pack.tool);
         for (i, mut command) in reading.commands.into_iter().enumerate() {
-            if let Some(doubt) = doubt {
-                command.does = Does::Unsure(doubt.why.clone());
-            }
-            let pack =
+            let mut pack =
                 if i == 0 { Some(pack.clone()) } else { pack_of(self.rules, command.tool.as_bytes())? };
-            self.commands.push(Found { command, pack, carrier });
+            if let Some(doubt) = doubt.filter(|d| !d.unless_covered) {
+                pack = pack.map(|pack| doubt::still_possible(pack, &command, doubt));
+                if pack.as_ref().is_none_or(|pack| !pack.rules.is_empty()) {
+                    command.does = Does::Unsure(doubt.why.clone());
+                }
+            }
+            let Around { carrier, parent, .. } = around;
+            let unknown = doubt.filter(|d| d.first != usize::MAX).map(|d| d.why.clone());
+            self.commands.push(Found { command, pack, carrier, parent, unknown });
         }
         Ok(reading.starts)
     }
+}
+
+/// In another place the surroundings are never known, and its target is that of the command that leads there.
+fn without_local_doubts(mut start: Start) -> Start {
+    if start.invocation.place().is_some() {
+        start.doubt = start.doubt.filter(|doubt| doubt.first != usize::MAX);
+    }
+    start
 }
 
 fn pack_of(rules: &RuleSet, program: &[u8]) -> Result<Option<Pack>, Broken> {

@@ -344,6 +344,59 @@ fn the_shipped_rules_pass_their_own_cases() {
     let (out, _) = text(&output);
     let cases: u32 = out.split(' ').next().and_then(|n| n.parse().ok()).expect("a count");
     assert!(cases > 200, "{out}");
+    let lint = scene.guard(&["rules", "lint", rules]);
+    assert_eq!((lint.status.code(), text(&lint).1.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn lint_names_the_place_and_show_the_rule() {
+    let scene = Scene::new("lint");
+    let file = "home/.config/guard/rules.d/acme-deploy.toml";
+    let text_of = |option: &str| {
+        format!(
+            "[tool]\nprogram = \"acme-deploy\"\nvalue_options = [\"-e/--env\"]\n\n[[fact]]\nkey = \"env\"\noption = [\"--env\"]\n\
+             variable = [\"ACME_ENV\"]\ndefault = \"dev\"\n\n[[rule]]\nid = \"acme-deploy.purge\"\n\
+             when = {{ verb = \"purge\", option = \"{option}\" }}\neffect = \"destroy\"\nseverity = \"critical\"\n\
+             why = \"removes every release\"\nundo = \"none\"\nhit = [\"acme-deploy purge --env prod\"]\nmiss = [\"acme-deploy purge\"]\n"
+        )
+    };
+    scene.write(file, &text_of("--emv"));
+    let lint = scene.guard(&["rules", "lint"]);
+    let (_, err) = text(&lint);
+    assert_eq!(lint.status.code(), Some(78));
+    assert!(
+        err.contains("acme-deploy.toml:12:6: rule acme-deploy.purge: option --emv is not listed"),
+        "{err}"
+    );
+    assert!(err.contains("hit \"acme-deploy purge --env prod\": does not match"), "{err}");
+
+    scene.write(file, &text_of("--env"));
+    assert_eq!(scene.guard(&["rules", "lint"]).status.code(), Some(0));
+    let (shown, _) = text(&scene.guard(&["rules", "show", "acme-deploy.purge"]));
+    assert!(shown.contains("removes every release") && shown.contains("acme-deploy.toml:12:6"), "{shown}");
+    assert_eq!(scene.guard(&["rules", "show", "nothing.like-it"]).status.code(), Some(66));
+
+    // What the file declares is the target: it decides the environment, and a team can label it.
+    let environment = |line: &str| {
+        let (json, _) = text(&scene.guard(&["check", "--json", "--shell", line]));
+        let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        let command = &json["commands"][0];
+        (command["target"]["env"]["value"].clone(), command["environment"].clone())
+    };
+    assert_eq!(environment("acme-deploy purge --env prod"), ("prod".into(), "production".into()));
+    assert_eq!(environment("ACME_ENV=dev acme-deploy purge --env x").0, "x");
+    scene.write(
+        "home/.config/guard/environments.toml",
+        "[[environment]]\nname = \"production\"\nmatch = [{ acme-deploy.env = \"blue\" }]\n",
+    );
+    assert_eq!(environment("acme-deploy purge -e blue").1, "production");
+    scene.write(
+        "home/.config/guard/environments.toml",
+        "[[environment]]\nname = \"production\"\nmatch = [{ acme-deploy.emv = \"blue\" }]\n",
+    );
+    let refused = scene.guard(&["check", "--", "acme-deploy", "purge", "-e", "blue"]);
+    assert_eq!(refused.status.code(), Some(78), "{refused:?}");
+    assert!(text(&refused).1.contains("unknown fact acme-deploy.emv"), "{refused:?}");
 }
 
 #[test]

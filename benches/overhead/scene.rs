@@ -1,5 +1,6 @@
 //! A throwaway home as `guard shim add` would leave it: shims first on PATH, a kubeconfig with 50 contexts.
 
+use guard::rules::index::{Index, encode};
 use guard::settings::{Dirs, MARKER, Marker};
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -30,20 +31,31 @@ impl Scene {
         for name in ["true", "rm", "kubectl"] {
             symlink(root.join("lib/guard-shim"), root.join("shims").join(name)).expect("link");
         }
-        let dirs = Dirs {
-            config: root.join("home/.config/guard"),
-            state: root.join("home/.local/state/guard"),
-            cache: root.join("home/.cache/guard"),
-        };
-        let marker = Marker { guard: root.join("lib/guard"), dirs };
-        fs::write(root.join("shims").join(MARKER), marker.to_bytes().expect("absolute paths"))
-            .expect("marker");
+        put_marker(&root, "shims", &dirs(&root.join("home")));
         fs::write(root.join("home/.kube/config"), kubeconfig()).expect("kubeconfig");
         env::set_current_dir(root.join("work")).expect("scratch directory");
         let places = [root.join("shims"), root.join("stub")].into_iter();
         let rest = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
         let path = env::join_paths(places.chain(rest.map(PathBuf::from))).expect("no colon in it");
         Scene { root, path }
+    }
+
+    /// A shim of a user with rules of their own, all of them `times` times: the programs that are not asked for are
+    /// copies of the shipped ones.
+    pub fn shim_among(&self, name: &str, times: usize) -> PathBuf {
+        let shims = format!("shims-{times}");
+        let dirs = dirs(&self.root.join(format!("home-{times}")));
+        fs::create_dir_all(self.root.join(&shims)).expect("scratch directory");
+        fs::create_dir_all(&dirs.config).expect("scratch directory");
+        fs::write(dirs.config.join("policy.toml"), OWN_POLICY).expect("policy");
+        put_marker(&self.root, &shims, &dirs);
+        drop(guard::rules::sources::compile(&dirs));
+        let file = dirs.cache.join("rules.index");
+        let small = fs::read(&file).expect("a compiled index");
+        fs::write(&file, multiplied(&small, times)).expect("a larger index");
+        let shim = self.root.join(shims).join(name);
+        symlink(self.root.join("lib/guard-shim"), &shim).expect("link");
+        shim
     }
 
     pub fn shim(&self, name: &str) -> PathBuf {
@@ -74,6 +86,36 @@ impl Scene {
     pub fn put_file(&self) {
         fs::write(self.root.join("work/x.o"), b"").expect("scratch file");
     }
+}
+
+/// What makes guard keep an index of its own.
+const OWN_POLICY: &str =
+    "[[policy]]\nname = \"no shells\"\nwhen = { rule = \"*.interactive-session\" }\nrequire = [\"deny\"]\n";
+
+fn multiplied(block: &[u8], times: usize) -> Vec<u8> {
+    let index = Index::open(block).expect("an index of this version");
+    let mut programs = Vec::new();
+    for name in index.programs().expect("undamaged") {
+        let entry = index.program(name.as_bytes()).expect("undamaged").expect("a listed program");
+        for copy in 1..times {
+            programs.push((format!("{name}-{copy}"), entry.clone()));
+        }
+        programs.push((name, entry));
+    }
+    encode(&programs, &index.surroundings().expect("undamaged"), index.sources().expect("undamaged"))
+}
+
+fn dirs(home: &Path) -> Dirs {
+    Dirs {
+        config: home.join(".config/guard"),
+        state: home.join(".local/state/guard"),
+        cache: home.join(".cache/guard"),
+    }
+}
+
+fn put_marker(root: &Path, shims: &str, dirs: &Dirs) {
+    let marker = Marker { guard: root.join("lib/guard"), dirs: dirs.clone() };
+    fs::write(root.join(shims).join(MARKER), marker.to_bytes().expect("absolute paths")).expect("marker");
 }
 
 impl Drop for Scene {

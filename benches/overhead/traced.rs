@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// Everything before the exec.
 #[derive(Debug)]
 pub struct Counted {
-    /// In user mode. A repeated string instruction counts once for each repetition.
+    /// In user mode, up to a limit. A repeated string instruction counts once for each repetition.
     pub instructions: u64,
     pub system_calls: u64,
     /// Minor page faults.
@@ -38,6 +38,9 @@ pub fn count(run: &Run) -> io::Result<Counted> {
     })
 }
 
+/// A step takes microseconds: a program that goes on for longer is not worth minutes of counting.
+pub const MOST_STEPS: u64 = 500_000;
+
 /// Lets a traced child go on by `request` until it execs; how many stops there were, and what it became.
 fn follow(
     run: &Run,
@@ -47,6 +50,9 @@ fn follow(
     let child = Traced::start(run)?;
     let mut stops = 0;
     loop {
+        if stops == MOST_STEPS {
+            return Ok((stops, None));
+        }
         match child.go_on(request)? {
             Stop::Exec => return Ok((stops, std::fs::read_link(format!("/proc/{}/exe", child.pid)).ok())),
             Stop::End => return Ok((stops, None)),

@@ -153,7 +153,23 @@ pub struct Decided {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     pub outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Preview>,
     pub wait_ms: u64,
+}
+
+/// What a look at the target found before the decision.
+#[derive(Clone, Debug, Serialize)]
+pub struct Preview {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// Why there is no number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<Text>,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -1,7 +1,7 @@
 //! What the flow tells the log: what is about to happen, and what was decided. Must be complete enough to
 //! answer "who did what to which target, and who let it" years later.
 
-use super::entry::{Actor, Cmd, Decided, Entry, Fact, Host, Place, Rest, Target, Text, Verdict, exact};
+use super::entry::{self as stored, Actor, Cmd, Decided, Entry, Fact, Host, Place, Rest, Target, Text, Verdict, exact};
 use super::error::AuditError;
 use super::redaction::Redactor;
 use super::store::Store;
@@ -103,6 +103,14 @@ impl Outcome {
     }
 }
 
+/// What a look at the target found before the decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Preview {
+    /// In words, with the number and how exact it is (`exact`, `about`, `at-least`) where there is one.
+    Seen { count: Option<(u64, &'static str)>, words: String },
+    Failed(String),
+}
+
 /// What was decided about an intent.
 #[derive(Clone, Debug)]
 pub struct Decision {
@@ -113,11 +121,13 @@ pub struct Decision {
     /// From the first question to the answer.
     pub wait_ms: u64,
     pub detail: Option<String>,
+    /// `None` where nobody looked.
+    pub preview: Option<Preview>,
 }
 
 impl Decision {
     pub fn new(outcome: Outcome) -> Decision {
-        Decision { outcome, method: None, attempts: 0, wait_ms: 0, detail: None }
+        Decision { outcome, method: None, attempts: 0, wait_ms: 0, detail: None, preview: None }
     }
 }
 
@@ -204,6 +214,7 @@ impl Decision {
         let mut redactor = Redactor::new(store);
         let detail =
             self.detail.as_ref().map(|d| redactor.text("/decision/detail", d.as_bytes())).transpose()?;
+        let preview = self.preview.as_ref().map(|p| p.to_stored(&mut redactor)).transpose()?;
         Ok(Entry {
             decision: Some(Decided {
                 action: if self.outcome.lets_run() { "allow" } else { "deny" },
@@ -211,12 +222,31 @@ impl Decision {
                 detail,
                 method: self.method.clone(),
                 outcome: self.outcome.word(),
+                preview,
                 wait_ms: exact(self.wait_ms),
             }),
             event: "decision",
             redactions: redactor.list,
             reference: Some(reference.to_owned()),
             ..Entry::default()
+        })
+    }
+}
+
+impl Preview {
+    fn to_stored(&self, redactor: &mut Redactor<'_>) -> Result<stored::Preview, AuditError> {
+        let empty = stored::Preview { count: None, failed: None, kind: None, words: None };
+        Ok(match self {
+            Preview::Seen { count, words } => stored::Preview {
+                count: count.map(|(n, _)| exact(n)),
+                kind: count.map(|(_, kind)| kind),
+                words: Some(redactor.text("/decision/preview/words", words.as_bytes())?),
+                ..empty
+            },
+            Preview::Failed(why) => stored::Preview {
+                failed: Some(redactor.text("/decision/preview/failed", why.as_bytes())?),
+                ..empty
+            },
         })
     }
 }

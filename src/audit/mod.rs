@@ -17,7 +17,7 @@ mod verify;
 
 pub use crate::sys::stdin::{Kind as StdinKind, kind as stdin_kind};
 pub use error::{AuditError, Doing, Untrusted};
-pub use intent::{Decision, Intent, Mode, Outcome, TargetFact};
+pub use intent::{Decision, Intent, Mode, Outcome, Preview, TargetFact};
 pub use read::{Record, Records, records};
 pub use verify::{Problem, Recovered, Report, Standing, verify};
 

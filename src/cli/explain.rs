@@ -3,8 +3,8 @@
 use super::check;
 use super::report::decision_word;
 use crate::reading::Does;
-use crate::rules::pack::Condition;
-use crate::rules::{Coverage, Judged, Match, Miss, match_rule, sources};
+use crate::rules::pack::{Condition, PreviewSettings};
+use crate::rules::{Coverage, Judged, Match, Miss, match_rule, sources, MoreThan};
 use crate::settings::Dirs;
 use crate::targets::Resolution;
 use crate::text::{quote_line, show};
@@ -49,6 +49,12 @@ fn command(out: &mut String, judged: &Judged, coverage: &Coverage) {
     let _ = writeln!(out, "  would      {}", show(judged.headline()));
     reading(out, judged);
     target(out, judged);
+    if judged.is_dangerous() && let Some(targets) = judged.targets() {
+        let limit = PreviewSettings::default().limit_ms;
+        if let Some(how) = crate::preview::plan(command, targets, limit).describe() {
+            let _ = writeln!(out, "  preview    {}", show(how));
+        }
+    }
     let Coverage::Covered(pack) = coverage else {
         let _ = writeln!(out, "  rules      none cover this program");
         return;
@@ -82,13 +88,19 @@ fn command(out: &mut String, judged: &Judged, coverage: &Coverage) {
         let place = &contribution.place;
         let _ = writeln!(
             out,
-            "  policy     {} {}:{} adds {}",
+            "  policy     {} {}:{} adds {}{}",
             show(name),
             show(&place.file),
             place.line,
-            adds.join(", ")
+            adds.join(", "),
+            counts(contribution.count)
         );
     }
+}
+
+/// Nothing is counted here, and what is not known counts as many.
+fn counts(bound: Option<MoreThan>) -> String {
+    bound.map(|bound| format!(" when the count is {bound}; counted when it runs")).unwrap_or_default()
 }
 
 fn reading(out: &mut String, judged: &Judged) {
@@ -109,6 +121,9 @@ fn reading(out: &mut String, judged: &Judged) {
 }
 
 fn target(out: &mut String, judged: &Judged) {
+    for fact in &judged.inner {
+        let _ = writeln!(out, "  starts on  {} = {}  ({})", fact.key, fact.value, show(&fact.source));
+    }
     match &judged.resolution {
         None => {}
         Some(Resolution::Nothing(why)) => {

@@ -23,6 +23,7 @@ pub fn json(verdict: &Verdict) -> Json {
             "file": c.place.file,
             "line": c.place.line,
             "adds": c.adds.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "count": c.count.map(|bound| bound.to_string()),
         })).collect::<Vec<_>>(),
     })
 }
@@ -38,8 +39,8 @@ pub fn decision_word(decision: &Decision) -> &'static str {
 
 fn command(judged: &Judged) -> Json {
     let mut target = Map::new();
-    for fact in judged.targets().into_iter().flat_map(|t| &t.facts) {
-        target.insert(fact.key.clone().into_owned(), fact_json(fact));
+    for fact in judged.facts() {
+        target.insert(fact.key.clone().into_owned(), fact_json(&fact));
     }
     json!({
         "tool": judged.command.tool,

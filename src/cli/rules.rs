@@ -2,11 +2,13 @@
 
 use crate::invocation::{Invocation, Stdin};
 use crate::reading::words::{Line, split};
-use crate::rules::load::{self, Case, Loaded};
-use crate::rules::pack::Pack;
-use crate::rules::{Coverage, Match, match_rule, sources};
+use crate::rules::load::{self, Case, File, Loaded};
+use crate::rules::pack::{Condition, Pack, Rule};
+use crate::rules::{Coverage, Match, lint, match_rule, sources};
 use crate::settings::Dirs;
+use crate::text::show;
 use std::ffi::OsStr;
+use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Show the rules that count, or test rule files
@@ -20,6 +22,18 @@ pub struct Args {
 enum Action {
     /// One line a rule: id, severity, effect, file and line
     List,
+    /// Show a rule, or all rules of a program, in full
+    Show {
+        /// `kubectl.delete-namespace`, or `kubectl`
+        #[arg(value_name = "RULE|PROGRAM")]
+        name: String,
+    },
+    /// Find rules that can never match or say too little, with file, line and column; run their cases, too
+    Lint {
+        /// Files or directories [default: the rules.d of the configuration directory]
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
     /// Load rule files and run each rule's own hits and misses
     Test {
         /// Files or directories [default: the rules.d of the configuration directory]
@@ -31,6 +45,8 @@ enum Action {
 pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     match &args.action {
         Action::List => list(dirs),
+        Action::Show { name } => show_rules(name, dirs),
+        Action::Lint { paths } => lint_files(paths, dirs),
         Action::Test { paths } => test(paths, dirs),
     }
 }
@@ -56,7 +72,71 @@ fn list(dirs: &Dirs) -> i32 {
     status
 }
 
-fn test(paths: &[PathBuf], dirs: &Dirs) -> i32 {
+/// 0 when something of that name was found, 66 when not.
+fn show_rules(name: &str, dirs: &Dirs) -> i32 {
+    let compiled = sources::current(dirs);
+    let program = name.split('.').next().unwrap_or(name);
+    // `kafka-topics.sh` has a dot of its own.
+    let names = compiled.rules.programs().unwrap_or_default();
+    let program = names.iter().find(|n| *n == name).map_or(program, String::as_str);
+    let longest = names.iter().filter(|n| name.starts_with(&format!("{n}."))).max_by_key(|n| n.len());
+    let program = longest.map_or(program, String::as_str);
+    let pack = match compiled.rules.coverage(program.as_bytes()) {
+        Coverage::Covered(pack) => pack,
+        Coverage::Broken(message) => {
+            crate::say!("{message}");
+            return 78;
+        }
+        Coverage::Uncovered(_) => {
+            crate::say!("there are no rules for {}", show(name));
+            crate::say!("hint: `guard rules list` shows all");
+            return 66;
+        }
+    };
+    let wanted = |rule: &&Rule| name == program || rule.id == name;
+    let rules: Vec<&Rule> = pack.rules.iter().filter(wanted).collect();
+    for (i, rule) in rules.iter().enumerate() {
+        crate::outln!("{}{}", if i == 0 { "" } else { "\n" }, describe(rule).trim_end());
+    }
+    if rules.is_empty() {
+        crate::say!("there is no rule {}", show(name));
+        crate::say!("hint: `guard rules show {program}` shows those of {program}");
+        return 66;
+    }
+    0
+}
+
+fn describe(rule: &Rule) -> String {
+    let mut text = format!("{}\n", rule.id);
+    let mut line = |label: &str, value: &str| {
+        let _ = writeln!(text, "  {label:<9}{}", show(value));
+    };
+    line("is", &format!("{}, {}", rule.severity.word(), rule.effect.word()));
+    line("why", &rule.why);
+    line("undo", &rule.undo);
+    if let Some(safer) = &rule.safer {
+        line("safer", safer);
+    }
+    for condition in &rule.when {
+        line("when", &words_of(condition));
+    }
+    for group in &rule.unless {
+        line("unless", &group.iter().map(words_of).collect::<Vec<_>>().join(" and "));
+    }
+    line("from", &format!("{}:{}:{}", rule.place.file, rule.place.line, rule.place.column));
+    text
+}
+
+fn words_of(condition: &Condition) -> String {
+    match condition.any.as_slice() {
+        [any] if any == "*" => format!("{} is given", condition.key),
+        [one] => format!("{} is {one}", condition.key),
+        many => format!("{} is one of {}", condition.key, many.join(", ")),
+    }
+}
+
+/// Files named on the command line, or the user's own; a status instead where one cannot be read.
+fn files(paths: &[PathBuf], dirs: &Dirs) -> Result<Vec<File>, i32> {
     let default = [dirs.config.join("rules.d")];
     let mut files = Vec::new();
     for path in if paths.is_empty() { &default[..] } else { paths } {
@@ -65,11 +145,35 @@ fn test(paths: &[PathBuf], dirs: &Dirs) -> i32 {
             Ok(mut found) => files.append(&mut found),
             Err(error) => {
                 crate::say!("{}: {error}", path.display());
-                return 78;
+                return Err(78);
             }
         }
     }
-    let loaded = load::everything(&files);
+    Ok(files)
+}
+
+fn lint_files(paths: &[PathBuf], dirs: &Dirs) -> i32 {
+    let loaded = match files(paths, dirs) {
+        Ok(files) => load::everything(&files),
+        Err(status) => return status,
+    };
+    let found: Vec<String> = loaded
+        .errors
+        .iter()
+        .cloned()
+        .chain(lint::lint(&loaded))
+        .map(|e| e.to_string())
+        .chain(failures(&loaded))
+        .collect();
+    found.iter().for_each(|line| crate::say!("{line}"));
+    if found.is_empty() { 0 } else { 78 }
+}
+
+fn test(paths: &[PathBuf], dirs: &Dirs) -> i32 {
+    let loaded = match files(paths, dirs) {
+        Ok(files) => load::everything(&files),
+        Err(status) => return status,
+    };
     let failures = failures(&loaded);
     for line in loaded.errors.iter().map(ToString::to_string).chain(failures.iter().cloned()) {
         crate::say!("{line}");

@@ -1,11 +1,13 @@
 //! The whole road: notices, gates, record, drift check, exec. Every `return` here is a way out.
 
 use super::record::{self, Recorder};
+use super::look;
 use super::{Broken, verdict};
 use crate::audit::{AuditError, Outcome};
 use crate::exec::{self, Finder, NotStarted, Program};
 use crate::gates::{self, Mode, Stopped};
 use crate::invocation::{Handover, Invocation, Stdin};
+use crate::preview::Preview;
 use crate::rules::pack::{Pack, Surroundings};
 use crate::rules::{Coverage, Decision, Depth, Judged, RuleSet, Verdict, sources};
 use crate::settings::Dirs;
@@ -86,16 +88,18 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let around = rules.decide_by().map_err(Broken)?;
     let decide = Decide { run, pack: pack.as_ref(), rules: &rules, around: &around };
     let (verdict, stdin) = decide.first()?;
+    let (verdict, mut preview) = look::counted(run, verdict, around.preview);
 
     if let Some(proof) = verdict.harmless() {
         return Err(exec::harmless(&program, argv, proof).into());
     }
-    if let Some(proof) = verdict.noticed(|v| notice(run, v, &program)) {
+    if let Some(proof) = verdict.noticed(|v| notice(run, v, &program, &preview)) {
         return Err(exec::harmless(&program, argv, proof).into());
     }
 
-    let recorder = Recorder::begin(run.dirs, record::intent(run.handover, &verdict, &program))
+    let mut recorder = Recorder::begin(run.dirs, record::intent(run.handover, &verdict, &program))
         .map_err(|e| unrecorded(&e))?;
+    recorder.saw(&preview, verdict.worst_at());
     let gates = match &verdict.decision {
         Decision::Gate(gates) => gates.as_slice(),
         Decision::Refuse | Decision::Pass | Decision::Notice => {
@@ -107,7 +111,14 @@ fn journey(run: &Run) -> Result<Never, Stop> {
             ));
         }
     };
-    let clearance = gates::pass(gates, &verdict, run.mode).map_err(|stopped| {
+    if run.mode == Mode::Interactive {
+        look::begin(run, &verdict, around.preview, &mut preview);
+    }
+    let passed = gates::pass(gates, &verdict, run.mode, &mut preview);
+    // Nothing of a look may be left when the program starts.
+    preview.end();
+    recorder.saw(&preview, verdict.worst_at());
+    let clearance = passed.map_err(|stopped| {
         let (outcome, detail, stop) = not_passed(stopped, &verdict, argv);
         recorder.stopped(outcome, &detail);
         stop
@@ -178,12 +189,15 @@ impl Decide<'_> {
 }
 
 /// Says what runs, and records it as well as it can be: an ungated command runs also where it cannot.
-fn notice(run: &Run, verdict: &Verdict, program: &Program) {
-    let rule = verdict.worst().and_then(|j| j.matched.iter().max_by_key(|r| r.severity));
+fn notice(run: &Run, verdict: &Verdict, program: &Program, preview: &Preview) {
+    let rule = verdict.worst().and_then(|j| j.matched.iter().rev().max_by_key(|r| r.severity));
     let why = rule.map(|r| format!(": {}", r.why)).unwrap_or_default();
     tty::notice(&format!("{}{why}", subject(verdict)));
     match Recorder::begin(run.dirs, record::intent(run.handover, verdict, program)) {
-        Ok(recorder) => recorder.stopped(Outcome::Noticed, ""),
+        Ok(mut recorder) => {
+            recorder.saw(preview, verdict.worst_at());
+            recorder.stopped(Outcome::Noticed, "");
+        }
         Err(error) => tty::notice(&format!("it runs, but cannot be recorded: {error}")),
     }
 }

@@ -1,12 +1,13 @@
 //! What the journey tells the audit log. Must never let a refusal depend on whether it could be written.
 
 use crate::audit::{
-    AuditError, Decision, Intent, IntentId, Log, Mode, Outcome, Receipt, TargetFact, stdin_kind,
+    self, AuditError, Decision, Intent, IntentId, Log, Mode, Outcome, Receipt, TargetFact, stdin_kind,
 };
 use crate::exec::Program;
 use crate::gates::Clearance;
 use crate::invocation::Handover;
-use crate::rules::{Judged, Verdict};
+use crate::preview::{Preview, Seen};
+use crate::rules::{Count, Judged, Verdict};
 use crate::settings::Dirs;
 use crate::targets::{Fact, Value};
 use crate::{gates, tty};
@@ -15,6 +16,7 @@ use crate::{gates, tty};
 pub struct Recorder {
     log: Log,
     intent: IntentId,
+    preview: Option<audit::Preview>,
 }
 
 impl Recorder {
@@ -25,7 +27,15 @@ impl Recorder {
             tty::notice(&line);
         }
         let intent = log.intent(&intent)?;
-        Ok(Recorder { log, intent })
+        Ok(Recorder { log, intent, preview: None })
+    }
+
+    /// What was seen of the command at `at`; goes into the decision.
+    pub fn saw(&mut self, preview: &Preview, at: Option<usize>) {
+        self.preview = at.and_then(|at| preview.outcome(at)).map(|outcome| match outcome {
+            Ok(seen) => audit::Preview::Seen { count: count(seen), words: seen.words.clone() },
+            Err(why) => audit::Preview::Failed(why.to_owned()),
+        });
     }
 
     /// The decision to run, durable on return.
@@ -34,6 +44,7 @@ impl Recorder {
             method: Some(clearance.method.to_owned()),
             attempts: clearance.attempts,
             wait_ms: clearance.waited_ms,
+            preview: self.preview.clone(),
             ..Decision::new(Outcome::Ran)
         };
         self.log.decision(&self.intent, &decision)
@@ -42,9 +53,19 @@ impl Recorder {
     /// A decision that needs no receipt. It cannot be undone by a log that cannot be written: it is said.
     pub fn stopped(&self, outcome: Outcome, detail: &str) {
         let detail = Some(detail.to_owned()).filter(|d| !d.is_empty());
-        if let Err(error) = self.log.decision(&self.intent, &Decision { detail, ..Decision::new(outcome) }) {
+        let decision = Decision { detail, preview: self.preview.clone(), ..Decision::new(outcome) };
+        if let Err(error) = self.log.decision(&self.intent, &decision) {
             crate::say!("the decision could not be recorded: {error}");
         }
+    }
+}
+
+fn count(seen: &Seen) -> Option<(u64, &'static str)> {
+    match seen.count {
+        Count::Exactly(n) => Some((n, "exact")),
+        Count::About(n) => Some((n, "about")),
+        Count::AtLeast(n) => Some((n, "at-least")),
+        Count::Unknown => None,
     }
 }
 

@@ -4,9 +4,10 @@ mod question;
 
 pub use question::{expected, question};
 
+use crate::preview::Preview;
 use crate::rules::Verdict;
 use crate::rules::pack::Gate;
-use crate::tty::{self, Answer, Declined, NoTerminal};
+use crate::tty::{self, Answer, Aside, Declined, HOW_MUCH, NoTerminal};
 
 /// Proof that every gate a verdict asks for was passed. Only `pass` makes one.
 #[derive(Debug)]
@@ -47,8 +48,14 @@ impl Mode {
     }
 }
 
-/// Asks every gate of a verdict; the first that is not passed stops the command.
-pub fn pass(gates: &[Gate], verdict: &Verdict, mode: Mode) -> Result<Clearance, Stopped> {
+/// Asks every gate of a verdict; the first that is not passed stops the command. What `preview` finds is shown with
+/// the question, or beside it as it comes.
+pub fn pass(
+    gates: &[Gate],
+    verdict: &Verdict,
+    mode: Mode,
+    preview: &mut Preview,
+) -> Result<Clearance, Stopped> {
     if mode == Mode::Enforce {
         let gates = gates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         return Err(Stopped::Enforced { gates });
@@ -61,7 +68,15 @@ pub fn pass(gates: &[Gate], verdict: &Verdict, mode: Mode) -> Result<Clearance, 
             hint: "change the policy that asks for it, see `guard explain`".into(),
         });
     }
-    match tty::ask(&question(verdict)) {
+    let mut question = question(verdict);
+    preview.linger();
+    let at = verdict.worst_at().unwrap_or(0);
+    let line = preview.line(at);
+    let pending = line.as_ref().is_some_and(|line| line.pending);
+    if let Some(line) = line.filter(|line| !line.pending) {
+        question.notes.insert(0, (HOW_MUCH.to_owned(), line.words));
+    }
+    match tty::ask(&question, pending.then_some(Aside { preview, at })) {
         Ok(Answer::Confirmed { attempts, waited }) => {
             let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
             Ok(Clearance { method: "typed", attempts, waited_ms })

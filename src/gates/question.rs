@@ -72,7 +72,7 @@ fn facts(judged: &Judged) -> Vec<FactLine> {
         EnvironmentName::Named(name) if judged.environment.word() != "local" => Some(name),
         EnvironmentName::Named(_) | EnvironmentName::Unlabelled | EnvironmentName::Unknown => None,
     };
-    let facts = judged.targets().map(|t| t.facts.as_slice()).unwrap_or_default();
+    let facts = judged.facts();
     let called = facts
         .iter()
         .find(|fact| CALLED_BY.contains(&fact.key.as_ref()))
@@ -113,7 +113,8 @@ fn notes(verdict: &Verdict, judged: &Judged) -> Vec<(String, String)> {
     if let Some(why) = &judged.unsure {
         note("not sure", format!("{why}; judged as the worst that {} can do", judged.command.tool));
     }
-    let worst = judged.matched.iter().max_by_key(|rule| rule.severity);
+    // Of equals the first: files list the worst first.
+    let worst = judged.matched.iter().rev().max_by_key(|rule| rule.severity);
     if let Some(rule) = worst {
         note("why", rule.why.clone());
         note("undo", rule.undo.clone());

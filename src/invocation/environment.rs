@@ -21,6 +21,11 @@ impl Environment {
         Environment { entries: Rc::new(entries) }
     }
 
+    /// `NAME=value` as the process would get them.
+    pub fn entries(&self) -> &[OsString] {
+        &self.entries
+    }
+
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         self.entries.iter().find_map(|entry| value_of(entry, name))
     }

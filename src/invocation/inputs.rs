@@ -38,7 +38,15 @@ pub struct Inputs {
 
 impl Inputs {
     pub(super) fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
-        let outcome = file::read_bounded(path, LIMIT).map_err(|error| match error.kind() {
+        self.keep(path, file::read_bounded(path, LIMIT))
+    }
+
+    pub(super) fn read_start(&self, path: &Path, length: usize) -> Result<Vec<u8>, ReadError> {
+        self.keep(path, file::read_start(path, length))
+    }
+
+    fn keep(&self, path: &Path, read: io::Result<Vec<u8>>) -> Result<Vec<u8>, ReadError> {
+        let outcome = read.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
             io::ErrorKind::FileTooLarge => ReadError::TooLarge,
             _ => ReadError::Failed(plain(&error)),

@@ -160,10 +160,26 @@ impl Invocation {
     /// Reads a file the command would read, and remembers what it held (drift is found by reading again).
     pub fn read(&self, path: impl AsRef<Path>) -> Result<Vec<u8>, ReadError> {
         let path = self.path(path);
+        self.read_by(&path, |inputs| inputs.read(&path))
+    }
+
+    /// As `read`, but only the beginning of a file that may be large, at most `length` bytes.
+    pub fn read_start(&self, path: impl AsRef<Path>, length: usize) -> Result<Vec<u8>, ReadError> {
+        let path = self.path(path);
+        let mut bytes = self.read_by(&path, |inputs| inputs.read_start(&path, length))?;
+        bytes.truncate(length);
+        Ok(bytes)
+    }
+
+    fn read_by(
+        &self,
+        path: &Path,
+        from_disk: impl Fn(&Inputs) -> Result<Vec<u8>, ReadError>,
+    ) -> Result<Vec<u8>, ReadError> {
         let known = |content: Option<&Rc<[u8]>>, what: &str| {
             content.map(|c| c.to_vec()).ok_or_else(|| ReadError::Failed(what.to_owned()))
         };
-        if let Some((_, content)) = self.given.iter().rev().find(|(p, _)| *p == path) {
+        if let Some((_, content)) = self.given.iter().rev().find(|(p, _)| p == path) {
             return known(content.as_ref(), "what is in it is made while it runs");
         }
         if ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|p| path == Path::new(p)) {
@@ -175,7 +191,7 @@ impl Invocation {
         if let Some(place) = &self.elsewhere {
             return Err(ReadError::Failed(format!("it is on {place}")));
         }
-        self.inputs.read(&path)
+        from_disk(&self.inputs)
     }
 
     /// Every file read so far, with a digest of what it held.

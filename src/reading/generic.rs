@@ -2,7 +2,8 @@
 //! value, and how long a verb is. Must never find a verb behind an option of which it is not known whether it
 //! takes the next word.
 
-use super::grammar::{Grammar, Parsed, Problem, Spec, Style};
+use super::grammar::{Grammar, Parsed, Problem, Spec, Style, Takes};
+use super::kubectl::go_bool;
 use super::{Command, Does, Opt, Reading, Tool};
 use crate::invocation::Invocation;
 
@@ -33,13 +34,53 @@ pub fn command(invocation: &Invocation, tool: &Tool) -> Command {
     command.operand_at = parsed.operands[length..].iter().map(|(_, at)| *at).collect();
     command.options = parsed.options.clone();
     let verb_ends = length.checked_sub(1).map_or(usize::MAX, |last| parsed.operands[last].1);
+    let fewest = tool.needs.iter().find(|(v, _)| *v == command.verb).map_or(0, |(_, n)| *n);
     command.does = standing(&parsed, tool, verb_ends, &mut command.options);
-    if parsed.has("--help") || parsed.has("--version") || has_word(invocation, &["--help", "--version"]) {
+    if tool.style == Style::Pflag {
+        booleans(&table, &mut command);
+    }
+    // `--version 1.2.3` of helm is a chart's; `--help=false` is none.
+    let stands_alone = |name: &str| {
+        let spec = table.iter().find(|s| name.strip_prefix("--") == Some(s.long));
+        spec.is_none_or(|s| s.takes == Takes::Nothing)
+    };
+    let asked = |name: &str| stands_alone(name) && command.option(name).is_some();
+    if asked("--help") || asked("--version") || has_word(invocation, &["--help", "--version"]) {
         command.does = Does::Nothing("help or version only".into());
+    }
+    if command.does == Does::Acts && command.operands.len() < fewest {
+        command.does = Does::Nothing(format!("{} needs more words", command.verb));
     }
     let words: Vec<_> = invocation.argv().iter().skip(1).collect();
     command.headline = format!("{} {}", tool.program, crate::text::quote_line(&words));
     command
+}
+
+/// pflag's booleans: the last one counts, `--force=false` is none at all, and what is neither stops the program.
+fn booleans(table: &[Spec], command: &mut Command) {
+    let alone = |o: &Opt| {
+        let name = o.name.trim_start_matches('-');
+        table.iter().any(|s| s.long == name && s.takes == Takes::Nothing)
+    };
+    let mut kept: Vec<Opt> = Vec::new();
+    for option in std::mem::take(&mut command.options) {
+        if !alone(&option) {
+            kept.push(option);
+            continue;
+        }
+        kept.retain(|k| k.name != option.name);
+        match option.value.as_deref().map(go_bool) {
+            None | Some(Some(true)) => kept.push(Opt { value: None, ..option }),
+            Some(Some(false)) => {}
+            Some(None) => {
+                if command.does == Does::Acts {
+                    command.does = Does::Unsure(format!("option {} with a value", option.name));
+                }
+                kept.push(option);
+            }
+        }
+    }
+    command.options = kept;
 }
 
 /// Go's flag package stops at the first operand; programs with subcommands parse again behind each word of the verb.
@@ -65,7 +106,7 @@ fn by_parts(table: &[Spec], invocation: &Invocation, tool: &Tool) -> Parsed {
 }
 
 /// The verb with its other spellings resolved, and of how many words it was made.
-fn verb(words: &[String], tool: &Tool) -> (String, usize) {
+pub fn verb(words: &[String], tool: &Tool) -> (String, usize) {
     let mut verb = String::new();
     let mut length = 0;
     for word in words {
@@ -122,7 +163,7 @@ fn has_word(invocation: &Invocation, wanted: &[&str]) -> bool {
 mod tests {
     use super::*;
     use crate::invocation::Stdin;
-    use crate::reading::tool::{OptionSpec, Takes};
+    use crate::reading::tool::OptionSpec;
 
     fn tool(style: Style) -> Tool {
         let option = |long: &str, short, takes| OptionSpec { long: long.to_owned(), short, takes };
@@ -139,6 +180,7 @@ mod tests {
             groups: vec!["kv".into(), "kv metadata".into(), "apps".into()],
             aliases: vec![("app".into(), "apps".into()), ("apps rm".into(), "apps destroy".into())],
             complete: false,
+            needs: vec![("kv metadata delete".into(), 1)],
             facts: Vec::new(),
         }
     }
@@ -174,6 +216,12 @@ mod tests {
         let command = read(Style::Goflag, "vault kv delete -address x -prefix a -address y");
         assert_eq!(command.option("--address"), Some("x"));
         assert_eq!(command.operands, ["a", "-address", "y"]);
+    }
+
+    #[test]
+    fn a_verb_without_the_operands_it_needs_does_nothing() {
+        assert!(matches!(read(Style::Goflag, "vault kv metadata delete").does, Does::Nothing(_)));
+        assert_eq!(read(Style::Goflag, "vault kv delete").does, Does::Acts);
     }
 
     #[test]

@@ -1,20 +1,35 @@
 //! Bytes to meaning: what each program on the command line would do, read with that program's own grammar.
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
+mod cobra;
+mod cobra_table;
+mod aws;
+pub(crate) mod az;
+mod cdk;
+pub(crate) mod gcloud;
 pub mod grammar;
+mod etcdctl;
 pub mod files;
 mod generic;
 mod kill;
+mod hashicorp;
+mod kafka;
+mod platform;
+pub mod git;
+pub(crate) mod ini;
 pub(crate) mod kubectl;
 mod mkfs;
 pub mod mode;
 mod pattern;
 mod permissions;
+pub mod pg_tools;
 pub mod psql;
+pub mod redirection;
 mod rm;
 #[cfg(feature = "full")]
 mod shell;
 pub mod sql;
+pub mod ssh;
 mod terraform;
 mod through;
 pub mod tool;
@@ -22,7 +37,10 @@ pub mod words;
 mod traits;
 mod wrappers;
 
+pub use generic::verb as verb_of;
+pub(crate) use aws::split as python_words;
 pub use grammar::{Opt, Parsed};
+use through::is_shell;
 pub use through::{Doubt, Start, Through, goes_through, through};
 pub use tool::Tool;
 pub use traits::Traits;
@@ -106,14 +124,28 @@ impl Command {
 /// Reads a command with its tool's grammar.
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
     match tool.program.as_str() {
+        "aws" => aws::read(invocation),
+        "az" => az::read(invocation),
+        "cdk" => cdk::read(invocation, tool),
+        "gcloud" => gcloud::read(invocation),
         "kubectl" => kubectl::read(invocation),
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
+        "vault" | "consul" | "nomad" => hashicorp::read(invocation, tool),
+        "etcdctl" => etcdctl::read(invocation, tool),
+        "flyctl" | "heroku" => platform::read(invocation, tool),
+        program if program.starts_with("kafka-") => kafka::read(invocation, tool),
+        "ssh" => ssh::read(invocation),
+        "argocd" | "eksctl" | "flux" | "helm" | "istioctl" | "k3d" | "k9s" | "kind" | "kubectx" | "kubens"
+        | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
+        "git" => git::read(invocation),
         "find" => find::read(invocation),
         "kill" => kill::read(invocation),
         "mkfs" => mkfs::read(invocation),
         "chmod" | "chown" | "chgrp" => permissions::read(invocation, &tool.program),
+        program if pg_tools::knows(program) => pg_tools::read(invocation, tool),
+        redirection::PROGRAM => redirection::read(invocation),
         program => {
             let own = files::read(invocation, program);
             let mut reading = own.unwrap_or_else(|| generic::read(invocation, tool));

@@ -19,6 +19,10 @@ pub struct Doubt {
     pub why: String,
     /// Index of the first doubtful word of argv; `usize::MAX` when only the surroundings are in doubt.
     pub first: usize,
+    /// Only while no rule file covers the program: who wrote one has vouched for it.
+    pub unless_covered: bool,
+    /// Every doubtful word is exactly one word, whatever is in it: it was quoted.
+    pub single: bool,
 }
 
 /// A wrapper or shell, and what it starts.
@@ -49,7 +53,12 @@ impl Through {
 
 impl Doubt {
     pub fn from_word(first: usize, why: impl Into<String>) -> Doubt {
-        Doubt { why: why.into(), first }
+        Doubt { why: why.into(), first, unless_covered: false, single: false }
+    }
+
+    /// About a program that nobody has said anything about: a plugin.
+    pub fn unless_covered(why: impl Into<String>) -> Doubt {
+        Doubt { unless_covered: true, ..Doubt::from_word(0, why) }
     }
 
     /// About the surroundings: directory, environment.
@@ -100,8 +109,8 @@ pub fn through(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through
         match doubt.first {
             usize::MAX => start.doubt = start.doubt.take().or_else(|| Some(doubt.clone())),
             first if plain && first > at => {
-                start.doubt =
-                    start.doubt.take().or_else(|| Some(Doubt::from_word(first - at, doubt.why.clone())));
+                let inner = Doubt { first: first - at, ..doubt.clone() };
+                start.doubt = start.doubt.take().or(Some(inner));
             }
             _ => return Some(Through::unsure(invocation, doubt.why.clone())),
         }

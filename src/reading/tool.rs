@@ -20,6 +20,8 @@ pub struct Tool {
     pub aliases: Vec<(String, String)>,
     /// Every option is listed: the program stops at one that is not.
     pub complete: bool,
+    /// How many operands a verb needs at least, or the program stops.
+    pub needs: Vec<(String, usize)>,
     /// Where the program says what it acts on.
     pub facts: Vec<FactSpec>,
 }
@@ -36,6 +38,7 @@ impl Tool {
             groups: Vec::new(),
             aliases: Vec::new(),
             complete: false,
+            needs: Vec::new(),
             facts: Vec::new(),
         }
     }

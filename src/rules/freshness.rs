@@ -4,6 +4,7 @@
 use super::index::{Damaged, Entry, Index};
 use super::pack::Surroundings;
 use crate::settings::Dirs;
+use crate::sys::map::{self, Mapped};
 use crate::sys::{file, who};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -59,7 +60,10 @@ impl Source {
 #[derive(Debug)]
 pub enum RuleSet {
     Shipped,
+    /// Compiled just now.
     Compiled(Vec<u8>),
+    /// The index of a former run, still fresh; only what is looked up is read.
+    Kept(Mapped),
 }
 
 impl RuleSet {
@@ -67,6 +71,7 @@ impl RuleSet {
         match self {
             RuleSet::Shipped => shipped(),
             RuleSet::Compiled(bytes) => Index::open(bytes),
+            RuleSet::Kept(bytes) => Index::open(bytes),
         }
     }
 
@@ -88,6 +93,9 @@ pub fn candidates(dirs: &Dirs) -> [PathBuf; 3] {
     ["environments.toml", "policy.toml", "rules.d"].map(|name| dirs.config.join(name))
 }
 
+/// A larger index is not one of ours.
+const LARGEST: u64 = 256 << 20;
+
 /// Where the compiled index stands.
 pub fn index_path(dirs: &Dirs) -> PathBuf {
     dirs.cache.join("rules.index")
@@ -104,16 +112,15 @@ pub fn open(dirs: &Dirs) -> Option<RuleSet> {
         return (!leads_nowhere(&dirs.config)).then_some(RuleSet::Shipped);
     }
     let path = index_path(dirs);
-    let identity = file::identity(&path).ok()?;
+    let (bytes, identity) = map::map(&path, LARGEST).ok()?;
     if identity.owner != who::uid() || identity.mode & 0o022 != 0 {
         return None;
     }
-    let bytes = file::read_bounded(&path, 64 << 20).ok()?;
     let sources: Sources = postcard::from_bytes(Index::open(&bytes).ok()?.sources().ok()?).ok()?;
     let fresh =
         sources.shipped == SHIPPED && sources.files.iter().all(|s| Source::look(s.path.clone()) == *s);
     let same_place = candidates(dirs).iter().all(|c| sources.files.iter().any(|s| s.path == *c));
-    (fresh && same_place).then_some(RuleSet::Compiled(bytes))
+    (fresh && same_place).then_some(RuleSet::Kept(bytes))
 }
 
 /// It is there, but what it leads to is not, or may not be looked at.

@@ -1,6 +1,9 @@
 //! The verdict: which rules a command meets, in which environment, and what policy asks for then.
 //! The union of all that match counts, the strictest wins, deny beats everything.
 
+mod inner;
+
+use super::count::{Count, MoreThan};
 use super::matching::{Match, match_rule};
 use super::pack::{Condition, Effect, Environment, Gate, Pack, Place, Policy, Rule, Severity, Surroundings};
 use super::{glob, names};
@@ -52,6 +55,8 @@ pub struct Contribution {
     pub name: Option<String>,
     pub place: Place,
     pub adds: Vec<Gate>,
+    /// It holds for more than this many things only.
+    pub count: Option<MoreThan>,
 }
 
 /// One command with everything found out about it.
@@ -68,7 +73,11 @@ pub struct Judged {
     pub unsure: Option<String>,
     pub severity: Option<Severity>,
     pub effect: Option<Effect>,
+    /// How much it would hit: `Unknown` until a look has told.
+    pub count: Count,
     pub contributions: Vec<Contribution>,
+    /// What the programs act on that it starts, where that is all it does: a wrapper, a shell.
+    pub inner: Vec<Fact>,
 }
 
 impl Judged {
@@ -110,7 +119,13 @@ impl Verdict {
 
     /// The command that decides: the one with the most severe finding, the first of equals.
     pub fn worst(&self) -> Option<&Judged> {
-        self.commands.iter().rev().max_by_key(|j| (!j.contributions.is_empty(), j.severity))
+        self.worst_at().and_then(|at| self.commands.get(at))
+    }
+
+    /// Where that command stands in the line.
+    pub fn worst_at(&self) -> Option<usize> {
+        let all = self.commands.iter().enumerate().rev();
+        all.max_by_key(|(_, j)| (!j.contributions.is_empty(), j.severity)).map(|(at, _)| at)
     }
 }
 
@@ -122,22 +137,41 @@ pub struct Found {
     pub pack: Option<Pack>,
     /// Which command of the line has it run in another place.
     pub carrier: Option<usize>,
+    /// Which command of the line starts it.
+    pub parent: Option<usize>,
+    /// Some of its words are not known, and why: they say nothing about its target.
+    pub unknown: Option<String>,
 }
 
 /// Judges the commands of a line.
 pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Verdict {
     let mut commands: Vec<Judged> = Vec::with_capacity(found.len());
-    for Found { command, pack, carrier } in found {
-        let resolution = |command: &Command| match (command.invocation.place(), carrier) {
+    let mut parents = Vec::with_capacity(found.len());
+    for Found { command, pack, carrier, parent, unknown } in found {
+        parents.push(parent);
+        let resolve = |command: &Command| match (command.invocation.place(), carrier) {
             (Some(place), Some(at)) => {
                 targets::elsewhere::resolve(command, place, carried(&commands[at]).as_ref())
             }
             (Some(place), None) => targets::elsewhere::resolve(command, place, None),
             (None, _) => targets::resolve(command, pack.as_ref().map(|p| &p.tool)),
         };
+        let resolution = |command: &Command| match &unknown {
+            Some(why) => without_guesses(resolve(command), why),
+            None => resolve(command),
+        };
         let judged = judge_one(command, pack.as_ref(), surroundings, depth, resolution);
         commands.push(judged);
     }
+    inner::pass_up(&mut commands, &parents);
+    let (requires, decision) = decide(&commands);
+    let severity = commands.iter().filter_map(|j| j.severity).max();
+    let environment = worst_environment(&commands, surroundings);
+    Verdict { commands, decision, severity, environment, requires }
+}
+
+/// Everything that the commands' policies ask for, and what that comes to.
+fn decide(commands: &[Judged]) -> (Vec<Gate>, Decision) {
     let mut requires: Vec<Gate> = Vec::new();
     for gate in commands.iter().flat_map(|j| j.contributions.iter().flat_map(|c| &c.adds)) {
         if !requires.contains(gate) {
@@ -153,9 +187,47 @@ pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Ve
     } else {
         Decision::Notice
     };
-    let severity = commands.iter().filter_map(|j| j.severity).max();
-    let environment = worst_environment(&commands, surroundings);
-    Verdict { commands, decision, severity, environment, requires }
+    (requires, decision)
+}
+
+/// Policies that count: the verdict holds as if there were many, until somebody has looked.
+impl Verdict {
+    /// The commands whose count decides something.
+    pub fn waits_for_count(&self) -> Vec<usize> {
+        let denied = |c: &Contribution| c.count.is_none() && c.adds.contains(&Gate::Deny);
+        if self.commands.iter().any(|j| j.contributions.iter().any(denied)) {
+            return Vec::new();
+        }
+        let waits = |j: &Judged| j.count == Count::Unknown && j.contributions.iter().any(|c| c.count.is_some());
+        (0..self.commands.len()).filter(|i| waits(&self.commands[*i])).collect()
+    }
+
+    /// The verdict with what was counted: policies that hold for more than that ask for nothing.
+    pub fn counted(mut self, counts: &[(usize, Count)]) -> Verdict {
+        for (at, count) in counts {
+            let Some(judged) = self.commands.get_mut(*at) else { continue };
+            judged.count = *count;
+            judged.contributions.retain(|c| c.count.is_none_or(|bound| bound.holds(*count)));
+        }
+        (self.requires, self.decision) = decide(&self.commands);
+        self
+    }
+}
+
+/// Facts that rest on words which are not known are not known either.
+fn without_guesses(mut resolution: Resolution, why: &str) -> Resolution {
+    if let Resolution::Hits(targets) = &mut resolution {
+        for fact in &mut targets.facts {
+            let mut guess = fact.key == "paths";
+            if let Value::Known(datum) = &fact.value {
+                datum.each_text(&mut |text| guess |= text.contains("$(") || text.contains("${"));
+                if guess {
+                    fact.value = Value::Unknown(why.to_owned());
+                }
+            }
+        }
+    }
+    resolution
 }
 
 /// What a command acts on that has others run there.
@@ -185,7 +257,9 @@ fn judge_one(
         unsure: None,
         severity: None,
         effect: None,
+        count: Count::Unknown,
         contributions: Vec::new(),
+        inner: Vec::new(),
     };
     let acts = !matches!(judged.command.does, Does::Nothing(_));
     let unsure = match &judged.command.does {
@@ -196,6 +270,13 @@ fn judge_one(
         // No rules to take the worst of: the worst there is, wherever it goes.
         if unsure.is_some() {
             judged.environment = EnvironmentName::Unknown;
+            // In another place it is at least known which.
+            if judged.command.invocation.place().is_some()
+                && let Resolution::Hits(targets) = resolve(&judged.command)
+            {
+                (judged.environment, judged.because) = environment_of(&targets, &surroundings.environments);
+                judged.resolution = Some(Resolution::Hits(targets));
+            }
             (judged.severity, judged.effect) = (Some(Severity::Critical), Some(Effect::Destroy));
             judged.unsure = unsure;
             judged.contributions = contributions(&judged, &surroundings.policies);
@@ -219,7 +300,8 @@ fn judge_one(
         Resolution::Nothing(_) => {}
     }
     judged.resolution = Some(resolution);
-    let worst = judged.matched.iter().max_by_key(|r| r.severity);
+    // Of equals the first: files list the worst first.
+    let worst = judged.matched.iter().rev().max_by_key(|r| r.severity);
     (judged.severity, judged.effect) = (worst.map(|r| r.severity), worst.map(|r| r.effect));
     if unsure.is_some() {
         judged.severity = judged.severity.max(pack.rules.iter().map(|r| r.severity).max());
@@ -252,7 +334,7 @@ fn environment_of(targets: &Targets, environments: &[Environment]) -> (Environme
 }
 
 /// Facts whose words say nothing about where a command acts.
-const NOT_A_PLACE: &[&str] = &["user", "paths", "device", "cwd"];
+const NOT_A_PLACE: &[&str] = &["user", "paths", "device", "cwd", "tls-server-name"];
 
 fn names_environment(fact: &Fact, family: &str, environment: &Environment) -> bool {
     let Value::Known(datum) = &fact.value else { return false };
@@ -316,7 +398,12 @@ fn contributions(judged: &Judged, policies: &[Policy]) -> Vec<Contribution> {
     policies
         .iter()
         .filter(|p| applies(p, judged))
-        .map(|p| Contribution { name: p.name.clone(), place: p.place.clone(), adds: p.require.clone() })
+        .map(|p| Contribution {
+            name: p.name.clone(),
+            place: p.place.clone(),
+            adds: p.require.clone(),
+            count: p.when.count,
+        })
         .collect()
 }
 

@@ -34,7 +34,7 @@ impl RuleSet {
     fn whole_set_broken(&self) -> Option<String> {
         match self {
             RuleSet::Shipped => None,
-            RuleSet::Compiled(_) => self.decide_by().err(),
+            RuleSet::Compiled(_) | RuleSet::Kept(_) => self.decide_by().err(),
         }
     }
 

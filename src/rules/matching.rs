@@ -44,6 +44,12 @@ pub fn match_rule<'r>(rule: &'r Rule, command: &Command, targets: Option<&Target
     if maybe { Match::Maybe } else { Match::Yes }
 }
 
+/// Whether a rule is about a verb; `None` when it names none.
+pub fn verb_fits(rule: &Rule, verb: &str) -> Option<bool> {
+    let condition = rule.when.iter().find(|condition| condition.key == "verb")?;
+    Some(condition.any.iter().any(|pattern| glob::matches(pattern, verb)))
+}
+
 /// `None`: it depends on the target.
 fn holds(condition: &Condition, command: &Command, targets: Option<&Targets>) -> Option<bool> {
     let any = |value: &str| condition.any.iter().any(|pattern| glob::matches(pattern, value));
@@ -55,7 +61,7 @@ fn holds(condition: &Condition, command: &Command, targets: Option<&Targets>) ->
         "verb" => any(&command.verb),
         "operand" => command.operands.iter().any(|o| any(o)),
         _ => match key.strip_prefix("option ") {
-            Some(name) => command.option(name).is_some_and(any),
+            Some(names) => names.split('|').any(|name| command.option(name).is_some_and(any)),
             None => command.traits.values(key).any(any),
         },
     })

@@ -1,10 +1,13 @@
 //! Rules, environments, policy: what a command does, where, and what must pass before it runs.
 //! Must never lose a rule silently: a file that does not load refuses the tools it covers.
 
+pub mod count;
 mod glob;
 mod freshness;
 pub mod index;
 mod judge;
+#[cfg(feature = "full")]
+pub mod lint;
 mod lookup;
 #[cfg(feature = "full")]
 pub mod load;
@@ -16,6 +19,7 @@ pub mod sources;
 
 pub use freshness::{RuleSet, open};
 pub use index::Index;
+pub use count::{Count, MoreThan};
 pub use judge::{Contribution, Decision, Depth, EnvironmentName, Found, Harmless, Judged, Verdict, judge};
 pub use lookup::Coverage;
-pub use matching::{Match, Miss, match_rule};
+pub use matching::{Match, Miss, match_rule, verb_fits};

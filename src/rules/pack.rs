@@ -2,6 +2,7 @@
 //! Also what the compiled index holds (`build.rs` includes this file).
 
 use crate::reading::tool::Tool;
+use crate::rules::count::MoreThan;
 use serde::{Deserialize, Serialize};
 
 /// One `rules.d/<program>.toml`: what the program's commands do, and how bad that is.
@@ -25,11 +26,12 @@ pub struct Rule {
     pub place: Place,
 }
 
-/// Where something was written: file name and line, for messages.
+/// Where something was written, for messages; line and column count from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     pub file: String,
     pub line: u32,
+    pub column: u32,
 }
 
 /// `key` has a value that one of the patterns matches (globs with `*` and `?`).
@@ -133,6 +135,8 @@ pub struct When {
     pub effect: Vec<Effect>,
     pub rule: Vec<String>,
     pub tool: Vec<String>,
+    /// Only when it hits more than this many things; a count that is not known is more.
+    pub count: Option<MoreThan>,
 }
 
 /// What a policy asks for.
@@ -174,4 +178,18 @@ impl std::fmt::Display for Gate {
 pub struct Surroundings {
     pub environments: Vec<Environment>,
     pub policies: Vec<Policy>,
+    pub preview: PreviewSettings,
+}
+
+/// Whether guard may look at the target before it asks, and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewSettings {
+    pub enabled: bool,
+    pub limit_ms: u32,
+}
+
+impl Default for PreviewSettings {
+    fn default() -> PreviewSettings {
+        PreviewSettings { enabled: true, limit_ms: 3000 }
+    }
 }

@@ -98,6 +98,7 @@ fn shipped() -> Loaded {
     let around = index.surroundings().ok().and_then(Result::ok).unwrap_or_default();
     loaded.environments = around.environments;
     loaded.policies = around.policies;
+    loaded.preview = Some(around.preview);
     loaded
 }
 
@@ -130,6 +131,7 @@ fn merge(mut base: Loaded, user: Loaded) -> (Loaded, Vec<String>) {
             None => base.policies.push(policy),
         }
     }
+    base.preview = user.preview.or(base.preview);
     for mut error in user.errors {
         // A broken file that is not named for a program we know could have held rules for any.
         let known =

@@ -62,6 +62,15 @@ pub fn is_executable(path: &Path) -> bool {
 /// A pipe is never opened: its bytes belong to the program that will read it (`--kubeconfig <(…)`), and a FIFO
 /// in the place of a file could hang guard.
 pub fn read_bounded(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    let bytes = read_start(path, limit + 1)?;
+    if bytes.len() > limit {
+        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+    }
+    Ok(bytes)
+}
+
+/// Reads a regular file's first bytes, at most `length`, by the same rules.
+pub fn read_start(path: &Path, length: usize) -> io::Result<Vec<u8>> {
     let kind = std::fs::metadata(path)?.file_type();
     if kind.is_char_device() && path == Path::new("/dev/null") {
         return Ok(Vec::new());
@@ -74,11 +83,8 @@ pub fn read_bounded(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     }
     let file = std::fs::OpenOptions::new().read(true).custom_flags(NONBLOCK).open(path)?;
     let size = usize::try_from(file.metadata()?.len()).unwrap_or(0);
-    let mut bytes = Vec::with_capacity(size.min(limit) + 1);
-    file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > limit {
-        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
-    }
+    let mut bytes = Vec::with_capacity(size.saturating_add(1).min(length));
+    file.take(length as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -8,6 +8,9 @@ pub mod clock;
 pub mod directory;
 pub mod entry;
 pub mod file;
+#[cfg(feature = "full")]
+pub mod helper;
+pub mod map;
 pub mod memory;
 pub mod note;
 pub mod process;

@@ -2,7 +2,7 @@
 //! run there. Must never look at this machine's files or environment: they are not the command's.
 
 use super::{Fact, Resolution, Targets};
-use crate::reading::Command;
+use crate::reading::{Command, redirection};
 use std::path::{Component, Path};
 
 /// Directories whose loss ends the machine, as the first part of a path.
@@ -12,6 +12,9 @@ const SYSTEM: &[&str] = &[
 
 /// Resolves a command at `place`; `outer` is what the command acts on that has it run there.
 pub fn resolve(command: &Command, place: &str, outer: Option<&Targets>) -> Resolution {
+    if command.tool == "ssh" {
+        return further(command, outer);
+    }
     let mut targets = match outer {
         Some(outer) => Targets { objects: Vec::new(), deletes: Vec::new(), ..outer.clone() },
         None => Targets::new("local"),
@@ -20,10 +23,33 @@ pub fn resolve(command: &Command, place: &str, outer: Option<&Targets>) -> Resol
         targets.facts.push(Fact::unknown("place", format!("it runs on {place}"), "the words of the command"));
     }
     for operand in &command.operands {
-        targets.traits.add("target.path", kind(operand));
+        if command.tool == redirection::PROGRAM {
+            if let Some(kind) = super::path::by_name(Path::new(operand), None) {
+                targets.traits.add("target.path", kind);
+            }
+        } else {
+            targets.traits.add("target.path", kind(operand));
+            // `cd /etc && rm -rf ssh`
+            let from = command.invocation.cwd();
+            if from != Path::new("/") && !operand.starts_with(['/', '~', '$', '-']) {
+                targets.traits.add("target.path", kind(&from.join(operand).to_string_lossy()));
+            }
+        }
     }
     targets.headline = None;
     Resolution::Hits(targets)
+}
+
+/// An ssh from that place to the next: its own words say where, its configuration over there is not known.
+fn further(command: &Command, outer: Option<&Targets>) -> Resolution {
+    match (super::ssh::resolve(command), outer) {
+        (Resolution::Hits(mut targets), Some(outer)) => {
+            let through = Fact::text("through", outer.typed.clone(), "the command that carries it");
+            targets.facts.push(through);
+            Resolution::Hits(targets)
+        }
+        (resolution, _) => resolution,
+    }
 }
 
 /// What a path is by its words alone; nobody here knows what it leads to.

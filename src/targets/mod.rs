@@ -1,18 +1,29 @@
 //! Which real thing a command would touch, each fact with the place it comes from.
 //! Must never contact anything, and never fill a gap: what cannot be determined is `Unknown` with the reason.
 
+mod argocd;
 mod declared;
 pub mod elsewhere;
 mod fact;
+mod git;
+mod aws;
+mod az;
+mod cdk;
+mod gcloud;
 mod kubernetes;
 mod path;
 mod postgres;
 mod process;
+mod platform;
+mod pgdata;
+pub mod postgres;
+mod ssh;
+mod pulumi;
 mod terraform;
 
 pub use fact::{Datum, Fact, Value};
 
-use crate::reading::{Command, Tool, Traits};
+use crate::reading::{Command, Tool, Traits, pg_tools};
 use std::borrow::Cow;
 
 /// What a command would hit.
@@ -99,10 +110,21 @@ impl Targets {
 /// Resolves a command's target by its tool; `tool` is what a rule file says of a program without a resolver.
 pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
     let mut resolution = match command.tool.as_str() {
+        "aws" => aws::resolve(command),
+        "az" => az::resolve(command),
+        "cdk" => cdk::resolve(command),
+        "pulumi" => pulumi::resolve(command),
+        "gcloud" => gcloud::resolve(command),
         "kubectl" => kubernetes::resolve(command),
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
+        "flyctl" | "heroku" => platform::resolve(command),
+        "ssh" => ssh::resolve(command),
+        "argocd" => argocd::resolve(command),
+        "flux" | "helm" | "istioctl" | "k9s" | "velero" => kubernetes::relatives::resolve(command),
+        "kubectx" | "kubens" | "kustomize" => kubernetes::relatives::on_this_machine(command),
+        "git" => git::resolve(command),
         "find" => path::find(command),
         "kill" => process::resolve(command),
         "dd" | "shred" | "tee" | "truncate" => path::writes(command),
@@ -110,6 +132,9 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "rmdir" | "unlink" => path::resolve(command),
         program if path::knows_device(program) => path::device(command),
         "chmod" | "chown" | "chgrp" => path::permissions(command),
+        program if pgdata::knows(program) => pgdata::resolve(command),
+        program if pg_tools::knows(program) => postgres::resolve_tool(command),
+        crate::reading::redirection::PROGRAM => path::written(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {

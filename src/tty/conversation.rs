@@ -6,7 +6,7 @@ use super::line::{Edit, Line};
 use super::look::spelled;
 use super::paint::{self, Row};
 use super::prompt::Prompt;
-use super::question::{Answer, Declined, NoTerminal, Question};
+use super::question::{Answer, Aside, Declined, NoTerminal, Question};
 use super::screen::{Event, Screen};
 use super::words;
 use crate::sys::terminal::since_boot;
@@ -16,11 +16,12 @@ use crate::text;
 const ATTEMPTS: u32 = 3;
 
 /// Asks on the controlling terminal and waits for the person, at most the question's time limit. In the background
-/// the process is stopped until it is brought forward, like any program that needs its terminal.
-pub fn ask(question: &Question) -> Result<Answer, NoTerminal> {
+/// the process is stopped until it is brought forward, like any program that needs its terminal. What `aside` finds is
+/// shown as it comes.
+pub fn ask(question: &Question, aside: Option<Aside<'_>>) -> Result<Answer, NoTerminal> {
     // Two questions on one terminal would share its keys: the second waits for the first to be answered.
     let _turn = crate::sys::terminal::turn();
-    let screen = Screen::open(question.time_limit, question.expected.chars().count())?;
+    let screen = Screen::open(question.time_limit, question.expected.chars().count(), aside)?;
     let began = since_boot();
     let mut talk =
         Conversation { question, screen, prompt: Prompt::default(), line: Line::default(), drawn: 0 };
@@ -38,7 +39,7 @@ pub fn ask(question: &Question) -> Result<Answer, NoTerminal> {
 
 struct Conversation<'a> {
     question: &'a Question,
-    screen: Screen,
+    screen: Screen<'a>,
     prompt: Prompt,
     line: Line,
     /// Columns the question was laid out for.
@@ -55,6 +56,7 @@ impl Conversation<'_> {
                 Event::Back => self.show_question()?,
                 Event::Resized if self.screen.look.columns < self.drawn => self.show_question()?,
                 Event::Resized => {}
+                Event::News => self.show_news()?,
                 Event::Burst => self.refuse(words::BURST)?,
                 Event::Key(Key::Paste) => self.refuse(words::PASTED)?,
                 Event::Key(Key::Escape) => return Err(Declined::Escape),
@@ -77,11 +79,27 @@ impl Conversation<'_> {
         let look = self.screen.look;
         self.line.take();
         self.drawn = look.columns;
-        let rows = layout::question(self.question, &look);
+        let rows = layout::question(self.question, self.screen.aside.is_some(), &look);
         let text = format!("{}{}\n{}", paint::begin(&look), self.prompt.leave(), paint::rows(&rows, &look));
         self.screen.show(&text)?;
         self.screen.forget_input();
-        self.show_line()
+        self.show_tail()
+    }
+
+    /// What the look says so far, and the line to type on as it is.
+    fn show_tail(&mut self) -> Result<(), Declined> {
+        let look = self.screen.look;
+        let line = self.screen.aside.as_ref().and_then(|aside| aside.line());
+        let rows = line.map(|line| layout::aside(self.question, &line, &look)).unwrap_or_default();
+        let text = self.prompt.draw_under(&rows, self.line.text(), &look);
+        self.screen.show(&text)
+    }
+
+    /// The look has more to say. The line that is being typed stays as it is; a terminal that only takes text, where
+    /// every step would stay, gets the last one only.
+    fn show_news(&mut self) -> Result<(), Declined> {
+        let pending = self.screen.aside.as_ref().and_then(|aside| aside.line()).is_some_and(|l| l.pending);
+        if self.screen.look.dumb && pending { Ok(()) } else { self.show_tail() }
     }
 
     fn show_line(&mut self) -> Result<(), Declined> {
@@ -126,7 +144,11 @@ impl Conversation<'_> {
         self.line.take();
         let text = format!("{}{}", self.prompt.leave(), paint::rows(rows, &self.screen.look));
         self.screen.show(&text)?;
-        self.show_line()
+        // What is still being counted goes on below; what was said stays where it stands.
+        match self.screen.aside.as_ref().and_then(|aside| aside.line()) {
+            Some(line) if line.pending => self.show_tail(),
+            Some(_) | None => self.show_line(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! then the request. Must never cut foreign text in silence, nor let it begin a row where a label stands.
 
 use super::look::{Look, spelled};
+use crate::preview::Line;
 use super::paint::{Row, Span, Style};
 use super::question::{FactLine, Level, Question};
 use super::words;
@@ -14,14 +15,16 @@ const WIDEST_LABEL: usize = 14;
 const ALARM: &str = "ATTENTION";
 const PREFIX: &str = "guard: ";
 const FROM: &str = "from ";
+/// The label of what a look found.
+pub const HOW_MUCH: &str = "how much";
 const NAMED: &str = "environment: ";
 /// Columns before the environment's name on a row of its own.
 const ALONE: usize = PREFIX.len() + NAMED.len();
 /// Below this a source goes under its value instead of beside it.
 const ROOM_FOR_SOURCE: usize = 48;
 
-/// The whole question, without the line to type on.
-pub fn question(question: &Question, look: &Look) -> Vec<Row> {
+/// The whole question, without the line to type on; `aside` when rows of a look will stand above that.
+pub fn question(question: &Question, aside: bool, look: &Look) -> Vec<Row> {
     let mut page = Page { look, label: label_width(question, look), rows: vec![page_rule(look)] };
     page.heading(question);
     if !question.command.is_empty() {
@@ -36,7 +39,8 @@ pub fn question(question: &Question, look: &Look) -> Vec<Row> {
         page.entry(&look.safe(label), &look.safe(text), Style::Plain);
     }
     page.blank();
-    if page.rows.len() + ROWS_OF_REQUEST > look.rows {
+    let below = ROWS_OF_REQUEST + if aside { ROWS_OF_ASIDE } else { 0 };
+    if page.rows.len() + below > look.rows {
         page.heading(question);
     }
     page.request(question);
@@ -45,6 +49,17 @@ pub fn question(question: &Question, look: &Look) -> Vec<Row> {
 
 /// What the request takes when it fits on one row, with the line to type on.
 const ROWS_OF_REQUEST: usize = 4;
+/// What a look takes above that line when it fits on one row.
+const ROWS_OF_ASIDE: usize = 2;
+
+/// What a look says so far, as it stands right above the line to type on.
+pub fn aside(question: &Question, line: &Line, look: &Look) -> Vec<Row> {
+    let mut page = Page { look, label: label_width(question, look), rows: Vec::new() };
+    page.blank();
+    let style = if line.pending { Style::Plain } else { Style::Strong };
+    page.entry(HOW_MUCH, &look.safe(&line.words), style);
+    page.rows
+}
 
 /// What is said after a wrong answer: what was expected, and how often it can be tried.
 pub fn again(question: &Question, left: u32, look: &Look) -> Vec<Row> {

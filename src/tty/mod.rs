@@ -18,4 +18,5 @@ mod wrap;
 
 pub use conversation::ask;
 pub use notice::notice;
-pub use question::{Answer, Declined, FactLine, Level, NoTerminal, Question};
+pub use layout::HOW_MUCH;
+pub use question::{Answer, Aside, Declined, FactLine, Level, NoTerminal, Question};

@@ -2,7 +2,7 @@
 //! overwritten. Must never move the cursor on a terminal that only takes text.
 
 use super::look::Look;
-use super::paint;
+use super::paint::{self, Row};
 use super::wrap;
 
 const MARK: &str = "  > ";
@@ -15,6 +15,8 @@ pub struct Prompt {
     rows: usize,
     /// Columns used on the last of them.
     used: usize,
+    /// Rows right above the line that belong to it and are drawn anew with it.
+    above: usize,
 }
 
 impl Prompt {
@@ -31,6 +33,20 @@ impl Prompt {
         self.rows = lines.len();
         self.used = lines.last().map_or(0, |line| wrap::width(line));
         out
+    }
+
+    /// The bytes that draw the line anew under these rows, in the place of the old ones. A terminal that only takes
+    /// text gets both once more.
+    pub fn draw_under(&mut self, above: &[Row], text: &str, look: &Look) -> String {
+        let mut out = match self.rows {
+            0 => String::new(),
+            _ if look.dumb => String::from("\n"),
+            rows => paint::back_over(rows + self.above, look),
+        };
+        out.push_str(&paint::rows(above, look));
+        self.rows = 0;
+        self.above = above.len();
+        out + &self.draw(text, look)
     }
 
     /// The bytes that add one character at the end of what was drawn. What has no width of its own, or does not
@@ -52,6 +68,7 @@ impl Prompt {
 
     /// The bytes that leave the line as it stands; what comes next begins on a row of its own.
     pub fn leave(&mut self) -> &'static str {
+        self.above = 0;
         let drawn = std::mem::take(&mut self.rows) > 0;
         if drawn { "\n" } else { "" }
     }
@@ -65,6 +82,7 @@ fn room(look: &Look) -> usize {
 mod tests {
     use super::Prompt;
     use crate::tty::look::{Look, PLAIN};
+    use crate::tty::paint::Span;
 
     #[test]
     fn long_lines_continue_and_are_drawn_over() {
@@ -78,6 +96,19 @@ mod tests {
         assert_eq!(prompt.draw("", &look), "\x1b[1A\x1b[1G\x1b[J  > ");
         assert_eq!(prompt.leave(), "\n");
         assert_eq!(prompt.leave(), "");
+    }
+
+    #[test]
+    fn rows_above_the_line_are_drawn_over_with_it() {
+        let row = |text: &str| vec![Span::plain(text)];
+        let mut prompt = Prompt::default();
+        assert_eq!(prompt.draw_under(&[row("counting")], "", &PLAIN), "counting\n  > ");
+        assert_eq!(prompt.add('p', "p", &PLAIN), "p");
+        let drawn = prompt.draw_under(&[row("3 files"), row("4 kB")], "p", &PLAIN);
+        assert_eq!(drawn, "\x1b[1A\x1b[1G\x1b[J3 files\n4 kB\n  > p");
+        assert_eq!(prompt.draw_under(&[], "p", &PLAIN), "\x1b[2A\x1b[1G\x1b[J  > p");
+        let dumb = Look { dumb: true, ..PLAIN };
+        assert_eq!(prompt.draw_under(&[row("3 files")], "p", &dumb), "\n3 files\n  > p");
     }
 
     #[test]

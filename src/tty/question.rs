@@ -1,6 +1,7 @@
 //! What is asked and what comes of it, as plain data. Every text in it is foreign: the room makes it safe to
 //! show, so callers must not do so beforehand (it would be escaped twice).
 
+use crate::preview::{Line, Preview};
 use crate::sys::terminal::HANGUP;
 use std::fmt;
 use std::time::Duration;
@@ -25,6 +26,20 @@ pub struct Question {
     pub ask: String,
     /// Counted from when the question is first shown, whether or not the process is stopped meanwhile.
     pub time_limit: Duration,
+}
+
+/// A look that goes on while the question stands, shown right above the line to type on.
+#[derive(Debug)]
+pub struct Aside<'a> {
+    pub preview: &'a mut Preview,
+    /// Which of its commands the question is about.
+    pub at: usize,
+}
+
+impl Aside<'_> {
+    pub fn line(&self) -> Option<Line> {
+        self.preview.line(self.at)
+    }
 }
 
 /// How bad it would be.

@@ -1,6 +1,6 @@
 //! What a changing command does, as traits. Values of `form`: `raw`, `raw-collection`, `raw-eviction`,
 //! `raw-finalize`, `raw-scale`; `pods-by-name`; `replicas-zero`, `finalizers-removed`, `no-execute`;
-//! `inner-destructive`, `inner-unread`, `inner-script`, `interactive`; `node-debug`, `into-pod`, `perhaps-a-plugin`.
+//! `inner-destructive`, `inner-other`, `interactive`; `node-debug`, `into-pod`, `perhaps-a-plugin`.
 //! Must never call a command refused unless kubectl surely stops before it changes anything.
 
 use super::line::Line;
@@ -33,7 +33,7 @@ fn examined(line: &Line, command: &mut Command) -> Result<(), String> {
     if let Some(path) = raw {
         return raw_request(line, path, command);
     }
-    match line.verb.words {
+    match line.verb.words.strip_prefix("adm ").unwrap_or(line.verb.words) {
         "delete" => delete::examine(line, &resources, command),
         "scale" => scale(line, command),
         "patch" => patch::examine(line, command),
@@ -42,11 +42,11 @@ fn examined(line: &Line, command: &mut Command) -> Result<(), String> {
             Ok(())
         }
         "drain" | "cordon" | "uncordon" => node(line),
-        "exec" | "debug" => {
+        "exec" | "debug" | "run" | "rsh" => {
             inner::examine(line, command);
             Ok(())
         }
-        "cp" => copy(line, command),
+        "cp" | "rsync" => copy(line, command),
         "create" => {
             create(line, command);
             Ok(())
@@ -174,9 +174,6 @@ fn create(line: &Line, command: &mut Command) {
     if let Some(what) = line.operands.first()
         && plugin::may_create(&command.invocation, what)
     {
-        let shown = crate::text::show(what);
         command.traits.add("form", "perhaps-a-plugin");
-        command.does =
-            Does::Unsure(format!("kubectl has no `create {shown}`, but a plugin of that name exists"));
     }
 }

@@ -2,7 +2,7 @@
 //! `Find`), which differs from parsing: an option it does not know there takes the next word with it.
 //! Must never improve on cobra: what it cannot find, kubectl refuses.
 
-use super::verbs::{self, Verb};
+use super::verbs::{self, Program, Verb};
 use crate::reading::grammar::{Spec, Takes};
 
 /// The outcome of the search.
@@ -20,20 +20,20 @@ pub enum Found {
 }
 
 /// Looks for the command.
-pub fn find(words: &[String]) -> Found {
+pub fn find(words: &[String], of: Program) -> Found {
     let mut rest = words.to_vec();
     let mut verb: Option<&'static Verb> = None;
     loop {
         let (parent, specs) = match verb {
             None => ("", verbs::global()),
-            Some(verb) if verb.has_below() => (verb.words, verb.specs()),
+            Some(verb) if verb.has_below(of) => (verb.words, verb.specs()),
             Some(verb) => return Found::Verb(verb, rest),
         };
         let first = first_operand(&rest, &specs);
         let Some(word) = first.word else {
             return verb.map_or(Found::Root, |v| Found::Verb(v, rest));
         };
-        match Verb::below(parent, &word) {
+        match Verb::below(parent, &word, of) {
             Some(below) => {
                 if let Some(option) = first.unknown_option {
                     return Found::Unclear(option);
@@ -125,11 +125,11 @@ fn is_foreign(word: &str, specs: &[Spec]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, find};
+    use super::{Found, Program, find};
 
     fn found(line: &str) -> String {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        match find(&words) {
+        match find(&words, Program::Kubectl) {
             Found::Verb(verb, rest) => format!("{}|{}", verb.words, rest.join(" ")),
             Found::Root => "root".into(),
             Found::Unknown => "unknown".into(),

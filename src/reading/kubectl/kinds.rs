@@ -43,8 +43,28 @@ pub fn of_manifest(kind: &str, version: &str) -> Option<&'static Kind> {
 pub fn holds_others(name: &str) -> bool {
     matches!(
         name,
-        "namespace" | "persistentvolume" | "persistentvolumeclaim" | "customresourcedefinition" | "all"
+        "namespace"
+            | "project"
+            | "persistentvolume"
+            | "persistentvolumeclaim"
+            | "customresourcedefinition"
+            | "all"
     )
+}
+
+/// How much goes with an object of this kind, the most first; for the order in which objects are shown.
+pub fn rank(name: &str) -> u8 {
+    match name {
+        "namespace" | "project" => 0,
+        "customresourcedefinition" | "apiservice" | "all" => 1,
+        "persistentvolume" => 2,
+        "persistentvolumeclaim" => 3,
+        "node" => 4,
+        "statefulset" => 5,
+        "deployment" | "daemonset" | "replicaset" | "replicationcontroller" | "cronjob" | "job" => 6,
+        "secret" | "clusterrole" | "clusterrolebinding" => 7,
+        _ => 8,
+    }
 }
 
 const KINDS: &[Kind] = &[

@@ -2,7 +2,7 @@
 //! (kubectl pkg/kuberc.go). Must never be read for a command that only reads.
 
 use super::find::{Found, find};
-use super::verbs::Verb;
+use super::verbs::{Program, Verb};
 use super::yaml::{self, Node};
 use crate::invocation::{Invocation, ReadError};
 
@@ -128,7 +128,7 @@ impl Preference {
     /// Applies aliases, then defaults, as kubectl does.
     pub fn apply(&self, words: &[String]) -> Applied {
         let mut applied = Applied { words: words.to_vec(), settings: Vec::new() };
-        match find(words) {
+        match find(words, Program::Kubectl) {
             Found::Verb(verb, _) => self.defaults_for(verb, &mut applied),
             Found::Unknown => self.alias_for(&mut applied),
             Found::Root | Found::Unclear(_) => {}
@@ -149,7 +149,7 @@ impl Preference {
         let Some(at) = applied.words.iter().position(|w| !w.starts_with('-')) else { return };
         let Some(alias) = self.aliases.iter().find(|a| a.name == applied.words[at]) else { return };
         let command: Vec<String> = alias.command.split_whitespace().map(str::to_owned).collect();
-        let Found::Verb(verb, _) = find(&command) else { return };
+        let Found::Verb(verb, _) = find(&command, Program::Kubectl) else { return };
         applied.settings = alias.settings.clone();
         applied.settings.retain(|(name, _)| !is_given(name, verb, &applied.words));
         let mut words = applied.words[..at].to_vec();

@@ -33,7 +33,9 @@ impl Line {
         let mut table = verb.specs();
         table.push(opt("help", 'h', Takes::Nothing));
         table.extend(borrowed(words, &table));
-        let parsed = Grammar { style: Style::Pflag, table: &table, permute: true }.parse_words(words);
+        // What follows the pod's name is the command to run there, options and all.
+        let permute = verb.words != "rsh";
+        let parsed = Grammar { style: Style::Pflag, table: &table, permute }.parse_words(words);
         let before_dash =
             parsed.end_of_options.map(|at| parsed.operands.iter().filter(|(_, i)| *i < at).count());
         let mut standing = Standing::Taken;
@@ -143,10 +145,11 @@ fn is_misspelt(word: &str, table: &[Spec]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Line, Standing, Verb};
+    use crate::reading::kubectl::verbs::Program;
 
     fn line(text: &str) -> Line {
         let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-        Line::of(Verb::below("", "delete").expect("exists"), &words)
+        Line::of(Verb::below("", "delete", Program::Kubectl).expect("exists"), &words)
     }
 
     #[test]

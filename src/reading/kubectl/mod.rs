@@ -10,6 +10,7 @@ mod inner;
 mod kinds;
 mod kuberc;
 mod line;
+mod oc_table;
 mod patch;
 mod plugin;
 mod raw;
@@ -20,53 +21,73 @@ mod verb_table;
 mod verbs;
 pub mod yaml;
 
-pub use kinds::{holds_others, of_manifest};
+pub use kinds::{holds_others, of_manifest, rank};
+pub use plugin::is_slip_of;
 pub use raw::RawPath;
 pub use resources::{Resources, Type};
 pub use subject::{files, namespace_of_paths, of_command};
+pub use values::go_bool;
 pub use verbs::is_command;
 
 use self::find::{Found, find};
 use self::kuberc::{Applied, Kuberc, Preference};
 use self::line::{Line, Standing};
-use super::{Command, Does, Opt, Reading};
+use self::verbs::Program;
+use super::{Command, Does, Opt, Reading, Start};
 use crate::invocation::Invocation;
 
 /// Reads a kubectl command line.
 pub fn read(invocation: &Invocation) -> Reading {
     let words: Vec<String> = invocation.args().iter().map(|w| w.to_string_lossy().into_owned()).collect();
-    let found = find(&words);
+    let found = find(&words, Program::of(invocation.program()));
     if let Found::Verb(verb, rest) = &found
         && verb.reads
     {
-        return alone(command_of(invocation, &Line::of(verb, rest)));
+        return Reading::of(command_of(invocation, &Line::of(verb, rest)).command);
     }
-    let command = match kuberc::load(invocation, explicit_kuberc(&words)) {
+    let preferences = match Program::of(invocation.program()) {
+        Program::Kubectl => kuberc::load(invocation, explicit_kuberc(&words)),
+        Program::Oc => Kuberc::Off,
+    };
+    let read = match preferences {
         Kuberc::Off => plainly(invocation, &words, found),
         Kuberc::On(preference) => with_preference(invocation, preference.apply(&words)),
         Kuberc::Perhaps(preference) => perhaps(invocation, &words, found, &preference),
         Kuberc::Unreadable(why) => {
-            let mut command = plainly(invocation, &words, found);
-            if !matches!(command.does, Does::Nothing(_)) {
-                command.does = Does::Unsure(format!("preferences cannot be read: {why}"));
+            let mut read = plainly(invocation, &words, found);
+            if !matches!(read.command.does, Does::Nothing(_)) {
+                read.command.does = Does::Unsure(format!("preferences cannot be read: {why}"));
             }
-            command
+            read
         }
     };
-    let inner = inner::commands(&command);
-    let mut commands = vec![command];
-    commands.extend(inner);
-    Reading { commands, starts: Vec::new() }
+    let starts = if matches!(read.command.does, Does::Nothing(_)) { Vec::new() } else { read.starts };
+    Reading { commands: vec![read.command], starts }
+}
+
+/// A command, and what it starts.
+struct Read {
+    command: Command,
+    starts: Vec<Start>,
+}
+
+impl Read {
+    fn alone(command: Command) -> Read {
+        Read { command, starts: Vec::new() }
+    }
+}
+
+/// What `PROGRAM WORD …` starts where WORD is none of its commands, and whether that is sure to exist.
+pub fn plugin_start(command: &Command, program: &str, first: &str) -> (Start, bool) {
+    let words: Vec<String> =
+        std::iter::once(first.to_owned()).chain(command.operands.iter().cloned()).collect();
+    plugin::start(&command.invocation, program, &words)
 }
 
 /// The last non-empty value of a global option, `--user` say, unless the command means something else by it.
 pub fn global<'c>(command: &'c Command, name: &str) -> Option<&'c str> {
     let hidden = verbs::hides_global(&command.verb, name.trim_start_matches('-'));
     command.option(name).filter(|value| !hidden && !value.is_empty())
-}
-
-fn alone(command: Command) -> Reading {
-    Reading::of(command)
 }
 
 fn explicit_kuberc(words: &[String]) -> Option<&str> {
@@ -80,10 +101,10 @@ fn explicit_kuberc(words: &[String]) -> Option<&str> {
     }
 }
 
-fn plainly(invocation: &Invocation, words: &[String], found: Found) -> Command {
+fn plainly(invocation: &Invocation, words: &[String], found: Found) -> Read {
     match found {
         Found::Verb(verb, rest) => command_of(invocation, &Line::of(verb, &rest)),
-        Found::Root => nothing(invocation, "kubectl prints its help"),
+        Found::Root => Read::alone(nothing(invocation, "kubectl prints its help")),
         Found::Unknown => plugin::unknown_verb(invocation, words),
         Found::Unclear(option) => {
             let mut command = Command::new(invocation, "kubectl");
@@ -91,13 +112,13 @@ fn plainly(invocation: &Invocation, words: &[String], found: Found) -> Command {
             command.does =
                 Does::Unsure(format!("option {shown} before the command is not one of kubectl's up to 1.33"));
             command.headline = headline(invocation);
-            command
+            Read::alone(command)
         }
     }
 }
 
-fn with_preference(invocation: &Invocation, applied: Applied) -> Command {
-    match find(&applied.words) {
+fn with_preference(invocation: &Invocation, applied: Applied) -> Read {
+    match find(&applied.words, Program::Kubectl) {
         Found::Verb(verb, rest) => {
             command_of(invocation, &with_settings(Line::of(verb, &rest), &applied.settings))
         }
@@ -134,14 +155,14 @@ const ELSEWHERE: &[&str] =
     &["context", "cluster", "server", "user", "namespace", "kubeconfig", "token", "as"];
 
 /// Read both ways: with the preferences of 1.34 where they make it worse, without where they make it milder.
-fn perhaps(invocation: &Invocation, words: &[String], found: Found, preference: &Preference) -> Command {
+fn perhaps(invocation: &Invocation, words: &[String], found: Found, preference: &Preference) -> Read {
     let applied = preference.apply(words);
     if applied.words != words {
-        let mut command = with_preference(invocation, applied);
+        let mut read = with_preference(invocation, applied);
         let file = &preference.file;
-        command.does =
+        read.command.does =
             Does::Unsure(format!("an alias in {file}: kubectl 1.34 and later apply it, earlier ones do not"));
-        return command;
+        return read;
     }
     let Found::Verb(verb, rest) = found else { return plainly(invocation, words, found) };
     let line = Line::of(verb, &rest);
@@ -149,11 +170,11 @@ fn perhaps(invocation: &Invocation, words: &[String], found: Found, preference: 
     let (elsewhere, others): (Vec<_>, Vec<_>) =
         applied.settings.into_iter().partition(|(name, _)| is(ELSEWHERE, name));
     let worse: Vec<_> = others.into_iter().filter(|(name, _)| !is(MILDER, name)).collect();
-    let mut command = command_of(invocation, &with_settings(line, &worse));
+    let mut read = command_of(invocation, &with_settings(line, &worse));
     for (name, value) in elsewhere {
-        command.traits.add("kuberc", format!("--{name}={value} in {}", preference.file));
+        read.command.traits.add("kuberc", format!("--{name}={value} in {}", preference.file));
     }
-    command
+    read
 }
 
 fn nothing(invocation: &Invocation, why: &str) -> Command {
@@ -163,7 +184,7 @@ fn nothing(invocation: &Invocation, why: &str) -> Command {
 }
 
 /// A line that was taken apart, with what it does.
-fn command_of(invocation: &Invocation, line: &Line) -> Command {
+fn command_of(invocation: &Invocation, line: &Line) -> Read {
     let mut command = Command::new(invocation, "kubectl");
     command.verb = line.verb.words.to_owned();
     command.options = line.options.clone();
@@ -171,7 +192,7 @@ fn command_of(invocation: &Invocation, line: &Line) -> Command {
     command.headline = headline(invocation);
     if line.verb.words.starts_with("__complete") {
         command.does = Does::Nothing("shell completion".into());
-        return command;
+        return Read::alone(command);
     }
     if !line.verb.reads {
         effects::examine(line, &mut command);
@@ -183,7 +204,8 @@ fn command_of(invocation: &Invocation, line: &Line) -> Command {
         Standing::Unclear(_) if line.verb.reads => {}
         Standing::Unclear(why) => command.does = Does::Unsure(why.clone()),
     }
-    command
+    let starts = inner::start(line, &command).or_else(|| plugin::created(line, &command)).into_iter().collect();
+    Read { command, starts }
 }
 
 /// The words as they were given; `effects` replaces it where there is a plainer sentence.

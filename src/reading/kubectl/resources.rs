@@ -30,6 +30,8 @@ impl Type {
         let built_in = is_built_in_group(group);
         match kinds::find(name).filter(|_| built_in) {
             Some(kind) => Type { name: kind.name.to_owned(), kind: Some(kind) },
+            // OpenShift's word for a namespace; elsewhere a custom resource of that name.
+            None if name == "projects" => Type { name: "project".to_owned(), kind: None },
             None => Type { name: name.to_owned(), kind: None },
         }
     }

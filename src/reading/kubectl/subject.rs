@@ -16,15 +16,16 @@ pub fn of_command(command: &Command) -> Resources {
 
 /// The subject of a verb's operands, or why kubectl refuses them.
 pub fn of(verb: &str, operands: &[String]) -> Result<Resources, Refused> {
-    match verb {
+    match verb.strip_prefix("adm ").unwrap_or(verb) {
         "delete" | "scale" | "edit" | "autoscale" | "expose" | "patch" | "get" | "describe" | "wait"
         | "rollout restart" | "rollout undo" | "rollout pause" | "rollout resume" | "rollout status"
         | "rollout history" | "set subject" => resources::parse(operands),
         "label" | "annotate" | "taint" | "set env" | "set image" | "set resources" | "set selector"
         | "set serviceaccount" => resources::parse(before_pairs(operands)),
         "drain" | "cordon" | "uncordon" => Ok(named("node", operands)),
-        "exec" | "attach" | "port-forward" | "logs" | "debug" => first(operands),
-        "cp" => Ok(named("pod", &pods_of_paths(operands))),
+        "exec" | "rsh" | "attach" | "port-forward" | "logs" | "debug" => first(operands),
+        "cp" | "rsync" => Ok(named("pod", &pods_of_paths(operands))),
+        "new-project" | "project" => Ok(named("project", operands.get(..1).unwrap_or_default())),
         "run" => Ok(named("pod", operands.get(..1).unwrap_or_default())),
         "certificate approve" | "certificate deny" => Ok(named("certificatesigningrequest", operands)),
         _ => Ok(created(verb, operands)),

@@ -137,7 +137,7 @@ fn completion_does_nothing_whatever_follows() {
 #[test]
 fn what_is_not_known_is_unsure() {
     for line in
-        ["frob x", "delete pod x --unheard-of", "ctx prod", "--unheard-of x delete ns a", "delete pod x -Z"]
+        ["delete pod x --unheard-of", "--unheard-of x delete ns a", "delete pod x -Z"]
     {
         assert!(matches!(command(line).does, Does::Unsure(_)), "{line}: {:?}", command(line).does);
     }
@@ -177,14 +177,83 @@ fn capacity_taken_away_is_seen_in_every_spelling() {
 }
 
 #[test]
-fn the_inner_command_stands_behind_the_outer_one() {
+fn a_plugin_is_a_program_of_its_own() {
+    for (line, argv) in [
+        ("frob x --all", &["kubectl-frob", "x", "--all"][..]),
+        ("view-secret a", &["kubectl-view_secret", "a"]),
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        let reading = read(&invocation(&words, &[("PATH", "/dev/null")]));
+        let [start] = reading.starts.as_slice() else { panic!("{line}: {reading:?}") };
+        assert_eq!(start.invocation.argv(), argv, "{line}");
+        assert!(start.doubt.as_ref().is_some_and(|d| d.unless_covered), "{line}");
+    }
+    let directory = std::env::temp_dir().join(format!("guard-plugins-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).expect("scratch");
+    for name in ["kubectl-create-frob", "kubectl-a-b"] {
+        std::fs::write(directory.join(name), "").expect("scratch");
+    }
+    let path = directory.to_string_lossy().into_owned();
+    let runs = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let reading = read(&invocation(&words, &[("PATH", &path)]));
+        crate::text::quote_line(reading.starts[0].invocation.argv())
+    };
+    assert_eq!(runs("create frob x --all"), "kubectl-create-frob x --all");
+    assert_eq!(runs("a b c -x"), "kubectl-a-b c -x");
+    assert_eq!(runs("a c"), "kubectl-a c");
+    assert!(read(&invocation(&["--all", "frob", "x"], &[])).starts.is_empty());
+    assert!(read(&invocation(&["delte", "x"], &[])).starts.is_empty());
+}
+
+fn started(line: &str, stdin: Stdin) -> (Vec<OsString>, Stdin, bool) {
+    let words: Vec<&str> = line.split(' ').collect();
+    let start = read(&invocation(&words, &[]).with_stdin(stdin)).starts.remove(0);
+    let stdin = start.invocation.stdin().clone();
+    (start.invocation.argv().to_vec(), stdin, start.doubt.is_some())
+}
+
+#[test]
+fn a_script_of_the_container_is_an_unknown_program() {
+    let starts = |words: &[&str]| read(&invocation(words, &[])).starts.len();
+    assert_eq!(starts(&["exec", "web-1", "--", "sh", "/opt/x.sh", "-c"]), 0);
+    for words in [
+        &["exec", "web-1", "--", "sh", "-c", "ls"][..],
+        &["exec", "-i", "web-1", "--", "bash", "-s", "x"],
+        &["exec", "-i", "web-1", "--", "sh", "/dev/stdin"],
+        &["exec", "web-1", "--", "bash", "-o", "pipefail", "-c", "ls"],
+    ] {
+        assert_eq!(starts(words), 1, "{words:?}");
+    }
+}
+
+#[test]
+fn what_runs_in_a_container_is_started_there() {
     let words = ["exec", "-it", "web-1", "-c", "c", "--", "sh", "-c", "rm -rf /data"];
-    let commands = read(&invocation(&words, &[])).commands;
-    assert!(commands[0].traits.has("form", "inner-destructive"));
-    assert_eq!(commands[1].tool, "sh");
-    assert_eq!(commands[1].invocation.argv(), ["sh", "-c", "rm -rf /data"]);
+    let reading = read(&invocation(&words, &[]));
+    assert_eq!(reading.starts[0].invocation.argv(), ["sh", "-c", "rm -rf /data"]);
+    assert_eq!(reading.starts[0].invocation.place(), Some("the container of pod/web-1"));
     assert_eq!(traits("exec -it web-1 -- bash", "form"), "interactive");
-    assert_eq!(traits("exec web-1 -- ls /", "form"), "inner-reads");
+    assert_eq!(traits("exec web-1 -- ls /", "form"), "inner-other");
+    assert_eq!(traits("exec web-1 -- kill 1", "form"), "inner-destructive");
+    for (line, argv) in [
+        ("exec web-1 rm x", &["rm", "x"][..]),
+        ("debug web-1 --image=b -- env", &["env"]),
+        ("run x --image=b -- psql -c x", &["psql", "-c", "x"]),
+        ("exec -f pod.yaml -- ls", &["ls"]),
+    ] {
+        assert_eq!(started(line, Stdin::Terminal).0, argv, "{line}");
+    }
+    for (line, alarming) in [
+        ("exec web-1 -- ./manage.py migrate", false),
+        ("exec web-1 -- prog --version", false),
+        ("exec web-1 -- env", false),
+        ("exec web-1 -- rm x", true),
+        ("exec web-1 -- redis-cli flushall", true),
+        ("exec web-1 -- redis-cli ping", false),
+    ] {
+        assert_eq!(started(line, Stdin::Terminal).2, alarming, "{line}");
+    }
 }
 
 #[test]
@@ -205,15 +274,13 @@ fn objects_on_standard_input_wait_for_it() {
 
 #[test]
 fn a_script_for_the_pod_needs_standard_input_handed_on() {
-    let form = |line: &str, stdin: Stdin| {
-        let words: Vec<&str> = line.split(' ').collect();
-        let command = read(&invocation(&words, &[]).with_stdin(stdin)).commands.remove(0);
-        command.traits.has("form", "inner-script")
-    };
-    assert!(form("exec -i web-1 -- sh", Stdin::Unread));
-    assert!(form("exec -i web-1 -- psql app", Stdin::Content(b"DROP TABLE t".as_slice().into())));
-    assert!(!form("exec -it web-1 -- sh", Stdin::Terminal));
-    assert!(!form("exec web-1 -- sh", Stdin::Unread));
+    assert!(matches!(started("exec -i web-1 -- sh", Stdin::Unread).1, Stdin::Unread));
+    let piped = Stdin::Content(b"DROP TABLE t".as_slice().into());
+    assert!(matches!(started("exec -i web-1 -- psql app", piped).1, Stdin::Content(text) if !text.is_empty()));
+    assert!(matches!(started("exec web-1 -- sh", Stdin::Unread).1, Stdin::Content(text) if text.is_empty()));
+    assert_eq!(traits("exec -it web-1 -- sh", "form"), "interactive");
+    let fed = read(&invocation(&["exec", "-i", "web-1", "--", "sh"], &[]).with_stdin(Stdin::Unread));
+    assert!(fed.commands[0].traits.has("form", "inner-other"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Looking kubectl's commands and their options up in the table beside this file.
 //! Must never answer for a command that is not in it.
 
+use super::oc_table;
 use super::verb_table::VERBS;
 use crate::reading::grammar::{Spec, Takes, opt};
 
@@ -58,6 +59,27 @@ const GLOBAL: &[Spec<'static>] = &[
     opt("warnings-as-errors", '\0', Takes::Nothing),
 ];
 
+/// Whose commands: `oc` has all of kubectl's, and its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    Kubectl,
+    Oc,
+}
+
+impl Program {
+    pub fn of(name: &std::ffi::OsStr) -> Program {
+        if name == "oc" { Program::Oc } else { Program::Kubectl }
+    }
+
+    fn verbs(self) -> impl Iterator<Item = &'static Verb> {
+        let own: &'static [Verb] = match self {
+            Program::Kubectl => &[],
+            Program::Oc => oc_table::VERBS,
+        };
+        VERBS.iter().chain(own)
+    }
+}
+
 impl Verb {
     /// Its own options and the global ones. A command's own option hides a global one of the same name
     /// (`debug --profile`); `-h/--help` joins when the command runs, not while it is looked for.
@@ -76,9 +98,9 @@ impl Verb {
         self.words.rsplit(' ').next().unwrap_or(self.words)
     }
 
-    /// The command below `parent` (`""` for kubectl itself) that `word` calls.
-    pub fn below(parent: &str, word: &str) -> Option<&'static Verb> {
-        VERBS.iter().find(|v| {
+    /// The command below `parent` (`""` for the program itself) that `word` calls.
+    pub fn below(parent: &str, word: &str, of: Program) -> Option<&'static Verb> {
+        of.verbs().find(|v| {
             let above = v.words.len() - v.name().len();
             v.words[..above].trim_end() == parent
                 && (v.name() == word || v.aliases.split(' ').any(|a| a == word))
@@ -86,8 +108,8 @@ impl Verb {
     }
 
     /// Whether commands exist below it.
-    pub fn has_below(&self) -> bool {
-        VERBS.iter().any(|v| v.words.strip_prefix(self.words).is_some_and(|rest| rest.starts_with(' ')))
+    pub fn has_below(&self, of: Program) -> bool {
+        of.verbs().any(|v| v.words.strip_prefix(self.words).is_some_and(|rest| rest.starts_with(' ')))
     }
 }
 
@@ -117,16 +139,16 @@ fn spec(word: &'static str) -> Spec<'static> {
 
 /// Whether a command has an option of its own in the place of the global one: `create rolebinding --user`.
 pub fn hides_global(words: &str, long: &str) -> bool {
-    let verb = VERBS.iter().find(|v| v.words == words);
+    let verb = Program::Oc.verbs().find(|v| v.words == words);
     verb.is_some_and(|v| v.options.split_ascii_whitespace().any(|word| spec(word).long == long))
 }
 
 /// Whether these words are a command of kubectl's own.
 pub fn is_command(words: &str) -> bool {
-    VERBS.iter().any(|v| v.words == words)
+    Program::Oc.verbs().any(|v| v.words == words)
 }
 
 /// The first words of all commands.
-pub fn top_level() -> impl Iterator<Item = &'static str> {
-    VERBS.iter().map(|v| v.words).filter(|w| !w.contains(' '))
+pub fn top_level(of: Program) -> impl Iterator<Item = &'static str> {
+    of.verbs().map(|v| v.words).filter(|w| !w.contains(' '))
 }

@@ -63,6 +63,11 @@ impl Map {
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.0.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v)
     }
+
+    /// Every entry, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Node)> {
+        self.0.iter().map(|(k, v)| (k.as_str(), v))
+    }
 }
 
 /// Every document of the text; an empty text has none.

@@ -2,6 +2,7 @@
 //! Must never leave out a builtin that runs words or text.
 
 use super::output;
+use super::setup;
 use super::parameter::is_name;
 use super::run::{Io, Leave, Shell};
 use super::simple::Words;
@@ -21,6 +22,10 @@ const INERT: &[&str] = &[
     "bg", "bind", "caller", "compgen", "complete", "compopt", "dirs", "disown", "enable", "fc", "fg", "help",
     "history", "jobs", "kill", "suspend", "test", "[", "times", "type", "ulimit", "umask", "wait", "logout",
 ];
+
+/// Files in the home directory that shells read when they start.
+const START_UP: &[&[u8]] =
+    &[b".bashrc", b".bash_profile", b".bash_login", b".profile", b".bash_aliases", b".zshrc", b".zprofile"];
 
 impl Shell<'_> {
     /// `Err` gives the state back: it is no builtin.
@@ -108,6 +113,11 @@ impl Shell<'_> {
 
     fn eval(&mut self, words: &Words, state: State, io: &Io) -> Outcome {
         if let Some(doubt) = &words.doubt {
+            if let [_, text] = words.words.as_slice()
+                && let Some(names) = setup::sets(text)
+            {
+                return Outcome::either(self.set_elsewhere(names, state));
+            }
             self.unsure(format!("eval of {}", doubt.why));
             self.print(io, None);
             return Outcome::either(state);
@@ -128,6 +138,10 @@ impl Shell<'_> {
             self.unsure("a file to source that is not known");
             return Outcome::either(state);
         };
+        if self.is_absent(&path, &state) {
+            // An earlier program may make it: what follows runs or does not.
+            return Outcome::either(state);
+        }
         let text = self.searched(&path, &state).or_else(|| self.content_of(&path, &state, &io.stdin));
         let Some(text) = text.and_then(|t| String::from_utf8(t).ok()) else {
             self.unsure(format!(
@@ -144,7 +158,11 @@ impl Shell<'_> {
             inner.arguments_doubt = !words.all_known();
         }
         let mark = self.left.len();
+        // What runs at the start of every shell anyway is not this command's doing.
+        let quiet = self.quiet;
+        self.quiet |= self.is_start_up(&path, &inner);
         let mut out = self.script(&text, inner, io);
+        self.quiet = quiet;
         if let Some(left) = self.take_left(mark, Leave::Function, true) {
             out = out.join(Outcome::either(left));
         }
@@ -152,6 +170,34 @@ impl Shell<'_> {
             (state.arguments, state.arguments_doubt) = outer.clone();
         }
         out
+    }
+
+    /// Nothing is there, nothing on this line writes it, and it is no name to look for in PATH.
+    fn is_absent(&self, path: &[u8], state: &State) -> bool {
+        let Some(cwd) = &state.cwd else { return false };
+        let place = cwd.join(OsStr::from_bytes(path));
+        let given = self.substituted.iter().any(|(p, _)| p == path);
+        // In another place nobody can look: it is a program like any other.
+        self.base.place().is_some() && !given && !path.starts_with(b"/dev/")
+            || !given
+                && path.contains(&b'/')
+                && state.changed_by(place.as_os_str().as_bytes()).is_none()
+                && place.symlink_metadata().is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound)
+    }
+
+    fn is_start_up(&self, path: &[u8], state: &State) -> bool {
+        let Some(home) = text(self.variable(state, "HOME")) else { return false };
+        let own = path.strip_prefix(home.as_slice()).and_then(|rest| rest.strip_prefix(b"/"));
+        path == b"/etc/profile" || own.is_some_and(|name| START_UP.contains(&name))
+    }
+
+    /// Variables that a program sets by what it prints: exported, to values that are not known.
+    fn set_elsewhere(&self, names: &[&str], mut state: State) -> State {
+        for name in names {
+            let value = Some(Value::Unknown(format!("${name} is set by another program")));
+            state.variables.insert((*name).to_owned(), Variable { value, exported: true });
+        }
+        state
     }
 
     /// A name without a slash is looked up in PATH first.
@@ -242,8 +288,9 @@ impl Shell<'_> {
                 Some(lexical(&if to.is_absolute() { to.to_owned() } else { old?.join(to) }))
             });
         match &state.cwd {
+            _ if self.base.place().is_some() => Outcome::either(state),
             // The directory is there now; that it still is then is checked again before anything runs.
-            Some(cwd) if cwd.is_dir() => Outcome::ok(state),
+            Some(cwd) if self.base.place().is_none() && cwd.is_dir() => Outcome::ok(state),
             _ => Outcome { ok: Some(state), fail: Some(before) },
         }
     }
@@ -281,11 +328,15 @@ impl Shell<'_> {
             at += usize::from(named);
             match value.as_slice() {
                 b"noglob" => state.options.no_glob = on,
+                b"noclobber" => state.options.no_clobber = on,
                 b"allexport" => state.options.export_all = on,
                 b"noexec" if on => return Outcome::end(),
                 _ if named => {}
                 letters => {
                     state.options.no_glob = if letters.contains(&b'f') { on } else { state.options.no_glob };
+                    if letters.contains(&b'C') {
+                        state.options.no_clobber = on;
+                    }
                     state.options.export_all =
                         if letters.contains(&b'a') { on } else { state.options.export_all };
                     if letters.contains(&b'n') && on {

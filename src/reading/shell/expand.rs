@@ -97,11 +97,16 @@ impl Shell<'_> {
     }
 
     fn pathnames(&self, field: &[Letter], state: &State) -> Result<Vec<Vec<u8>>, String> {
-        if !glob::is_pattern(field) || state.options.no_glob {
+        // In another place the pattern itself is all that is known of the paths.
+        if !glob::is_pattern(field) || state.options.no_glob || self.base.place().is_some() {
             return Ok(vec![plain(field)]);
         }
         if state.options.odd_glob {
             return Err("a pattern under options that guard does not know".into());
+        }
+        if self.base.place().is_some() {
+            // What it matches is there, not here; its own words say how far it reaches.
+            return Ok(vec![plain(field)]);
         }
         let found = glob::paths(field, state.cwd.as_deref(), state.options.dot_glob)?;
         Ok(if found.is_empty() && !state.options.null_glob { vec![plain(field)] } else { found })
@@ -189,6 +194,7 @@ impl Shell<'_> {
         };
         let bytes = |path: std::path::PathBuf| path.into_os_string().as_bytes().to_vec();
         match name {
+            _ if self.base.place().is_some() => None,
             "" => known(self.variable(state, "HOME")).or_else(|| who::passwd_home().map(bytes)),
             "+" => state.cwd.clone().map(bytes),
             "-" => known(self.variable(state, "OLDPWD")),

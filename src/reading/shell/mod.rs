@@ -14,6 +14,7 @@ mod parameter;
 
 mod redirect;
 mod run;
+mod setup;
 mod simple;
 mod state;
 mod word;
@@ -60,6 +61,8 @@ pub fn read(invocation: &Invocation) -> Through {
             Err(crate::invocation::ReadError::Missing) => {
                 return Through::nothing(invocation, "there is no such script");
             }
+            // A script that is there is a program like any other there.
+            Err(_) if invocation.place().is_some() => return Through::new(invocation, Vec::new()),
             Err(error) => return Through::unsure(invocation, format!("its script cannot be read: {error}")),
         },
         Task::Stdin => match invocation.stdin() {
@@ -112,7 +115,7 @@ fn interpret(invocation: &Invocation, call: &Call, text: &str, bash: bool) -> Th
         changed: BTreeSet::new(),
     };
     let io = Io { stdin: invocation.stdin().clone(), captured: false };
-    if bash {
+    if bash && invocation.place().is_none() {
         state = shell.start_up(state, call.login, call.interactive, &io);
     }
     // A program started by a script read from standard input shares the rest of it.

@@ -44,6 +44,16 @@ pub fn printed(
             [b"-r", b"-p"] | [b"-p", b"-r"] | [b"-r", b"-ps"] => hex(&input()?),
             _ => None,
         },
+        b"mktemp" => Some(temporary(args)),
+        b"basename" if args.len() == 1 => {
+            let name = args[0].split(|b| *b == b'/').rfind(|part| !part.is_empty())?;
+            (!name.starts_with(b"-")).then(|| [name, b"\n"].concat())
+        }
+        b"dirname" if args.len() == 1 && !args[0].starts_with(b"-") => {
+            let parent = Path::new(std::ffi::OsStr::from_bytes(&args[0])).parent()?;
+            let parent = if parent.as_os_str().is_empty() { b"." } else { parent.as_os_str().as_bytes() };
+            Some([parent, b"\n"].concat())
+        }
         b"rev" if args.is_empty() => Some(rev(&input()?)),
         b"ls" => ls(args, cwd?),
         b"find" => find::printed(args, cwd?),
@@ -134,6 +144,28 @@ fn round(format: &[u8], arguments: &mut std::slice::Iter<'_, Bytes>, out: &mut B
         at += 2;
     }
     Some(false)
+}
+
+/// A name that nothing has yet: mktemp's own template, as far as its options matter.
+fn temporary(args: &[Bytes]) -> Bytes {
+    let mut directory: Option<Bytes> = None;
+    let mut template = b"tmp.XXXXXXXXXX".to_vec();
+    let mut words = args.iter();
+    while let Some(word) = words.next() {
+        match word.as_slice() {
+            b"-p" => directory = words.next().cloned(),
+            [b'-', b'-', b't', b'm', b'p', b'd', b'i', b'r', b'=', path @ ..] => directory = Some(path.to_vec()),
+            b"-t" | b"-td" | b"-dt" => directory = Some(b"/tmp".to_vec()),
+            [b'-', ..] => {}
+            named => {
+                template = named.to_vec();
+                directory = directory.or(Some(Vec::new()));
+            }
+        }
+    }
+    let directory = directory.unwrap_or_else(|| b"/tmp".to_vec());
+    let slash: &[u8] = if directory.is_empty() { b"" } else { b"/" };
+    [&directory, slash, &template, b"\n"].concat()
 }
 
 fn base64(text: &[u8]) -> Option<Bytes> {

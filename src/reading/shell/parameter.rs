@@ -78,6 +78,9 @@ impl Shell<'_> {
             _ => match self.base.environment().get(name) {
                 Some(value) => Some(Value::Text(value.as_bytes().to_vec())),
                 None if name == "PATH" => unknown(),
+                None if self.base.place().is_some() => {
+                    Some(Value::Unknown(format!("${name} is what it is there")))
+                }
                 None => None,
             },
         }

@@ -1,7 +1,10 @@
 //! Redirections: what a command reads, and whether what it prints is still captured.
 //! Must never take the content of a file for known that could not be read.
 
+use super::super::redirection;
+use super::super::through::Start;
 use super::run::{Io, Shell};
+use super::setup;
 use super::state::State;
 use super::word::Context;
 use crate::invocation::Stdin;
@@ -37,8 +40,9 @@ impl Shell<'_> {
                         io.stdin = content(doubt.is_none().then_some(text));
                     }
                 }
-                IoRedirect::OutputAndError(word, _) => {
-                    let (path, _) = self.text(&word.value, state);
+                IoRedirect::OutputAndError(word, appends) => {
+                    let (path, doubt) = self.text(&word.value, state);
+                    self.writes(if *appends { ">>" } else { ">" }, &path, doubt.is_none(), state);
                     state.change(&path);
                     io.captured = false;
                 }
@@ -58,6 +62,9 @@ impl Shell<'_> {
         let path = match target {
             IoFileRedirectTarget::Filename(word) | IoFileRedirectTarget::Duplicate(word) => {
                 let (fields, doubt) = self.fields(&word.value, state);
+                if let [one] = fields.as_slice() {
+                    self.written(fd, kind, one, doubt.is_none(), state);
+                }
                 match (fields.as_slice(), doubt) {
                     ([one], None) => Some(one.clone()),
                     _ => None,
@@ -104,6 +111,49 @@ impl Shell<'_> {
         }
     }
 
+    /// A file that a redirection opens for writing; descriptors are none.
+    fn written(
+        &mut self,
+        fd: Option<i32>,
+        kind: &IoFileRedirectKind,
+        path: &[u8],
+        known: bool,
+        state: &State,
+    ) {
+        let descriptor = path == b"-" || path.iter().all(|b| b.is_ascii_digit() || *b == b'-');
+        let operator = match kind {
+            IoFileRedirectKind::Write if state.options.no_clobber => return,
+            IoFileRedirectKind::Write | IoFileRedirectKind::Clobber => ">",
+            IoFileRedirectKind::Append => ">>",
+            IoFileRedirectKind::ReadAndWrite if fd.unwrap_or(0) != 0 => "<>",
+            IoFileRedirectKind::DuplicateOutput if fd.is_none() && !descriptor => ">",
+            IoFileRedirectKind::ReadAndWrite
+            | IoFileRedirectKind::DuplicateOutput
+            | IoFileRedirectKind::DuplicateInput
+            | IoFileRedirectKind::Read => return,
+        };
+        self.writes(operator, path, known, state);
+    }
+
+    /// Hands a write over as a command of its own, unless no file that stays can be meant.
+    fn writes(&mut self, operator: &str, path: &[u8], known: bool, state: &State) {
+        const PASSING: &[&[u8]] = &[b"/dev/null", b"/dev/stdout", b"/dev/stderr", b"/dev/tty", b"/dev/zero"];
+        let absolute = path.starts_with(b"/");
+        if path.is_empty() || PASSING.contains(&path) || path.starts_with(b"/dev/fd/") {
+            return;
+        }
+        // Somewhere below a directory that is not known: no name says what is there.
+        let Some(cwd) = state.cwd.clone().or_else(|| absolute.then(|| self.base.cwd().to_owned())) else {
+            return;
+        };
+        if known && !absolute && state.changed_by(path).is_some() {
+            return;
+        }
+        let written =
+            redirection::invocation(self.base, operator, OsStr::from_bytes(path), known).with_cwd(cwd);
+        self.add_start(Start { invocation: written, doubt: None });
+    }
+
     /// A file as a command in this state would read it.
     pub fn content_of(&self, path: &[u8], state: &State, stdin: &Stdin) -> Option<Vec<u8>> {
         let path = std::path::Path::new(OsStr::from_bytes(path));
@@ -142,11 +192,15 @@ impl Shell<'_> {
     ) -> Vec<u8> {
         let reads = matches!(kind, ProcessSubstitutionKind::Read);
         let io = Io { stdin: Stdin::TooMuch, captured: reads };
-        let output = self.capture(|shell| {
+        let mut output = self.capture(|shell| {
             let mark = shell.left.len();
             let _ = shell.subshell(&subshell.list, state.clone(), &io);
             shell.left.truncate(mark);
         });
+        if setup::sets_line(subshell.list.to_string().trim()).is_some() {
+            // Definitions that start nothing.
+            output = Some(Vec::new());
+        }
         let path = format!("/dev/fd/{}", 63usize.saturating_sub(self.substituted.len()).max(10)).into_bytes();
         self.substituted.push((path.clone(), output.filter(|_| reads)));
         path

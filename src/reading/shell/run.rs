@@ -48,7 +48,7 @@ pub struct Shell<'a> {
     depth: usize,
     steps: usize,
     /// Reading start-up files: what they run and what is unclear in them is not the command's doing.
-    quiet: bool,
+    pub quiet: bool,
     pub line: usize,
     /// What the variables were that the functions being called made their own.
     pub locals: Vec<Vec<(String, Option<Variable>)>>,
@@ -489,6 +489,13 @@ impl<'a> Shell<'a> {
         out
     }
 
+    /// Something happens here, unless only start-up files are being read.
+    pub fn add_start(&mut self, start: Start) {
+        if !self.quiet {
+            self.starts.push(start);
+        }
+    }
+
     /// A program would start here.
     pub fn start(&mut self, words: &Words, state: &State, io: &Io) {
         if self.quiet {
@@ -499,6 +506,8 @@ impl<'a> Shell<'a> {
         let cwd = state.cwd.clone().unwrap_or_else(|| self.base.cwd().to_owned());
         let changed = words.words.iter().skip(1).find_map(|word| state.changed_by(word));
         let around = match (&state.cwd, changed, hidden) {
+            // No directory is known there, and what runs there is judged by its words alone.
+            (None, None, None) if self.base.place().is_some() => None,
             (None, _, _) => Some("the directory it runs in is not known".to_owned()),
             (Some(_), Some(path), _) => Some(format!("{} is changed before", path.display())),
             (Some(_), None, Some(name)) => Some(format!("${name} is not known")),

@@ -46,9 +46,15 @@ pub struct Words {
 }
 
 impl Words {
-    fn add(&mut self, fields: Vec<Vec<u8>>, why: Option<String>) {
-        if let (Some(why), None) = (why, &self.doubt) {
-            self.doubt = Some(Doubt::from_word(self.words.len(), why));
+    /// Adds the fields of a word, whose text was `raw`.
+    fn add(&mut self, raw: &str, fields: Vec<Vec<u8>>, why: Option<String>) {
+        if let Some(why) = why {
+            let single = raw.len() > 1 && raw.starts_with('"') && raw.ends_with('"') && fields.len() == 1;
+            let doubt = self.doubt.get_or_insert_with(|| Doubt {
+                single: true,
+                ..Doubt::from_word(self.words.len(), why)
+            });
+            doubt.single &= single && !raw.contains('@') && !raw[1..raw.len() - 1].contains('"');
         }
         self.words.extend(fields);
     }
@@ -90,7 +96,7 @@ impl Shell<'_> {
         let mut assignments: Vec<&Assignment> = Vec::new();
         if let Some(word) = &command.word_or_name {
             let (fields, why) = self.fields(&word.value, &mut state);
-            words.add(fields, why);
+            words.add(&word.value, fields, why.or_else(|| self.pattern_elsewhere(&word.value)));
         }
         let prefix = command.prefix.iter().flat_map(|p| p.0.iter().map(|item| (true, item)));
         let suffix = command.suffix.iter().flat_map(|s| s.0.iter().map(|item| (false, item)));
@@ -101,16 +107,16 @@ impl Shell<'_> {
                     assignments.push(assignment)
                 }
                 CommandPrefixOrSuffixItem::AssignmentWord(assignment, _) if declares => {
-                    words.add(vec![self.declaration(name, assignment, &mut state)], None);
+                    words.add("", vec![self.declaration(name, assignment, &mut state)], None);
                 }
                 CommandPrefixOrSuffixItem::AssignmentWord(_, word)
                 | CommandPrefixOrSuffixItem::Word(word) => {
                     let (fields, why) = self.fields(&word.value, &mut state);
-                    words.add(fields, why);
+                    words.add(&word.value, fields, why);
                 }
                 CommandPrefixOrSuffixItem::ProcessSubstitution(kind, subshell) => {
                     let path = self.substituted_file(kind, subshell, &state);
-                    words.add(vec![path], None);
+                    words.add("", vec![path], None);
                 }
             }
         }
@@ -122,6 +128,12 @@ impl Shell<'_> {
             return Outcome::either(state);
         }
         self.with_assignments(&assignments, state, |shell, state| shell.dispatch(&words, state, io, true))
+    }
+
+    /// Why a program named by a pattern is not known: what matches is in another place.
+    fn pattern_elsewhere(&self, word: &str) -> Option<String> {
+        let named_by_pattern = self.base.place().is_some() && word.contains(['*', '?', '[']) && word != "[";
+        (named_by_pattern && word != "[[").then(|| "a program named by a pattern".to_owned())
     }
 
     /// In a function, `local` and `declare` make a variable that ends with the call.
@@ -184,7 +196,7 @@ impl Shell<'_> {
                 for (key, word) in items {
                     keyed |= key.is_some();
                     let (fields, why) = self.fields(&word.value, state);
-                    list.add(fields, why);
+                    list.add(&word.value, fields, why);
                 }
                 match list.doubt {
                     Some(doubt) => Value::Unknown(doubt.why),
@@ -255,7 +267,8 @@ impl Shell<'_> {
         }
         let printed = if io.captured && words.all_known() {
             let reads = |path: &[u8]| self.content_of(path, &state, &io.stdin);
-            output::printed(&words.words, &io.stdin, state.cwd.as_deref(), &reads)
+            let cwd = state.cwd.as_deref().filter(|_| self.base.place().is_none());
+            output::printed(&words.words, &io.stdin, cwd, &reads)
         } else {
             None
         };

@@ -35,6 +35,8 @@ pub struct Alias {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     pub no_glob: bool,
+    /// `set -C`: `>` fails where a file is.
+    pub no_clobber: bool,
     pub null_glob: bool,
     pub dot_glob: bool,
     /// An option that changes patterns in a way that is not modelled.
@@ -93,6 +95,7 @@ impl State {
         self.arguments_doubt |= other.arguments_doubt || self.arguments != other.arguments;
         if self.options != other.options {
             self.options.odd_glob = true;
+            self.options.no_clobber &= other.options.no_clobber;
             self.options.aliases |= other.options.aliases;
             self.options.export_all |= other.options.export_all;
         }

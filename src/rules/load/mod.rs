@@ -7,7 +7,7 @@ mod policy;
 mod rule_file;
 
 use super::index::Entry;
-use super::pack::{Environment, Pack, Place, Policy, Surroundings};
+use super::pack::{Environment, Pack, Place, Policy, PreviewSettings, Surroundings};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -49,6 +49,8 @@ pub struct Loaded {
     pub packs: Vec<Pack>,
     pub environments: Vec<Environment>,
     pub policies: Vec<Policy>,
+    /// From a `[preview]` table, where there is one.
+    pub preview: Option<PreviewSettings>,
     pub errors: Vec<LoadError>,
     /// `hit` and `miss` lines of every rule, for `guard rules test` and the project's own tests.
     pub cases: Vec<Case>,
@@ -92,7 +94,11 @@ impl Loaded {
         match self.errors.iter().find(|e| e.covers.is_none()) {
             Some(error) => Err(error.to_string()),
             None => {
-                Ok(Surroundings { environments: self.environments.clone(), policies: self.policies.clone() })
+                Ok(Surroundings {
+                    environments: self.environments.clone(),
+                    policies: self.policies.clone(),
+                    preview: self.preview.unwrap_or_default(),
+                })
             }
         }
     }
@@ -131,7 +137,10 @@ pub fn everything(files: &[File]) -> Loaded {
     for file in files {
         let outcome = match file.stem.as_str() {
             "environments" => environment::load(file).map(|mut e| loaded.environments.append(&mut e)),
-            "policy" => policy::load(file).map(|mut p| loaded.policies.append(&mut p)),
+            "policy" => policy::load(file).map(|(mut policies, preview)| {
+                loaded.policies.append(&mut policies);
+                loaded.preview = preview.or(loaded.preview);
+            }),
             _ => rule_file::load(file).map(|(pack, mut cases)| {
                 loaded.packs.push(pack);
                 loaded.cases.append(&mut cases);
@@ -160,7 +169,29 @@ fn duplicate_ids(loaded: &mut Loaded) {
             }
         }
     }
+    errors.extend(double_names(loaded));
     loaded.errors.append(&mut errors);
+}
+
+/// Programs that two files cover: one of them would never be looked at.
+fn double_names(loaded: &Loaded) -> Vec<LoadError> {
+    let mut seen: BTreeMap<&str, &Pack> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for pack in &loaded.packs {
+        for name in std::iter::once(&pack.tool.program).chain(&pack.tool.also) {
+            if let Some(first) = seen.insert(name, pack) {
+                errors.push(LoadError {
+                    file: format!("{}.toml", pack.tool.program),
+                    line: 1,
+                    column: 1,
+                    message: format!("{name} is covered already"),
+                    hint: Some(format!("{}.toml names it, too", first.tool.program)),
+                    covers: Some(name.clone()),
+                });
+            }
+        }
+    }
+    errors
 }
 
 /// A problem at a byte offset of the file.
@@ -192,6 +223,11 @@ fn locate(file: &File, covers: &Option<String>, problem: At) -> LoadError {
         hint: problem.hint,
         covers: covers.clone(),
     }
+}
+
+fn place(file: &File, offset: usize) -> Place {
+    let (line, column) = position(&file.text, offset);
+    Place { file: file.shown.clone(), line, column }
 }
 
 /// Line and column (in characters) of a byte offset, from 1.

@@ -1,7 +1,8 @@
 //! `policy.toml`: what must pass before a command runs.
 
-use super::{File, LoadError, at, locate, parse, position};
-use crate::rules::pack::{Effect, Gate, Place, Policy, Severity, When};
+use super::{File, LoadError, at, locate, parse, place};
+use crate::rules::count::MoreThan;
+use crate::rules::pack::{Effect, Gate, Policy, PreviewSettings, Severity, When};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -10,6 +11,17 @@ use toml::Spanned;
 struct PolicyFile {
     #[serde(default)]
     policy: Vec<PolicyTable>,
+    #[serde(default)]
+    preview: Option<PreviewTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PreviewTable {
+    #[serde(default)]
+    enabled: Option<bool>,
+    #[serde(default)]
+    limit: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -34,6 +46,8 @@ struct WhenTable {
     rule: OneOrMany<String>,
     #[serde(default)]
     tool: OneOrMany<String>,
+    #[serde(default)]
+    count: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -59,11 +73,11 @@ impl<T> OneOrMany<T> {
 }
 
 /// Loads the file.
-pub fn load(file: &File) -> Result<Vec<Policy>, LoadError> {
+pub fn load(file: &File) -> Result<(Vec<Policy>, Option<PreviewSettings>), LoadError> {
     let parsed: PolicyFile = parse(file, &None)?;
     let mut list = Vec::new();
     for table in parsed.policy {
-        let place = Place { file: file.shown.clone(), line: position(&file.text, table.when.span().start).0 };
+        let place = place(file, table.when.span().start);
         let when = table.when.into_inner();
         let offset = table.require.span().start;
         let require = table
@@ -81,10 +95,42 @@ pub fn load(file: &File) -> Result<Vec<Policy>, LoadError> {
             effect: when.effect.list(),
             rule: when.rule.list(),
             tool: when.tool.list(),
+            count: when.count.map(|word| more_than(file, &word)).transpose()?,
         };
         list.push(Policy { name: table.name, when, require, place });
     }
-    Ok(list)
+    Ok((list, parsed.preview.map(|table| preview(file, table)).transpose()?))
+}
+
+fn more_than(file: &File, word: &Spanned<String>) -> Result<MoreThan, LoadError> {
+    MoreThan::parse(word.get_ref()).ok_or_else(|| {
+        let message = format!("count {:?} is no bound from below", word.get_ref());
+        locate(file, &None, at(word.span().start, message, "write \"> 50\" or \">= 50\""))
+    })
+}
+
+/// The longest that a question, or a policy that counts, may wait for a look.
+const LONGEST_LOOK_MS: u32 = 30_000;
+
+fn preview(file: &File, table: PreviewTable) -> Result<PreviewSettings, LoadError> {
+    let usual = PreviewSettings::default();
+    let limit_ms = match table.limit {
+        None => usual.limit_ms,
+        Some(word) => milliseconds(word.get_ref())
+            .filter(|ms| (1..=LONGEST_LOOK_MS).contains(ms))
+            .ok_or_else(|| {
+                let message = format!("limit {:?} is no time up to 30 seconds", word.get_ref());
+                locate(file, &None, at(word.span().start, message, "write \"3s\" or \"500ms\""))
+            })?,
+    };
+    Ok(PreviewSettings { enabled: table.enabled.unwrap_or(usual.enabled), limit_ms })
+}
+
+fn milliseconds(word: &str) -> Option<u32> {
+    match word.strip_suffix("ms") {
+        Some(number) => number.trim().parse().ok(),
+        None => word.strip_suffix('s')?.trim().parse::<u32>().ok()?.checked_mul(1000),
+    }
 }
 
 fn gate(word: &str) -> Option<Gate> {

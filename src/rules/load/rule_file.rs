@@ -1,7 +1,7 @@
 //! `rules.d/<program>.toml`: a program's grammar and its rules.
 
 use super::condition::{conditions, exceptions};
-use super::{At, Case, File, LoadError, at, locate, parse, position};
+use super::{At, Case, File, LoadError, at, locate, parse, place};
 use crate::reading::tool::{FactSpec, OptionSpec, Style, Takes, Tool};
 use crate::rules::pack::{Effect, Pack, Place, Rule, Severity};
 use serde::Deserialize;
@@ -58,6 +58,8 @@ struct ToolTable {
     aliases: BTreeMap<String, String>,
     #[serde(default)]
     complete: bool,
+    #[serde(default)]
+    needs: BTreeMap<String, usize>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -105,7 +107,7 @@ pub fn load(file: &File) -> Result<(Pack, Vec<Case>), LoadError> {
     let mut rules = Vec::new();
     let mut cases = Vec::new();
     for table in parsed.rule {
-        let place = Place { file: file.shown.clone(), line: position(&file.text, table.id.span().start).0 };
+        let place = place(file, table.id.span().start);
         let id = table.id.get_ref().clone();
         if table.hit.is_empty() || table.miss.is_empty() {
             let hint = "a rule needs at least one command line it must match and one it must not";
@@ -150,6 +152,7 @@ fn tool(table: &ToolTable, facts: Vec<FactSpec>) -> Result<Tool, At> {
         groups: table.groups.clone(),
         aliases: table.aliases.clone().into_iter().collect(),
         complete: table.complete,
+        needs: table.needs.clone().into_iter().collect(),
         facts,
     })
 }

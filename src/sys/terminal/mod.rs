@@ -12,7 +12,7 @@ use nix::sys::stat::Mode;
 use nix::sys::termios::{FlushArg, tcflush};
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
 /// `/dev/tty`, on a descriptor of its own above 2, closed on exec.
@@ -38,6 +38,8 @@ pub struct Ready {
     /// There is input, or the end of it.
     pub input: bool,
     pub output: bool,
+    /// The other descriptor has something to read, or its end.
+    pub aside: bool,
 }
 
 /// Whether output that the terminal does not take yet is waited for too.
@@ -137,11 +139,23 @@ impl Terminal {
 
     /// Waits for input (or room for output) or a watched signal, at most `limit`. Nothing set: time is up.
     pub fn wait(&self, signals: &Signals, interest: Interest, limit: Duration) -> io::Result<Ready> {
+        self.wait_beside(signals, interest, None, limit)
+    }
+
+    /// As `wait`, and for input on another descriptor.
+    pub fn wait_beside(
+        &self,
+        signals: &Signals,
+        interest: Interest,
+        aside: Option<BorrowedFd<'_>>,
+        limit: Duration,
+    ) -> io::Result<Ready> {
         let wanted = match interest {
             Interest::Input => PollFlags::POLLIN,
             Interest::Output => PollFlags::POLLOUT,
         };
-        let mut fds = [PollFd::new(self.fd.as_fd(), wanted), PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
+        let mut fds = vec![PollFd::new(self.fd.as_fd(), wanted), PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
+        fds.extend(aside.map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
         // Rounded up, so that a remainder below a millisecond does not spin.
         let limit = limit + Duration::from_micros(999);
         match poll(&mut fds, PollTimeout::try_from(limit).unwrap_or(PollTimeout::MAX)) {
@@ -155,6 +169,7 @@ impl Terminal {
             signal: fds[1].any().unwrap_or(false),
             input: ended || on_terminal.contains(PollFlags::POLLIN),
             output: ended || on_terminal.contains(PollFlags::POLLOUT),
+            aside: fds.get(2).and_then(PollFd::any).unwrap_or(false),
         })
     }
 }

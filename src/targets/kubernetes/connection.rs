@@ -1,10 +1,10 @@
-//! Which cluster a command talks to, and as whom: client-go's DirectClientConfig with kubectl's overrides
+//! Which cluster a command talks to, and as whom: client-go's DirectClientConfig with the overrides of kubectl and its relatives
 //! (tools/clientcmd/client_config.go, merged_client_builder.go).
 
-use super::kubeconfig::{Context, From, Kubeconfig, Problem};
+use super::access::{Dialect, Given, Overrides};
+use super::kubeconfig::{Cluster, Context, From, Kubeconfig, Problem};
 use crate::invocation::{Invocation, ReadError};
 use crate::reading::Command;
-use crate::reading::kubectl::global;
 use crate::targets::Fact;
 
 /// Facts about the connection, and what the namespace needs of it.
@@ -12,6 +12,8 @@ use crate::targets::Fact;
 pub struct Connection {
     /// `context`, `cluster`, `server`, `user`, in this order.
     pub facts: Vec<Fact>,
+    /// `proxy-url` and `tls-server-name`, only where they are set.
+    pub more: Vec<Fact>,
     /// The context that counts, where there is one.
     pub context: Option<From<Context>>,
     /// kubectl could use, or uses, the service account of the pod it runs in.
@@ -24,84 +26,97 @@ pub struct Connection {
 
 const TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
-/// Resolves; the error is kubectl's own refusal.
-pub fn resolve(command: &Command) -> Result<Connection, String> {
-    match Kubeconfig::load(&command.invocation, global(command, "--kubeconfig")) {
-        Ok(config) => known(command, &config),
+/// Resolves; the error is the program's own refusal.
+pub fn resolve(command: &Command, dialect: &Dialect) -> Result<Connection, String> {
+    let given = Overrides::of(command, dialect);
+    match Kubeconfig::load(&command.invocation, given.kubeconfig.as_ref()) {
+        Ok(config) => known(command, &config, &given),
         Err(Problem::Refused(why)) => Err(why),
-        Err(Problem::Unknown(why)) => Ok(unknown(command, why)),
+        Err(Problem::Unknown(why)) => Ok(unknown(&given, why)),
     }
 }
 
 /// Without a configuration only what the line itself says is known.
-fn unknown(command: &Command, why: String) -> Connection {
-    let fact = |key: &'static str, option: &'static str| match global(command, option) {
-        Some(value) => Fact::text(key, value, option),
+fn unknown(given: &Overrides, why: String) -> Connection {
+    let fact = |key: &'static str, given: &Option<Given>| match given {
+        Some(given) => Fact::text(key, &given.value, &given.source),
         None => Fact::unknown(key, why.clone(), "kubeconfig"),
     };
     let facts = vec![
-        fact("context", "--context"),
-        fact("cluster", "--cluster"),
-        fact("server", "--server"),
-        fact("user", "--user"),
+        fact("context", &given.context),
+        fact("cluster", &given.cluster),
+        fact("server", &given.server),
+        fact("user", &given.user),
     ];
-    Connection { facts, context: None, in_pod: false, elsewhere: true, unknown: Some(why) }
+    Connection { facts, more: Vec::new(), context: None, in_pod: false, elsewhere: true, unknown: Some(why) }
 }
 
-fn known(command: &Command, config: &Kubeconfig) -> Result<Connection, String> {
-    let context = context(command, config)?;
+fn known(command: &Command, config: &Kubeconfig, given: &Overrides) -> Result<Connection, String> {
+    let context = context(config, given)?;
     let of_context = |field: fn(&Context) -> &String| {
         let found = context.as_ref().map(|c| (field(&c.what).clone(), shown_context(c)));
         found.filter(|(value, _)| !value.is_empty())
     };
-    let cluster = chosen(command, "--cluster").or_else(|| of_context(|c| &c.cluster));
+    let cluster = chosen(&given.cluster).or_else(|| of_context(|c| &c.cluster));
     let entry = cluster.as_ref().and_then(|(name, _)| config.cluster(name));
-    if entry.is_none()
-        && let Some(name) = global(command, "--cluster")
-    {
-        return Err(format!("no server found for cluster {name:?}"));
+    if let (None, Some(name)) = (entry, &given.cluster) {
+        return Err(format!("no server found for cluster {:?}", name.value));
     }
-    let user = chosen(command, "--user").or_else(|| of_context(|c| &c.user));
+    let user = chosen(&given.user).or_else(|| of_context(|c| &c.user));
     let user_known = user.as_ref().is_some_and(|(name, _)| config.user(name).is_some());
-    if !user_known && let Some(name) = global(command, "--user") {
-        return Err(format!("auth info {name:?} does not exist"));
+    if let (false, Some(name)) = (user_known, &given.user) {
+        return Err(format!("auth info {:?} does not exist", name.value));
     }
     let of_file = entry.filter(|e| !e.what.server.is_empty());
-    let bare = of_file.is_none() && !user_known && !carries_own_access(command);
+    let bare = of_file.is_none() && !user_known && !given.own_access;
     let in_pod = in_pod(&command.invocation);
     let pod_server = if bare && in_pod { service(&command.invocation) } else { None };
     let in_cluster = pod_server.is_some();
-    let server = match (global(command, "--server"), of_file, pod_server) {
-        (Some(url), _, _) => Fact::text("server", url, "--server"),
+    let server = match (&given.server, of_file, pod_server) {
+        (Some(url), _, _) => Fact::text("server", &url.value, &url.source),
         (None, Some(e), _) => {
             Fact::text("server", &e.what.server, format!("cluster {:?} in {}", e.what.name, e.file))
         }
         (None, None, Some(fact)) => fact,
         (None, None, None) => default_server(&command.invocation),
     };
-    let elsewhere = global(command, "--server").is_some() || global(command, "--cluster").is_some();
     let facts = vec![
-        context_fact(command, config, context.as_ref()),
+        context_fact(config, given, context.as_ref()),
         named("cluster", cluster, config),
         server,
-        user_fact(command, config, user, in_cluster),
+        user_fact(config, given, user, in_cluster),
     ];
-    Ok(Connection { facts, context, in_pod, elsewhere, unknown: None })
+    let elsewhere = given.server.is_some() || given.cluster.is_some();
+    Ok(Connection { facts, more: way_there(given, entry), context, in_pod, elsewhere, unknown: None })
 }
 
-fn chosen(command: &Command, option: &'static str) -> Option<(String, String)> {
-    global(command, option).map(|value| (value.to_owned(), option.to_owned()))
+/// What lies between here and the server, where something does: a proxy, another name in the certificate.
+fn way_there(given: &Overrides, entry: Option<&From<Cluster>>) -> Vec<Fact> {
+    let of_file = |field: fn(&Cluster) -> &String| {
+        let found = entry.map(|e| (field(&e.what).clone(), format!("cluster {:?} in {}", e.what.name, e.file)));
+        found.filter(|(value, _)| !value.is_empty())
+    };
+    let name = chosen(&given.tls_server_name).or_else(|| of_file(|c| &c.tls_server_name));
+    let proxy = of_file(|c| &c.proxy_url);
+    let fact = |key: &'static str, found: Option<(String, String)>| {
+        found.map(|(value, source)| Fact::text(key, value, source))
+    };
+    fact("proxy-url", proxy).into_iter().chain(fact("tls-server-name", name)).collect()
+}
+
+fn chosen(given: &Option<Given>) -> Option<(String, String)> {
+    given.as_ref().map(|g| (g.value.clone(), g.source.clone()))
 }
 
 fn shown_context(context: &From<Context>) -> String {
     format!("context {:?} in {}", context.what.name, context.file)
 }
 
-/// `--context`, else current-context; one that does not exist stops kubectl.
-fn context(command: &Command, config: &Kubeconfig) -> Result<Option<From<Context>>, String> {
-    if let Some(name) = global(command, "--context") {
-        let found = config.context(name).cloned();
-        return found.map(Some).ok_or(format!("context {name:?} does not exist"));
+/// The one that was asked for, else current-context; one that does not exist stops the program.
+fn context(config: &Kubeconfig, given: &Overrides) -> Result<Option<From<Context>>, String> {
+    if let Some(name) = &given.context {
+        let found = config.context(&name.value).cloned();
+        return found.map(Some).ok_or(format!("context {:?} does not exist", name.value));
     }
     match &config.current {
         Some(current) => match config.context(&current.what) {
@@ -112,12 +127,12 @@ fn context(command: &Command, config: &Kubeconfig) -> Result<Option<From<Context
     }
 }
 
-fn context_fact(command: &Command, config: &Kubeconfig, context: Option<&From<Context>>) -> Fact {
+fn context_fact(config: &Kubeconfig, given: &Overrides, context: Option<&From<Context>>) -> Fact {
     let Some(context) = context else {
         return Fact::none("context", format!("no current-context in {}", config.looked_at.join(", ")));
     };
-    let source = match (global(command, "--context"), &config.current) {
-        (Some(_), _) => "--context".to_owned(),
+    let source = match (&given.context, &config.current) {
+        (Some(name), _) => name.source.clone(),
         (None, Some(current)) => format!("current-context in {}", current.file),
         (None, None) => shown_context(context),
     };
@@ -131,50 +146,25 @@ fn named(key: &'static str, found: Option<(String, String)>, config: &Kubeconfig
     }
 }
 
-/// Credentials or TLS settings on the line: the configuration is then no longer kubectl's bare default, and the
-/// pod's service account is not used.
-fn carries_own_access(command: &Command) -> bool {
-    const OWN: &[&str] = &[
-        "--server",
-        "--token",
-        "--username",
-        "--password",
-        "--client-certificate",
-        "--client-key",
-        "--as",
-        "--as-group",
-        "--as-uid",
-        "--certificate-authority",
-        "--insecure-skip-tls-verify",
-        "--tls-server-name",
-    ];
-    OWN.iter().any(|name| {
-        global(command, name).is_some()
-            || (*name == "--insecure-skip-tls-verify" && command.option(name).is_some())
-    })
-}
-
 fn user_fact(
-    command: &Command,
     config: &Kubeconfig,
+    given: &Overrides,
     user: Option<(String, String)>,
     in_cluster: bool,
 ) -> Fact {
-    let mut fact = if let Some(name) = global(command, "--username") {
-        Fact::text("user", name, "--username")
-    } else if global(command, "--token").is_some() {
-        Fact::text("user", "(token)", "--token")
-    } else if global(command, "--client-certificate").is_some() {
-        Fact::text("user", "(client certificate)", "--client-certificate")
+    let mut fact = if let Some(name) = &given.username {
+        Fact::text("user", &name.value, &name.source)
+    } else if let Some(token) = &given.token {
+        Fact::text("user", "(token)", &token.source)
+    } else if let Some(certificate) = &given.certificate {
+        Fact::text("user", "(client certificate)", &certificate.source)
     } else if in_cluster {
         Fact::text("user", "(service account)", TOKEN)
     } else {
         named("user", user, config)
     };
-    let acting: Vec<&str> =
-        ["--as", "--as-group", "--as-uid"].iter().flat_map(|o| command.option_values(o)).collect();
-    if !acting.is_empty() {
-        fact.source = format!("{}, acting as {} (--as)", fact.source, acting.join(", "));
+    if !given.acting.is_empty() {
+        fact.source = format!("{}, acting as {} (--as)", fact.source, given.acting.join(", "));
     }
     fact
 }

@@ -1,6 +1,7 @@
 //! kubeconfig files, found and merged as client-go does (tools/clientcmd/loader.go): the first file to define a
 //! name wins whole, the first non-empty current-context wins. Must never fall back to a file kubectl does not read.
 
+use super::access::Given;
 use crate::invocation::{Invocation, ReadError};
 use crate::reading::kubectl::yaml::{self, Node};
 use std::path::{Path, PathBuf};
@@ -36,6 +37,8 @@ pub struct Context {
 pub struct Cluster {
     pub name: String,
     pub server: String,
+    pub proxy_url: String,
+    pub tls_server_name: String,
 }
 
 /// What one file says.
@@ -58,9 +61,9 @@ pub enum Problem {
 
 impl Kubeconfig {
     /// Loads what `--kubeconfig` names, else `$KUBECONFIG`, else `~/.kube/config`.
-    pub fn load(invocation: &Invocation, explicit: Option<&str>) -> Result<Kubeconfig, Problem> {
+    pub fn load(invocation: &Invocation, explicit: Option<&Given>) -> Result<Kubeconfig, Problem> {
         let mut merged = Kubeconfig::default();
-        for (path, shown) in candidates(invocation, explicit) {
+        for (path, shown) in candidates(invocation, explicit.map(|g| g.value.as_str())) {
             merged.looked_at.push(shown.clone());
             let bytes = match read(invocation, &path) {
                 Ok(bytes) => bytes,
@@ -181,7 +184,9 @@ fn file(document: &Node) -> Result<File, String> {
         Ok(Context { name, cluster: text("cluster")?, user: text("user")?, namespace: text("namespace")? })
     })?;
     let clusters = entries(document, "clusters", "cluster", |name, body| {
-        Ok(Cluster { name, server: string(body, "server")? })
+        let text = |key| string(body, key);
+        let (proxy_url, tls_server_name) = (text("proxy-url")?, text("tls-server-name")?);
+        Ok(Cluster { name, server: text("server")?, proxy_url, tls_server_name })
     })?;
     let users = entries(document, "users", "user", |name, _| Ok(name))?;
     let file = File { current: string(document, "current-context")?, contexts, clusters, users };

@@ -1,6 +1,7 @@
 //! kubernetes: which cluster, namespace and objects a kubectl command hits, and as whom.
 //! Must never contact a server, and never name a cluster that kubectl would not talk to.
 
+mod access;
 mod connection;
 mod glob;
 mod kubeconfig;
@@ -8,8 +9,10 @@ mod kustomize;
 mod manifests;
 mod namespace;
 mod quick;
+pub(super) mod relatives;
 mod typed;
 
+use self::access::KUBECTL;
 use self::connection::Connection;
 use self::manifests::Manifests;
 use super::{Datum, Fact, Resolution, Targets};
@@ -22,7 +25,8 @@ pub fn resolve(command: &Command) -> Resolution {
     if !kubectl::is_command(&command.verb) {
         return Resolution::Hits(foreign());
     }
-    if command.verb.starts_with("config ") || command.verb.starts_with("kuberc ") {
+    let here = ["config ", "kuberc "].iter().any(|group| command.verb.starts_with(group));
+    if here || matches!(command.verb.as_str(), "project" | "login" | "logout") {
         return Resolution::Hits(on_this_machine(command));
     }
     match hits(command) {
@@ -32,7 +36,7 @@ pub fn resolve(command: &Command) -> Resolution {
 }
 
 fn hits(command: &Command) -> Result<Targets, String> {
-    let connection = connection::resolve(command)?;
+    let connection = connection::resolve(command, &KUBECTL)?;
     let resources = kubectl::of_command(command);
     let manifests = manifests::of(command).transpose()?;
     let namespace = namespace_fact(command, &connection, &resources, manifests.as_ref());
@@ -41,9 +45,12 @@ fn hits(command: &Command) -> Result<Targets, String> {
     if let Some(manifests) = &manifests {
         add_manifests(command, manifests, &mut targets);
     }
+    targets.objects.sort_by_key(|object| kubectl::rank(object.split('/').next().unwrap_or("")));
+    if targets.objects.len() > 1 && (manifests.is_some() || command.verb == "delete") {
+        targets.headline = Some(format!("{} {}", command.verb, some_of(&targets.objects)));
+    }
     targets.typed = typed::of(&connection, &namespace, &targets.objects);
-    targets.facts = connection.facts;
-    targets.facts.insert(targets.facts.len() - 1, namespace);
+    targets.facts = facts(connection, namespace);
     for setting in command.traits.values("kuberc") {
         let why = format!(
             "{setting}: kubectl 1.34 and later apply it; set KUBECTL_KUBERC to true or false to be certain"
@@ -51,6 +58,14 @@ fn hits(command: &Command) -> Result<Targets, String> {
         targets.facts.push(Fact::unknown("kuberc", why, "preferences"));
     }
     Ok(targets)
+}
+
+/// The facts in the order people read them: where, then as whom.
+fn facts(connection: Connection, namespace: Fact) -> Vec<Fact> {
+    let mut facts = connection.facts;
+    facts.insert(facts.len() - 1, namespace);
+    facts.extend(connection.more);
+    facts
 }
 
 /// A plugin, or a command that could not be found out: it connects where it likes.
@@ -120,10 +135,12 @@ fn namespace_fact(
     if let Some(manifests) = manifests {
         return of_manifests(command, connection, manifests);
     }
-    if command.verb == "drain" {
+    if matches!(command.verb.as_str(), "drain" | "adm drain") {
         return Fact::text("namespace", "*", "drain evicts pods of every namespace");
     }
-    if !resources.types.is_empty() && resources.types.iter().all(|t| !t.namespaced()) {
+    let oc = command.invocation.program() == "oc";
+    let global = |t: &kubectl::Type| !t.namespaced() || (oc && t.name == "project");
+    if !resources.types.is_empty() && resources.types.iter().all(global) {
         return Fact::none("namespace", "the kind, which lives in no namespace");
     }
     if command.traits.has("scope", "all-namespaces") || command.option("--all-namespaces").is_some() {
@@ -131,12 +148,12 @@ fn namespace_fact(
     }
     match kubectl::namespace_of_paths(&command.operands).filter(|_| command.verb == "cp") {
         Some(namespace) => Fact::text("namespace", namespace, "the pod's path"),
-        None => namespace::resolve(command, connection),
+        None => namespace::resolve(command, connection, &KUBECTL),
     }
 }
 
 fn of_manifests(command: &Command, connection: &Connection, manifests: &Manifests) -> Fact {
-    let otherwise = namespace::resolve(command, connection);
+    let otherwise = namespace::resolve(command, connection, &KUBECTL);
     let mut named: Vec<String> = Vec::new();
     let mut elsewhere = false;
     for object in manifests.objects.iter().filter(|o| o.namespaced && acts_on(command, o)) {

@@ -287,7 +287,12 @@ impl Entry<'_> {
 }
 
 fn cluster(entry: &Entry) -> Option<Cluster> {
-    Some(Cluster { name: entry.name.clone(), server: entry.text("server")? })
+    Some(Cluster {
+        name: entry.name.clone(),
+        server: entry.text("server")?,
+        proxy_url: entry.text("proxy-url")?,
+        tls_server_name: entry.text("tls-server-name")?,
+    })
 }
 
 fn context(entry: &Entry) -> Option<Context> {

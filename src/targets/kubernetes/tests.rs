@@ -114,6 +114,27 @@ fn what_a_person_types_names_the_real_place() {
     assert_eq!(typed("kubectl delete deploy --all -A"), "staging/*");
     assert_eq!(typed("kubectl delete deploy web --cluster prod-c"), "prod.example/default");
     assert_eq!(typed("kubectl drain n1"), "staging/n1");
+    assert_eq!(typed("oc delete project a"), "staging/a");
+}
+
+#[test]
+fn of_several_objects_the_worst_comes_first() {
+    let scene = Scene::new("several", &[(".kube/config", CONFIG)]);
+    let of = |line: &str| {
+        let hits = scene.hits(line, &[]);
+        (hits.headline.unwrap_or_default(), hits.typed)
+    };
+    let is = |line: &str, headline: &str, typed: &str| {
+        assert_eq!(of(line), (headline.to_owned(), typed.to_owned()), "{line}");
+    };
+    is("kubectl delete cm/a ns/b pvc/c", "delete namespace/b, persistentvolumeclaim/c, configmap/a", "staging/b,c");
+    is("kubectl delete deploy web api", "delete deployment/web, deployment/api", "staging/default");
+    is(
+        "kubectl delete ns a b c d",
+        "delete namespace/a, namespace/b, namespace/c, namespace/d",
+        "staging/a+3",
+    );
+    is("kubectl drain n1 n2", "", "staging/n1,n2");
 }
 
 #[test]
@@ -166,12 +187,12 @@ fn manifests_name_objects_and_namespaces() {
     };
     assert_eq!(
         of("kubectl delete -f x.yaml,b.json"),
-        "payments: configmap/cfg namespace/staging persistentvolume/pv"
+        "payments: namespace/staging persistentvolume/pv configmap/cfg"
     );
     assert_eq!(of("kubectl delete -f x.yaml -n default"), "-: namespace/staging");
     assert_eq!(of("kubectl delete -f d"), "default: pod/p");
-    assert_eq!(of("kubectl delete -R -f d"), "default: pod/p secret/s");
-    assert_eq!(of("kubectl delete -f *.yaml"), "payments: configmap/cfg namespace/staging");
+    assert_eq!(of("kubectl delete -R -f d"), "default: secret/s pod/p");
+    assert_eq!(of("kubectl delete -f *.yaml"), "payments: namespace/staging configmap/cfg");
     assert_eq!(of("kubectl delete -k k"), "k8s: pod/my-p");
     assert_eq!(of("kubectl delete -f -"), "-: namespace/in");
     assert_eq!(of("kubectl delete -f https://example.org/x.yaml"), "?: ");

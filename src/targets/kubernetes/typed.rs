@@ -5,13 +5,18 @@ use super::connection::Connection;
 use crate::reading::kubectl::holds_others;
 use crate::targets::{Datum, Fact, Value};
 
-/// `<context>/<namespace>`; the object's own name for one that is a container of others or lives in no namespace.
+/// More names than this are counted, not typed.
+const MOST: usize = 3;
+
+/// `<context>/<namespace>`; the objects' own names where they are containers of others or live in no namespace:
+/// `prod/payments`, `prod/n1,n2`, `prod/a+4`. `objects` come worst first.
 pub fn of(connection: &Connection, namespace: &Fact, objects: &[String]) -> String {
-    let name = match objects {
-        [only] => own_name(only, namespace),
-        _ => None,
+    let names: Vec<String> = objects.iter().filter_map(|object| own_name(object, namespace)).collect();
+    let name = match names.as_slice() {
+        [] => text(namespace).map(str::to_owned),
+        few if few.len() <= MOST => Some(few.join(",")),
+        [first, rest @ ..] => Some(format!("{first}+{}", rest.len())),
     };
-    let name = name.or_else(|| text(namespace).map(str::to_owned));
     match (place(connection), name) {
         (Some(place), Some(name)) => format!("{place}/{name}"),
         (Some(one), None) | (None, Some(one)) => one,

@@ -13,6 +13,7 @@ mod touched;
 mod tree;
 mod walk;
 mod writes;
+mod written;
 
 use super::{Datum, Fact, Resolution, Targets, fact::path_text};
 use crate::reading::{Command, Does};
@@ -28,6 +29,7 @@ pub use copies::resolve as copies;
 pub use devices::{knows as knows_device, resolve as device};
 pub use find::resolve as find;
 pub use writes::resolve as writes;
+pub use written::{by_name, resolve as written};
 pub use permissions::resolve as permissions;
 
 /// More paths than this are shown by the directories that hold the rest.

@@ -216,6 +216,12 @@ const DATA: &[&[&str]] = &[
     &["chunks_head", "wal"], // Prometheus
 ];
 
+/// Whether a directory holds what only a server's data directory holds.
+pub(super) fn is_data_directory(path: &Path) -> bool {
+    let holds = |name: &&str| std::fs::symlink_metadata(path.join(name)).is_ok();
+    DATA.iter().any(|row| row.iter().all(holds))
+}
+
 fn by_content(path: &Path) -> Vec<&'static str> {
     let holds = |name: &&str| std::fs::symlink_metadata(path.join(name)).is_ok();
     let mut found = Vec::new();
@@ -224,7 +230,7 @@ fn by_content(path: &Path) -> Vec<&'static str> {
     if is_history || HISTORY.iter().any(holds) || is_bare() {
         found.push("repository");
     }
-    if DATA.iter().any(|row| row.iter().all(holds)) {
+    if is_data_directory(path) {
         found.push("data-directory");
     }
     found

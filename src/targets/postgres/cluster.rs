@@ -18,11 +18,14 @@ struct Choice {
 pub fn variables(invocation: &Invocation, scan: &Scan) -> Result<Vec<(&'static str, String, String)>, Stop> {
     let explicit_host = scan.host || invocation.var("PGHOST").is_some();
     let port = scan.port.clone().or_else(|| invocation.var("PGPORT"));
-    let explicit_port = port.is_some_and(|p| !p.is_empty() && p != "0");
-    let choice = match chosen(invocation, scan)? {
-        Some(choice) => Some(choice),
-        None if explicit_host || explicit_port => None,
-        None => mapped(invocation),
+    let explicit_port = port.filter(|p| !p.is_empty() && p != "0");
+    let explicit_service = scan.service || invocation.var("PGSERVICE").is_some();
+    let choice = match (chosen(invocation, scan)?, explicit_port) {
+        (Some(choice), _) => Some(choice),
+        (None, _) if explicit_host => None,
+        (None, Some(_)) if explicit_service => None,
+        (None, Some(port)) => listening(invocation, &port),
+        (None, None) => mapped(invocation),
     };
     let Some(choice) = choice else { return Ok(Vec::new()) };
     let mut set = Vec::new();
@@ -207,18 +210,39 @@ fn lines(invocation: &Invocation, path: Option<PathBuf>) -> Vec<Vec<String>> {
     text.unwrap_or_default().lines().map(split).filter(|fields: &Vec<String>| !fields.is_empty()).collect()
 }
 
-fn only(invocation: &Invocation) -> Option<Choice> {
+/// Only a port is given: the local cluster of that port, the newest version first.
+fn listening(invocation: &Invocation, port: &str) -> Option<Choice> {
+    let at_port = |v: &str, c: &str| {
+        value(&configuration(invocation, v, c), "port").as_deref().unwrap_or("5432") == port
+    };
+    let mut all = all_clusters(invocation);
+    // Versions backwards, the clusters of one version forwards.
+    all.sort_by(|(a, _), (b, _)| number(b).total_cmp(&number(a)));
+    let (version, cluster) = all.into_iter().find(|(v, c)| at_port(v, c))?;
+    Some(Choice { version, cluster: Some(cluster), database: None, source: format!("the cluster at port {port}") })
+}
+
+fn number(version: &str) -> f64 {
+    version.parse().unwrap_or(0.0)
+}
+
+/// Every version's clusters, oldest version first.
+fn all_clusters(invocation: &Invocation) -> Vec<(String, String)> {
     let mut versions = client::versions();
     let configured = std::fs::read_dir(root(invocation)).into_iter().flatten().flatten();
     versions.extend(
         configured.filter_map(|e| e.file_name().into_string().ok()).filter(|v| client::is_version(v)),
     );
-    versions.sort_by(|a, b| a.parse::<f64>().unwrap_or(0.0).total_cmp(&b.parse::<f64>().unwrap_or(0.0)));
+    versions.sort_by(|a, b| number(a).total_cmp(&number(b)));
     versions.dedup();
-    let all: Vec<(String, String)> = versions
+    versions
         .into_iter()
         .flat_map(|v| clusters(invocation, &v).into_iter().map(move |c| (v.clone(), c)))
-        .collect();
+        .collect()
+}
+
+fn only(invocation: &Invocation) -> Option<Choice> {
+    let all = all_clusters(invocation);
     let at_default =
         |v: &str, c: &str| value(&configuration(invocation, v, c), "port").is_none_or(|p| p == "5432");
     let found = match all.as_slice() {

@@ -3,16 +3,22 @@
 //! Must never contact a server, and never put a password into a fact.
 
 mod cluster;
+#[cfg(feature = "full")]
+mod connection;
 mod conninfo;
 mod endpoints;
 mod moves;
 mod read_only;
 mod service;
 mod settings;
+mod tools;
 mod uri;
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(feature = "full")]
+pub use connection::{Connection, connection};
 
 use super::{Datum, Fact, Resolution, Targets};
 use crate::reading::psql::{self, Options, Run, Words};
@@ -20,6 +26,8 @@ use crate::reading::sql::Weight;
 use crate::reading::{Command, Does};
 use endpoints::{Endpoint, Endpoints};
 use settings::{Settings, Stop, Surroundings};
+
+pub use tools::resolve as resolve_tool;
 
 pub fn resolve(command: &Command) -> Resolution {
     let options = match psql::command_line(&command.invocation) {
@@ -98,7 +106,7 @@ fn chosen(all: Vec<Result<Place, Stop>>, run: &Run) -> Result<Vec<Place>, Stop> 
 fn hits(command: &Command, places: Vec<Place>) -> Resolution {
     let mut targets = Targets::new("postgres");
     let Some(main) = places.last() else { return Resolution::Nothing("no connection is made".into()) };
-    facts(&mut targets, &places);
+    facts(&mut targets, &places, "dbname");
     objects(&mut targets, command);
     targets.typed = typed(&targets, main);
     if places.len() == 1
@@ -110,8 +118,8 @@ fn hits(command: &Command, places: Vec<Place>) -> Resolution {
     Resolution::Hits(targets)
 }
 
-/// Host, port, user, dbname, and the rest where it is set. Where several connections differ, all values.
-fn facts(targets: &mut Targets, places: &[Place]) {
+/// Host, port, user, the database under the key `database`, and the rest where it is set. Where several connections differ, all values.
+fn facts(targets: &mut Targets, places: &[Place], database: &'static str) {
     let ends = || places.iter().flat_map(|p| p.endpoints.all.iter());
     let mut sources: Vec<&str> = places.iter().map(|p| p.endpoints.host_source.as_str()).collect();
     let listed = |key: &'static str, all: Vec<Vec<Datum>>, sources: &[&str]| {
@@ -127,13 +135,13 @@ fn facts(targets: &mut Targets, places: &[Place]) {
         places.iter().map(|p| p.settings.get(name).map_or("default", |s| s.source.as_str())).collect()
     };
     targets.facts.push(listed("port", each(Endpoint::port_datum), &source("port")));
-    for name in ["user", "dbname", "service"] {
+    for (name, key) in [("user", "user"), ("dbname", database), ("service", "service")] {
         let values: Vec<Vec<Datum>> = places
             .iter()
             .filter_map(|p| Some(vec![Datum::Text(p.settings.get(name)?.value.clone())]))
             .collect();
         if !values.is_empty() {
-            targets.facts.push(listed(name, values, &source(name)));
+            targets.facts.push(listed(key, values, &source(name)));
         }
     }
     if ends().any(|e| e.address.is_some()) {
@@ -177,12 +185,14 @@ fn typed(targets: &Targets, place: &Place) -> String {
         return name.to_owned();
     }
     let database = place.settings.get("dbname").map_or("", |s| s.value.as_str());
-    let host = match place.endpoints.all.first() {
-        Some(first) if first.is_socket() => crate::sys::who::host_name().unwrap_or_else(|| "local".into()),
-        Some(first) => first.host.clone(),
-        None => "local".into(),
+    let name = |endpoint: &Endpoint| match endpoint.is_socket() {
+        true => crate::sys::who::host_name().unwrap_or_else(|| "local".into()),
+        false => endpoint.host.clone(),
     };
-    format!("{database}@{host}")
+    // Any of several hosts may serve: all of them are typed.
+    let mut hosts: Vec<String> = place.endpoints.all.iter().map(name).collect();
+    hosts.dedup();
+    format!("{database}@{}", hosts.join(","))
 }
 
 fn unknown(command: &Command, why: &str) -> Targets {

@@ -23,11 +23,13 @@ pub enum Event {
     Burst,
     /// The window has a new size.
     Resized,
+    /// What fills in beside the question has something new.
+    News,
     /// The process was stopped; the question has to be shown anew.
     Back,
 }
 
-impl Screen {
+impl Screen<'_> {
     /// The next thing that happens.
     pub fn next(&mut self) -> Result<Event, Declined> {
         loop {
@@ -41,11 +43,16 @@ impl Screen {
             if let Some(key) = self.queue.pop_front() {
                 return Ok(Event::Key(key));
             }
-            let ready = self.terminal.wait(&self.signals, Interest::Input, self.limit(left));
+            let beside = self.aside.as_ref().and_then(|aside| aside.preview.fd());
+            let ready =
+                self.terminal.wait_beside(&self.signals, Interest::Input, beside, self.limit(left));
             let ready = ready.map_err(|_| Declined::HungUp)?;
             if ready.input && !ready.signal {
                 self.read()?;
+            } else if !ready.signal && self.aside.as_mut().is_some_and(|aside| aside.preview.update()) {
+                return Ok(Event::News);
             } else if !ready.signal
+                && !ready.aside
                 && let Some(event) = self.silence()
             {
                 return Ok(event);
@@ -69,7 +76,8 @@ impl Screen {
     fn limit(&self, left: Duration) -> Duration {
         let now = since_boot();
         let due = [self.swallow_until, self.resize_at].into_iter().flatten().map(|at| at.saturating_sub(now));
-        due.chain(self.keys.unfinished()).chain([left]).min().unwrap_or(left)
+        let aside = self.aside.as_ref().and_then(|aside| aside.preview.left());
+        due.chain(self.keys.unfinished()).chain(aside).chain([left]).min().unwrap_or(left)
     }
 
     /// Nothing came in the time `limit` gave.

@@ -9,7 +9,7 @@ use super::burst::Burst;
 use super::keys::{Key, Keys};
 use super::look::Look;
 use super::paint;
-use super::question::{Declined, NoTerminal};
+use super::question::{Aside, Declined, NoTerminal};
 use crate::sys::terminal::{Arrived, Interest, Modes, Signals, Terminal, since_boot, stop_self, would_stop};
 use std::collections::VecDeque;
 use std::io;
@@ -34,7 +34,7 @@ enum Surplus {
 }
 
 /// An open question's hold on the terminal.
-pub struct Screen {
+pub struct Screen<'a> {
     terminal: Terminal,
     signals: Signals,
     before: Modes,
@@ -48,13 +48,19 @@ pub struct Screen {
     swallow_until: Option<Duration>,
     resize_at: Option<Duration>,
     last_key: Option<Duration>,
+    /// What fills in while the question stands.
+    pub aside: Option<Aside<'a>>,
     /// The modes are ours.
     taken: bool,
 }
 
-impl Screen {
+impl<'a> Screen<'a> {
     /// Takes the terminal, once this process is in the foreground; discards what was typed before.
-    pub fn open(limit: Duration, answer: usize) -> Result<Screen, NoTerminal> {
+    pub fn open(
+        limit: Duration,
+        answer: usize,
+        aside: Option<Aside<'a>>,
+    ) -> Result<Screen<'a>, NoTerminal> {
         let terminal = Terminal::open().map_err(no_terminal)?;
         come_to_foreground(&terminal)?;
         let before = terminal.modes().map_err(NoTerminal::Failed)?;
@@ -71,6 +77,7 @@ impl Screen {
             swallow_until: None,
             resize_at: None,
             last_key: None,
+            aside,
             taken: false,
         };
         screen.take().map_err(NoTerminal::Failed)?;
@@ -212,7 +219,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for Screen<'_> {
     fn drop(&mut self) {
         self.give_back(Surplus::Discard, "");
     }

@@ -1,0 +1,159 @@
+//! How long the largest and oddest inputs take: 64 KiB of what is hard for a reader, for each area of fuzz/areas.rs,
+//! in one process. Run it with `cargo bench --bench limits`. Bar: no input over 50 ms, and a peak of 256 MiB for all.
+
+#[path = "../../fuzz/areas.rs"]
+mod areas;
+
+use areas::AREAS;
+use std::time::{Duration, Instant};
+
+const LENGTH: usize = 64 << 10;
+const BAR: Duration = Duration::from_millis(50);
+const PEAK_KIB: u64 = 256 << 10;
+
+/// What nests, repeats, expands or never ends.
+const PIECES: &[&str] = &[
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    "((",
+    "$(",
+    "`",
+    "${",
+    "${x:-",
+    "$((",
+    "<(",
+    "{a,b}",
+    "{1..9}",
+    "{a,{b,",
+    "'",
+    "\"",
+    "\\",
+    "$'\\x",
+    "a|",
+    "a;",
+    "a&&",
+    "!",
+    "<<E\n",
+    "<<<",
+    ">",
+    "x=",
+    "x=$x$x;",
+    "if a;then ",
+    "case a in ",
+    "for i in a;do ",
+    "f(){ ",
+    "eval ",
+    "eval \"",
+    "sudo ",
+    "xargs ",
+    "env ",
+    "bash -c '",
+    "find . ",
+    "find / -exec ",
+    "-o ",
+    "*",
+    "?",
+    "[a-",
+    "/*",
+    "--",
+    "-- ",
+    "$t$",
+    "$$",
+    "E'",
+    "U&'",
+    ";",
+    "\\g ",
+    "\\if 1\n",
+    "\\set a :a\n",
+    ":a",
+    "select(",
+    "with a as (",
+    "explain ",
+    "a,",
+    "- ",
+    "- - ",
+    "? ",
+    "a: ",
+    "a: {",
+    "&a [*a,",
+    "&a ",
+    "*a ",
+    "<<: *a\n",
+    "!!map ",
+    "|\n ",
+    "---\n",
+    "\"a\":{",
+    "[{",
+    "{\"a\":[",
+    "0",
+    "\n",
+    "\r",
+    "\t",
+    " ",
+    "\0",
+    "\u{7f}",
+    "\u{80}",
+    "\u{202e}",
+    "é",
+    "[[rule]]\n",
+    "a.b.",
+    "a = [",
+    "[a.",
+    "'''",
+    "\"\"\"",
+    "-",
+    "-x",
+    "--a=",
+    "password=",
+    "https://a:b@",
+    "token ",
+    "/",
+    "../",
+    "~",
+    "a@",
+    "a\0",
+];
+
+fn main() {
+    let mut slowest: Vec<(Duration, &str, String)> = Vec::new();
+    for area in AREAS {
+        for piece in PIECES.iter().chain(area.seeds) {
+            for (prefix, suffix) in [("", ""), ("echo ", ""), ("", ")")] {
+                let mut bytes = prefix.as_bytes().to_vec();
+                bytes.extend(piece.as_bytes().iter().cycle().take(LENGTH - prefix.len() - suffix.len()));
+                bytes.extend(suffix.as_bytes());
+                let start = Instant::now();
+                (area.run)(&bytes);
+                slowest.push((
+                    start.elapsed(),
+                    area.name,
+                    format!("{prefix}{}…{suffix}", &piece[..piece.len().min(24)]),
+                ));
+            }
+        }
+    }
+    slowest.sort_by_key(|row| std::cmp::Reverse(row.0));
+    println!("{} inputs of {LENGTH} bytes", slowest.len());
+    for (took, area, what) in slowest.iter().enumerate().filter(|(i, s)| *i < 10 || s.0 > BAR).map(|(_, s)| s)
+    {
+        println!("{:>9.2} ms  {area:<12}{what:?}", took.as_secs_f64() * 1e3);
+    }
+    let peak = peak_kib();
+    let met = slowest.first().is_none_or(|s| s.0 <= BAR) && peak <= PEAK_KIB;
+    println!(
+        "{}  slowest at most {} ms, peak {peak} KiB at most {PEAK_KIB}",
+        if met { "PASS" } else { "FAIL" },
+        BAR.as_millis()
+    );
+    std::process::exit(i32::from(!met));
+}
+
+fn peak_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmHWM:"));
+    line.and_then(|l| l.split_whitespace().nth(1)?.parse().ok()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,44 @@
+//! Which rules a command can still meet whose words are not all known: where the verb is certain, those of other
+//! verbs cannot match. Must never drop a rule that some value of the unknown words could meet.
+
+use crate::reading::{self, Command, Does, Doubt};
+use crate::rules::pack::{Pack, Rule};
+use crate::rules::{Match, Miss, match_rule, verb_fits};
+
+/// The pack with the rules that may match; without any left the command is harmless whatever is unknown.
+pub fn still_possible(mut pack: Pack, command: &Command, doubt: &Doubt) -> Pack {
+    if doubt.first == usize::MAX {
+        // All words are known, and with them everything that the reading tells.
+        if !matches!(command.does, Does::Unsure(_)) {
+            pack.rules.retain(|rule| !matches!(match_rule(rule, command, None), Match::No(_)));
+        }
+    } else if verb_is_certain(&pack, command, doubt) {
+        pack.rules.retain(|rule| may_match(rule, command));
+    }
+    pack
+}
+
+/// The verb is the same without the words in doubt, or those are option values that cannot be part of it.
+fn verb_is_certain(pack: &Pack, command: &Command, doubt: &Doubt) -> bool {
+    if command.verb.is_empty() {
+        return false;
+    }
+    if doubt.single && !command.verb.contains(['$', '`', '*', '{', '?', '[']) {
+        return true;
+    }
+    let argv = command.invocation.argv().get(..doubt.first).unwrap_or(&[]).to_vec();
+    if argv.is_empty() {
+        return false;
+    }
+    let before = reading::read(&command.invocation.nested(argv), &pack.tool);
+    before.commands.first().is_some_and(|known| known.verb == command.verb)
+}
+
+/// A rule of another verb cannot match; nor can one of another form, which readers take from the verb.
+fn may_match(rule: &Rule, command: &Command) -> bool {
+    match (verb_fits(rule, &command.verb), match_rule(rule, command, None)) {
+        (Some(fits), _) => fits,
+        (None, Match::No(Miss::When { failed, .. })) => failed.key != "form",
+        (None, Match::No(Miss::Unless(_)) | Match::Yes | Match::Maybe) => true,
+    }
+}

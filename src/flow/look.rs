@@ -1,0 +1,68 @@
+//! When guard looks at a target: for a policy that counts before the verdict is final, and beside the question. Must
+//! never look for a command that simply passes.
+
+use super::Run;
+use crate::preview::{self, Plan, Preview, Subject};
+use crate::rules::Verdict;
+use crate::rules::pack::PreviewSettings;
+use crate::tty;
+use std::ffi::OsStr;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// More commands of one line than this are not looked at; what was not looked at counts as many.
+const MOST: usize = 16;
+
+/// The verdict once everything is counted that a policy asks for, and what was seen.
+pub fn counted(run: &Run, verdict: Verdict, settings: PreviewSettings) -> (Verdict, Preview) {
+    let mut waiting = verdict.waits_for_count();
+    if waiting.is_empty() {
+        return (verdict, Preview::default());
+    }
+    // The question will be about this one.
+    if let Some(worst) = verdict.worst_at().filter(|at| !waiting.contains(at)) {
+        waiting.insert(0, worst);
+    }
+    let mut preview = start(run, &verdict, &waiting, settings);
+    let limit = settings.limit_ms.div_ceil(1000);
+    // Only for a person who waits: a script's stderr is not guard's.
+    preview.settle(|subject| {
+        if std::io::stderr().is_terminal() {
+            tty::notice(&format!("counting {subject}, at most {limit} s"));
+        }
+    });
+    let verdict = verdict.counted(&preview.counts());
+    (verdict, preview)
+}
+
+/// Starts to look at what the question is about, unless that is known.
+pub fn begin(run: &Run, verdict: &Verdict, settings: PreviewSettings, preview: &mut Preview) {
+    if let Some(at) = verdict.worst_at().filter(|at| !preview.knows(*at)) {
+        *preview = start(run, verdict, &[at], settings);
+    }
+}
+
+fn start(run: &Run, verdict: &Verdict, which: &[usize], settings: PreviewSettings) -> Preview {
+    if !settings.enabled {
+        return Preview::default();
+    }
+    let subjects = which.iter().take(MOST).filter_map(|at| subject(run, verdict, *at, settings.limit_ms));
+    Preview::start(subjects.collect(), Duration::from_millis(settings.limit_ms.into()))
+}
+
+fn subject(run: &Run, verdict: &Verdict, at: usize, limit_ms: u32) -> Option<Subject> {
+    let judged = verdict.commands.get(at)?;
+    let plan = preview::plan(&judged.command, judged.targets()?, limit_ms);
+    let program = match &plan {
+        Plan::Ask(ask) => Some(program(run, &ask.program)),
+        Plan::Nothing | Plan::Known(_) | Plan::Unable(_) | Plan::Walk(_) => None,
+    };
+    Some(Subject { at, plan, program })
+}
+
+/// The real program, never a shim; absolute, as the look may start in another directory than guard's.
+fn program(run: &Run, word: &OsStr) -> Result<PathBuf, String> {
+    let found = run.finder.find(word).map_err(|error| error.to_string())?;
+    std::path::absolute(&found.path).map_err(|error| error.to_string())
+}

@@ -1,0 +1,109 @@
+//! A PostgreSQL server that lives as long as a test: its own directory, a free port of 127.0.0.1, no password.
+#![allow(dead_code)]
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+pub struct Server {
+    directory: PathBuf,
+    pub port: u16,
+    child: Child,
+}
+
+/// Debian keeps initdb and postgres out of PATH.
+fn programs() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|e| e.path().join("bin"));
+    let mut found: Vec<PathBuf> = versions.filter(|bin| bin.join("initdb").is_file()).collect();
+    found.sort();
+    found.pop()
+}
+
+/// PostgreSQL refuses to run as root.
+fn command(program: &Path) -> Command {
+    if nix::unistd::geteuid().is_root() {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(program);
+        return command;
+    }
+    Command::new(program)
+}
+
+impl Server {
+    /// `None`, loudly, where PostgreSQL is not installed; a failure in CI, which installs it.
+    pub fn start(name: &str) -> Option<Server> {
+        let Some(bin) = programs() else {
+            assert!(std::env::var_os("CI").is_none(), "PostgreSQL is missing, and CI installs it");
+            eprintln!("SKIPPED: PostgreSQL's server is not installed");
+            return None;
+        };
+        let directory = std::env::temp_dir().join(format!("guard-pg-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&directory);
+        std::fs::create_dir_all(&directory).expect("directory");
+        if nix::unistd::geteuid().is_root() {
+            let owned = Command::new("chown").arg("postgres").arg(&directory).status().expect("chown");
+            assert!(owned.success());
+        }
+        let data = directory.join("data");
+        let made = command(&bin.join("initdb"))
+            .args(["-A", "trust", "-U", "app", "-E", "UTF8", "--locale=C", "--no-sync", "-D"])
+            .arg(&data)
+            .current_dir("/")
+            .stdout(Stdio::null())
+            .status();
+        assert!(made.expect("initdb runs").success());
+        let port = TcpListener::bind("127.0.0.1:0").expect("port").local_addr().expect("address").port();
+        let child = command(&bin.join("postgres"))
+            .arg("-D")
+            .arg(&data)
+            .arg("-k")
+            .arg(&directory)
+            .args(["-F", "-c", "listen_addresses=127.0.0.1", "-c", "autovacuum=off", "-p", &port.to_string()])
+            .current_dir("/")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("postgres runs");
+        let server = Server { directory, port, child };
+        let until = Instant::now() + Duration::from_secs(30);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() || !server.answers() {
+            assert!(Instant::now() < until, "PostgreSQL does not come up");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(server)
+    }
+
+    fn answers(&self) -> bool {
+        self.psql("postgres", "select 1").status().is_ok_and(|s| s.success())
+    }
+
+    fn psql(&self, database: &str, sql: &str) -> Command {
+        let mut command = Command::new("psql");
+        command.args(["-X", "-q", "-A", "-t", "-h", "127.0.0.1", "-U", "app", "-v", "ON_ERROR_STOP=1"]);
+        command.args(["-p", &self.port.to_string(), "-d", database, "-c", sql]);
+        command.env_remove("PGOPTIONS").stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    /// Runs SQL as it is, past guard.
+    pub fn run(&self, database: &str, sql: &str) {
+        assert!(self.psql(database, sql).status().expect("psql runs").success(), "{sql}");
+    }
+
+    /// What a query says.
+    pub fn ask(&self, database: &str, sql: &str) -> String {
+        let output = self.psql(database, sql).stdout(Stdio::piped()).output().expect("psql runs");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
+        // Fast shutdown.
+        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT);
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
