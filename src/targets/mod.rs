@@ -12,7 +12,6 @@ mod cdk;
 mod gcloud;
 mod kubernetes;
 mod path;
-mod postgres;
 mod process;
 mod platform;
 mod pgdata;
