@@ -15,6 +15,7 @@ pub mod files;
 mod cargo;
 mod forge;
 mod generic;
+mod kill;
 mod hashicorp;
 mod kafka;
 mod platform;
@@ -150,6 +151,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         | "kubens" | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
         "git" => git::read(invocation),
         "find" => find::read(invocation),
+        "kill" => kill::read(invocation),
         "mkfs" => mkfs::read(invocation),
         "chmod" | "chown" | "chgrp" => permissions::read(invocation, &tool.program),
         program if pg_tools::knows(program) => pg_tools::read(invocation, tool),

@@ -16,6 +16,7 @@ mod gcloud;
 mod kubernetes;
 mod packages;
 mod path;
+mod process;
 mod platform;
 mod pgdata;
 pub mod postgres;
@@ -134,6 +135,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "kubectx" | "kubens" | "kustomize" => kubernetes::relatives::on_this_machine(command),
         "git" => git::resolve(command),
         "find" => path::find(command),
+        "kill" => process::resolve(command),
         "dd" | "shred" | "tee" | "truncate" => path::writes(command),
         "cp" | "install" | "ln" | "mv" => path::copies(command),
         "rmdir" | "unlink" => path::resolve(command),

@@ -159,7 +159,10 @@ fn copies_directories(command: &Command) -> bool {
 
 /// What is at `to` and is lost when `from` takes its place.
 fn lost(command: &Command, from: &Path, to: &Path) -> Option<Item> {
-    let own = entry(&command.invocation, to)?;
+    let Some(own) = entry(&command.invocation, to) else {
+        let missing = writes::is_missing_disk(to);
+        return missing.then(|| Item { path: to.to_owned(), kind: Kind::Unseen, extent: Extent::Whole });
+    };
     let through = command.tool == "cp" && command.option("--remove-destination").is_none();
     let item = match (own.kind, through) {
         (Kind::Link, true) => match touched::followed(&command.invocation, to.as_os_str()) {

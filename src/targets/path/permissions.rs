@@ -59,7 +59,12 @@ fn fill(targets: &mut Targets, command: &Command) {
         return touched::none(targets, "everything is as it would be");
     }
     let grave = touched::places(targets, &changed.roots, &world);
-    let paths: Vec<String> = changed.paths.iter().map(|p| path_text(p)).collect();
+    let cut = changed.paths.len() > super::LISTED;
+    let listed: Vec<&PathBuf> = match cut {
+        true => changed.roots.iter().map(|item| &item.path).collect(),
+        false => changed.paths.iter().collect(),
+    };
+    let paths: Vec<String> = listed.into_iter().map(|p| path_text(p)).collect();
     targets.typed = match (changed.roots.as_slice(), grave) {
         ([one], true) => path_text(&one.path),
         ([one], false) => path_text(Path::new(one.path.file_name().unwrap_or(one.path.as_os_str()))),
@@ -67,6 +72,11 @@ fn fill(targets: &mut Targets, command: &Command) {
     };
     targets.objects = changed.roots.iter().map(|item| path_text(&item.path)).collect();
     targets.facts.push(match changed.complete {
+        true if cut => Fact::known(
+            "paths",
+            Datum::texts(paths),
+            format!("the operands; {} paths below them change", changed.paths.len()),
+        ),
         true => Fact::known("paths", Datum::texts(paths), "the operands, and what is below them"),
         false => Fact::unknown("paths", "there is more below than can be looked at", "the operands"),
     });

@@ -125,8 +125,9 @@ fn item(path: PathBuf, kind: Kind) -> Item {
     Item { path, kind, extent: super::operand::Extent::Whole }
 }
 
-fn is_missing_disk(path: &Path) -> bool {
-    path.starts_with("/dev") && !is_harmless_device(path)
+/// A disk that is not there at the moment, or a switch of the kernel that is not to be seen here.
+pub(super) fn is_missing_disk(path: &Path) -> bool {
+    path.starts_with("/dev") && !is_harmless_device(path) || matches!(named(path), Some("power" | "kernel"))
 }
 
 /// A file with something in it, or a device.
