@@ -4,6 +4,7 @@
 pub mod grammar;
 mod generic;
 pub(crate) mod kubectl;
+pub mod mysql;
 mod pattern;
 pub mod pg_tools;
 pub mod psql;
@@ -105,6 +106,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
+        program if mysql::knows(program) => mysql::read(invocation, tool),
         program if pg_tools::knows(program) => pg_tools::read(invocation, tool),
         _ => {
             let mut reading = generic::read(invocation, tool);

@@ -5,6 +5,7 @@ mod declared;
 pub mod elsewhere;
 mod fact;
 mod kubernetes;
+mod mysql;
 mod path;
 mod pgdata;
 mod postgres;
@@ -103,6 +104,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
+        "mysql" | "mysqladmin" | "mysqldump" | "mysqlimport" => mysql::resolve(command),
         program if pgdata::knows(program) => pgdata::resolve(command),
         program if pg_tools::knows(program) => postgres::resolve_tool(command),
         _ => Resolution::Hits(declared::resolve(command, tool)),

@@ -53,6 +53,11 @@ pub const FACTS: &[&str] = &[
     "postgres.object",
     "postgres.pgdata",
     "postgres.cluster",
+    "mysql.host",
+    "mysql.port",
+    "mysql.user",
+    "mysql.dbname",
+    "mysql.machine",
 ];
 
 /// Loads the file.
