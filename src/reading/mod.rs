@@ -8,6 +8,7 @@ pub mod mysql;
 mod pattern;
 pub mod pg_tools;
 pub mod psql;
+pub mod redis;
 mod rm;
 #[cfg(feature = "full")]
 mod shell;
@@ -106,6 +107,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
+        "redis-cli" => redis::read(invocation, tool),
         program if mysql::knows(program) => mysql::read(invocation, tool),
         program if pg_tools::knows(program) => pg_tools::read(invocation, tool),
         _ => {

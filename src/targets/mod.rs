@@ -9,6 +9,7 @@ mod mysql;
 mod path;
 mod pgdata;
 mod postgres;
+mod redis;
 mod terraform;
 
 pub use fact::{Datum, Fact, Value};
@@ -104,6 +105,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
+        "redis-cli" => redis::resolve(command),
         "mysql" | "mysqladmin" | "mysqldump" | "mysqlimport" => mysql::resolve(command),
         program if pgdata::knows(program) => pgdata::resolve(command),
         program if pg_tools::knows(program) => postgres::resolve_tool(command),

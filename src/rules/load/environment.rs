@@ -58,6 +58,11 @@ pub const FACTS: &[&str] = &[
     "mysql.user",
     "mysql.dbname",
     "mysql.machine",
+    "redis.host",
+    "redis.port",
+    "redis.db",
+    "redis.user",
+    "redis.machine",
 ];
 
 /// Loads the file.
