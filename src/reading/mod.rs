@@ -4,6 +4,7 @@
 pub mod grammar;
 mod generic;
 pub(crate) mod kubectl;
+pub mod mongo;
 pub mod mysql;
 mod pattern;
 pub mod pg_tools;
@@ -107,6 +108,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
+        "mongosh" => mongo::read(invocation, tool),
         "redis-cli" => redis::read(invocation, tool),
         program if mysql::knows(program) => mysql::read(invocation, tool),
         program if pg_tools::knows(program) => pg_tools::read(invocation, tool),

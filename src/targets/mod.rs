@@ -5,6 +5,7 @@ mod declared;
 pub mod elsewhere;
 mod fact;
 mod kubernetes;
+mod mongodb;
 mod mysql;
 mod path;
 mod pgdata;
@@ -105,6 +106,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
+        "mongosh" => mongodb::resolve(command),
         "redis-cli" => redis::resolve(command),
         "mysql" | "mysqladmin" | "mysqldump" | "mysqlimport" => mysql::resolve(command),
         program if pgdata::knows(program) => pgdata::resolve(command),

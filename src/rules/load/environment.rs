@@ -63,6 +63,10 @@ pub const FACTS: &[&str] = &[
     "redis.db",
     "redis.user",
     "redis.machine",
+    "mongodb.hosts",
+    "mongodb.db",
+    "mongodb.user",
+    "mongodb.machine",
 ];
 
 /// Loads the file.
