@@ -1,6 +1,8 @@
 //! Bytes to meaning: what each program on the command line would do, read with that program's own grammar.
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
+pub mod bq;
+pub mod clickhouse;
 pub mod grammar;
 mod generic;
 pub(crate) mod kubectl;
@@ -14,6 +16,8 @@ mod rm;
 #[cfg(feature = "full")]
 mod shell;
 pub mod sql;
+pub mod sqlite;
+mod statements;
 mod terraform;
 mod through;
 pub mod tool;
@@ -108,6 +112,9 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "terraform" => terraform::read(invocation),
         "psql" => psql::read(invocation),
         "rm" => rm::read(invocation),
+        "bq" => bq::read(invocation, tool),
+        "clickhouse-client" => clickhouse::read(invocation, tool),
+        "sqlite3" => sqlite::read(invocation, tool),
         "mongosh" => mongo::read(invocation, tool),
         "redis-cli" => redis::read(invocation, tool),
         program if mysql::knows(program) => mysql::read(invocation, tool),

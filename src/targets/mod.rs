@@ -1,6 +1,8 @@
 //! Which real thing a command would touch, each fact with the place it comes from.
 //! Must never contact anything, and never fill a gap: what cannot be determined is `Unknown` with the reason.
 
+mod bigquery;
+mod clickhouse;
 mod declared;
 pub mod elsewhere;
 mod fact;
@@ -11,6 +13,7 @@ mod path;
 mod pgdata;
 mod postgres;
 mod redis;
+mod sqlite;
 mod terraform;
 
 pub use fact::{Datum, Fact, Value};
@@ -106,6 +109,9 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "terraform" => terraform::resolve(command),
         "psql" => postgres::resolve(command),
         "rm" => path::resolve(command),
+        "bq" => bigquery::resolve(command),
+        "clickhouse-client" => clickhouse::resolve(command),
+        "sqlite3" => sqlite::resolve(command),
         "mongosh" => mongodb::resolve(command),
         "redis-cli" => redis::resolve(command),
         "mysql" | "mysqladmin" | "mysqldump" | "mysqlimport" => mysql::resolve(command),

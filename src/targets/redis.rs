@@ -6,8 +6,18 @@ use crate::reading::Command;
 use crate::reading::redis::{self, Done, Line, Stop};
 
 /// Commands that act on the whole server.
-const EVERYWHERE: &[&str] =
-    &["flush-all", "script", "shutdown", "configure", "replicate", "debug", "swap", "module", "grant", "unknown"];
+const EVERYWHERE: &[&str] = &[
+    "flush-all",
+    "script",
+    "shutdown",
+    "configure",
+    "replicate",
+    "debug",
+    "swap",
+    "module",
+    "grant",
+    "unknown",
+];
 
 pub fn resolve(command: &Command) -> Resolution {
     let line = match redis::line(&command.invocation) {

@@ -69,7 +69,12 @@ fn no_port(port: Option<&str>) -> Result<(), Stop> {
 }
 
 /// `--host [set/]h1[:p1][,h2…]`; the operand can then only be a database.
-fn with_host(address: &mut Address, host: &str, port: Option<&str>, operand: Option<&str>) -> Result<(), Stop> {
+fn with_host(
+    address: &mut Address,
+    host: &str,
+    port: Option<&str>,
+    operand: Option<&str>,
+) -> Result<(), Stop> {
     address.source = "--host";
     if let Some(operand) = operand {
         if operand.contains(['/', '\\', '.', ' ', '"', '$']) {
@@ -93,7 +98,9 @@ fn with_host(address: &mut Address, host: &str, port: Option<&str>, operand: Opt
 
 fn split_port(host: &str) -> (&str, Option<&str>) {
     match host.rsplit_once(':') {
-        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => (name, Some(port)),
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => {
+            (name, Some(port))
+        }
         Some(_) | None => (host, None),
     }
 }

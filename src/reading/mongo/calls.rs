@@ -56,7 +56,8 @@ pub fn script(text: &str, prompt: bool, run: &mut Run) -> Vec<String> {
 fn shell_word(line: &str) -> Option<(&'static str, &str)> {
     let (word, rest) = line.split_once(' ').unwrap_or((line.trim_end_matches(';'), ""));
     let word = ["use", "show", "exit", "quit", "it", "help", "cls"].into_iter().find(|w| *w == word)?;
-    let plain = matches!(word, "exit" | "quit" | "it" | "cls") == rest.is_empty() || word == "help" || word == "show";
+    let plain =
+        matches!(word, "exit" | "quit" | "it" | "cls") == rest.is_empty() || word == "help" || word == "show";
     plain.then_some((word, rest.trim()))
 }
 
@@ -130,8 +131,30 @@ fn defined(pieces: &[Piece]) -> Vec<&str> {
 
 /// Words before a parenthesis that call nothing.
 const SYNTAX: &[&str] = &[
-    "if", "for", "while", "switch", "catch", "function", "return", "typeof", "await", "in", "of", "with", "void", "async",
-    "super", "constructor", "yield", "throw", "else", "do", "case", "new", "delete", "instanceof",
+    "if",
+    "for",
+    "while",
+    "switch",
+    "catch",
+    "function",
+    "return",
+    "typeof",
+    "await",
+    "in",
+    "of",
+    "with",
+    "void",
+    "async",
+    "super",
+    "constructor",
+    "yield",
+    "throw",
+    "else",
+    "do",
+    "case",
+    "new",
+    "delete",
+    "instanceof",
 ];
 
 fn call(name: &str, pieces: &[Piece], at: usize, defined: &[&str], run: &mut Run) {
@@ -171,7 +194,8 @@ fn narrowed(kind: &'static str, name: &str, pieces: &[Piece], at: usize) -> &'st
         ("update", "updateMany" | "update") if everything => "update-all",
         ("aggregate", _) => {
             let arguments = &pieces[at..end_of_call(pieces, at + 1)];
-            let writes = |p: &Piece| matches!(p, Piece::Word(w) | Piece::Text(w) if w == "$out" || w == "$merge");
+            let writes =
+                |p: &Piece| matches!(p, Piece::Word(w) | Piece::Text(w) if w == "$out" || w == "$merge");
             if arguments.iter().any(writes) { "overwrite" } else { "read" }
         }
         _ => kind,
@@ -196,7 +220,8 @@ fn end_of_call(pieces: &[Piece], open: usize) -> usize {
 /// `db.runCommand({ drop: "users" })`, `db.adminCommand("shutdown")`: the first key is the command.
 fn database_command(pieces: &[Piece], at: usize, run: &mut Run) {
     let name = match (pieces.get(at + 2), pieces.get(at + 3)) {
-        (Some(Piece::Text(name)), _) | (Some(Piece::Sign('{')), Some(Piece::Word(name) | Piece::Text(name))) => name,
+        (Some(Piece::Text(name)), _)
+        | (Some(Piece::Sign('{')), Some(Piece::Word(name) | Piece::Text(name))) => name,
         _ => return doubt(run, "which database command runs is known only at run time"),
     };
     let found = match name.as_str() {
@@ -208,18 +233,37 @@ fn database_command(pieces: &[Piece], at: usize, run: &mut Run) {
         "insert" | "create" | "createIndexes" | "collMod" => "write",
         "renameCollection" => "overwrite",
         "shutdown" => "shutdown",
-        "createUser" | "updateUser" | "grantRolesToUser" | "createRole" | "updateRole" | "grantPrivilegesToRole" => {
-            "escalate"
-        }
-        "dropUser" | "dropRole" | "dropAllUsersFromDatabase" | "killOp" | "killAllSessions" | "killCursors" | "fsync" => {
-            "disrupt"
-        }
-        "replSetStepDown" | "replSetReconfig" | "replSetInitiate" | "removeShard" | "moveChunk" | "setParameter"
-        | "shardCollection" | "movePrimary" | "enableSharding" | "addShard" | "setFeatureCompatibilityVersion" => {
-            "replicate"
-        }
+        "createUser"
+        | "updateUser"
+        | "grantRolesToUser"
+        | "createRole"
+        | "updateRole"
+        | "grantPrivilegesToRole" => "escalate",
+        "dropUser"
+        | "dropRole"
+        | "dropAllUsersFromDatabase"
+        | "killOp"
+        | "killAllSessions"
+        | "killCursors"
+        | "fsync" => "disrupt",
+        "replSetStepDown"
+        | "replSetReconfig"
+        | "replSetInitiate"
+        | "removeShard"
+        | "moveChunk"
+        | "setParameter"
+        | "shardCollection"
+        | "movePrimary"
+        | "enableSharding"
+        | "addShard"
+        | "setFeatureCompatibilityVersion" => "replicate",
         name if READ_COMMANDS.contains(&name) => return,
-        _ => return doubt(run, &format!("what the command {} does is not known", crate::text::show_line(name, 40))),
+        _ => {
+            return doubt(
+                run,
+                &format!("what the command {} does is not known", crate::text::show_line(name, 40)),
+            );
+        }
     };
     run.calls.push(Call { kind: found, shown: format!("command {name}") });
 }

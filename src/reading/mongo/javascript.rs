@@ -65,7 +65,9 @@ fn begins_regex(before: Option<&Piece>) -> bool {
     match before {
         None => true,
         Some(Piece::Sign(c)) => !matches!(c, ')' | ']' | '}'),
-        Some(Piece::Word(word)) => matches!(word.as_str(), "return" | "typeof" | "case" | "in" | "of" | "void"),
+        Some(Piece::Word(word)) => {
+            matches!(word.as_str(), "return" | "typeof" | "case" | "in" | "of" | "void")
+        }
         Some(Piece::Text(_)) => false,
     }
 }

@@ -18,21 +18,82 @@ use std::path::Path;
 
 /// Options with a value; the rest of the known ones have none.
 const VALUES: &[&str] = &[
-    "apiVersion", "authenticationDatabase", "authenticationMechanism", "awsAccessKeyId", "awsIamSessionToken",
-    "awsSecretAccessKey", "awsSessionToken", "browser", "csfleLibraryPath", "cryptSharedLibPath", "db", "deepInspect",
-    "eval", "file", "gssapiHostName", "gssapiServiceName", "host", "jsContext", "keyVaultNamespace", "kmsURL", "locale",
-    "oidcFlows", "oidcRedirectUri", "oidcTrustedEndpoint", "password", "port", "sslCAFile", "sslCRLFile",
-    "sslCertificateSelector", "sslDisabledProtocols", "sslPEMKeyFile", "sslPEMKeyPassword",
-    "sspiHostnameCanonicalization", "sspiRealmOverride", "tlsCAFile", "tlsCRLFile", "tlsCertificateKeyFile",
-    "tlsCertificateKeyFilePassword", "tlsCertificateSelector", "tlsDisabledProtocols", "username", "networkMessageCompressors",
+    "apiVersion",
+    "authenticationDatabase",
+    "authenticationMechanism",
+    "awsAccessKeyId",
+    "awsIamSessionToken",
+    "awsSecretAccessKey",
+    "awsSessionToken",
+    "browser",
+    "csfleLibraryPath",
+    "cryptSharedLibPath",
+    "db",
+    "deepInspect",
+    "eval",
+    "file",
+    "gssapiHostName",
+    "gssapiServiceName",
+    "host",
+    "jsContext",
+    "keyVaultNamespace",
+    "kmsURL",
+    "locale",
+    "oidcFlows",
+    "oidcRedirectUri",
+    "oidcTrustedEndpoint",
+    "password",
+    "port",
+    "sslCAFile",
+    "sslCRLFile",
+    "sslCertificateSelector",
+    "sslDisabledProtocols",
+    "sslPEMKeyFile",
+    "sslPEMKeyPassword",
+    "sspiHostnameCanonicalization",
+    "sspiRealmOverride",
+    "tlsCAFile",
+    "tlsCRLFile",
+    "tlsCertificateKeyFile",
+    "tlsCertificateKeyFilePassword",
+    "tlsCertificateSelector",
+    "tlsDisabledProtocols",
+    "username",
+    "networkMessageCompressors",
 ];
 
 const FLAGS: &[&str] = &[
-    "apiDeprecationErrors", "apiStrict", "build-info", "buildInfo", "exposeAsyncRewriter", "help", "ipv6", "json",
-    "nodb", "norc", "oidcDumpTokens", "oidcIdTokenAsAccessToken", "oidcNoNonce", "perfTests", "quiet", "retryWrites",
-    "shell", "skipStartupWarnings", "smokeTests", "ssl", "sslAllowInvalidCertificates", "sslAllowInvalidHostnames",
-    "sslFIPSMode", "tls", "tlsAllowInvalidCertificates", "tlsAllowInvalidHostnames", "tlsFIPSMode", "tlsUseSystemCA",
-    "verbose", "version", "deepInspect",
+    "apiDeprecationErrors",
+    "apiStrict",
+    "build-info",
+    "buildInfo",
+    "exposeAsyncRewriter",
+    "help",
+    "ipv6",
+    "json",
+    "nodb",
+    "norc",
+    "oidcDumpTokens",
+    "oidcIdTokenAsAccessToken",
+    "oidcNoNonce",
+    "perfTests",
+    "quiet",
+    "retryWrites",
+    "shell",
+    "skipStartupWarnings",
+    "smokeTests",
+    "ssl",
+    "sslAllowInvalidCertificates",
+    "sslAllowInvalidHostnames",
+    "sslFIPSMode",
+    "tls",
+    "tlsAllowInvalidCertificates",
+    "tlsAllowInvalidHostnames",
+    "tlsFIPSMode",
+    "tlsUseSystemCA",
+    "verbose",
+    "version",
+    "deepInspect",
 ];
 
 /// The words taken apart.
@@ -44,11 +105,18 @@ pub struct Line {
 
 impl Line {
     pub fn last(&self, name: &str) -> Option<&str> {
-        self.options.iter().rev().find(|o| o.name == format!("--{name}")).map(|o| o.value.as_deref().unwrap_or(""))
+        self.options
+            .iter()
+            .rev()
+            .find(|o| o.name == format!("--{name}"))
+            .map(|o| o.value.as_deref().unwrap_or(""))
     }
 
     fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.options.iter().filter(move |o| o.name.strip_prefix("--") == Some(name)).filter_map(|o| o.value.as_deref())
+        self.options
+            .iter()
+            .filter(move |o| o.name.strip_prefix("--") == Some(name))
+            .filter_map(|o| o.value.as_deref())
     }
 }
 

@@ -14,17 +14,83 @@ use crate::invocation::{Invocation, Stdin};
 
 /// Options with one value. Everything else that begins with a dash and is known has none.
 const VALUES: &[&str] = &[
-    "-h", "-p", "-s", "-r", "-i", "-n", "-a", "-u", "-d", "-D", "-X", "-t", "--user", "--pass", "--sni", "--cacert",
-    "--cacertdir", "--cert", "--key", "--tls-ciphers", "--tls-ciphersuites", "--show-pushes", "--lru-test", "--rdb",
-    "--functions-rdb", "--pipe-timeout", "--memkeys-samples", "--pattern", "--quoted-pattern", "--intrinsic-latency",
-    "--eval", "--count", "--cursor", "--top", "--keystats-samples", "--name", "--read-timeout", "--crl", "--crl-dir",
+    "-h",
+    "-p",
+    "-s",
+    "-r",
+    "-i",
+    "-n",
+    "-a",
+    "-u",
+    "-d",
+    "-D",
+    "-X",
+    "-t",
+    "--user",
+    "--pass",
+    "--sni",
+    "--cacert",
+    "--cacertdir",
+    "--cert",
+    "--key",
+    "--tls-ciphers",
+    "--tls-ciphersuites",
+    "--show-pushes",
+    "--lru-test",
+    "--rdb",
+    "--functions-rdb",
+    "--pipe-timeout",
+    "--memkeys-samples",
+    "--pattern",
+    "--quoted-pattern",
+    "--intrinsic-latency",
+    "--eval",
+    "--count",
+    "--cursor",
+    "--top",
+    "--keystats-samples",
+    "--name",
+    "--read-timeout",
+    "--crl",
+    "--crl-dir",
 ];
 
 const FLAGS: &[&str] = &[
-    "-x", "-c", "-e", "-2", "-3", "-4", "-6", "--no-auth-warning", "--askpass", "--raw", "--no-raw", "--quoted-input", "--csv",
-    "--json", "--quoted-json", "--latency", "--latency-dist", "--latency-history", "--vset-recall", "--stat", "--scan",
-    "--replica", "--slave", "--pipe", "--bigkeys", "--memkeys", "--hotkeys", "--keystats", "--ldb", "--ldb-sync-mode",
-    "--tls", "--insecure", "--verbose", "--mptcp", "--rdma",
+    "-x",
+    "-c",
+    "-e",
+    "-2",
+    "-3",
+    "-4",
+    "-6",
+    "--no-auth-warning",
+    "--askpass",
+    "--raw",
+    "--no-raw",
+    "--quoted-input",
+    "--csv",
+    "--json",
+    "--quoted-json",
+    "--latency",
+    "--latency-dist",
+    "--latency-history",
+    "--vset-recall",
+    "--stat",
+    "--scan",
+    "--replica",
+    "--slave",
+    "--pipe",
+    "--bigkeys",
+    "--memkeys",
+    "--hotkeys",
+    "--keystats",
+    "--ldb",
+    "--ldb-sync-mode",
+    "--tls",
+    "--insecure",
+    "--verbose",
+    "--mptcp",
+    "--rdma",
 ];
 
 /// Modes that only look and leave the command out: those that redis-cli checks before --pipe, and after it.
@@ -64,9 +130,7 @@ pub fn line(invocation: &Invocation) -> Result<Line, Stop> {
     let mut line = Line::default();
     let mut at = 0;
     while let Some(word) = args.get(at) {
-        if matches!(word.as_str(), "--help" | "--version" | "-v")
-            || (word == "-h" && at + 1 == args.len())
-        {
+        if matches!(word.as_str(), "--help" | "--version" | "-v") || (word == "-h" && at + 1 == args.len()) {
             return Err(Stop::Nothing("help or version only".into()));
         }
         if word == "--cluster" {
@@ -180,7 +244,11 @@ pub fn foresee(invocation: &Invocation, line: &Line) -> Run {
         database: None,
     };
     if line.has("--cluster") {
-        run.done.push(Done { words: line.words.clone(), kind: commands::cluster(&line.words), database: None });
+        run.done.push(Done {
+            words: line.words.clone(),
+            kind: commands::cluster(&line.words),
+            database: None,
+        });
     } else if LOOKS.iter().any(|name| line.has(name)) {
         let exports = line.has("--rdb") || line.has("--replica") || line.has("--slave");
         run.done.push(opaque(&["look"], if exports { "export" } else { "read" }));

@@ -53,7 +53,10 @@ fn what_the_commands_do() {
 
 #[test]
 fn standard_input_is_one_command_a_line() {
-    assert_eq!(kinds("redis-cli", "SELECT 3\n2 del a\n\"flushdb\"\nquit\nflushall\n"), "remove flush-database");
+    assert_eq!(
+        kinds("redis-cli", "SELECT 3\n2 del a\n\"flushdb\"\nquit\nflushall\n"),
+        "remove flush-database"
+    );
     assert_eq!(kinds("redis-cli", "get \"open\n"), "");
     assert_eq!(kinds("redis-cli", "set a 'it\\'s'\n"), "write");
 }

@@ -67,6 +67,15 @@ pub const FACTS: &[&str] = &[
     "mongodb.db",
     "mongodb.user",
     "mongodb.machine",
+    "sqlite.path",
+    "sqlite.machine",
+    "clickhouse.host",
+    "clickhouse.port",
+    "clickhouse.user",
+    "clickhouse.database",
+    "clickhouse.machine",
+    "bigquery.project",
+    "bigquery.dataset",
 ];
 
 /// Loads the file.

@@ -46,6 +46,8 @@ pub fn read(tokens: Tokens, deeds: &mut Vec<Deed>) -> Own {
         "declare" | "assert" | "raise" | "return" => plain(deeds, Kind::Set, "script"),
         "begin" if tokens.len() > 1 && !tokens.is(1, "transaction") => Own::Unknown,
         "if" | "loop" | "while" | "for" | "repeat" | "case" => Own::Unknown,
+        // Roles on a dataset are what decides who may do what.
+        "grant" => plain(deeds, Kind::Superuser, "GRANT of a role"),
         "from" => plain(deeds, Kind::Select, "SELECT"),
         _ => Own::Common,
     }

@@ -66,6 +66,38 @@ pub fn cut(text: &str, dialect: Dialect, conditional: bool) -> Cut<'_> {
     result
 }
 
+/// What a text does, statement by statement; `Err`: why that is not known.
+pub fn deeds(text: &str, dialect: Dialect) -> Result<Vec<Deed>, String> {
+    let cut = cut(text, dialect, true);
+    let mut prepared = Prepared::new();
+    let mut all = Vec::new();
+    for statement in &cut.statements {
+        match classify(Tokens(statement), dialect, &mut prepared) {
+            Statement::Known(known) => all.extend(known.deeds),
+            Statement::Unknown(words) => {
+                let words = crate::text::show_line(words.to_uppercase(), 40);
+                return Err(format!("a statement that begins with {words} is not known"));
+            }
+        }
+    }
+    if cut.unclosed { Err("a quote or comment is not closed".into()) } else { Ok(all) }
+}
+
+/// Whether a text ends with the end of a statement, or holds none.
+pub fn is_complete(text: &str, dialect: Dialect) -> bool {
+    let cut = cut(text, dialect, true);
+    let mut at = 0;
+    let mut last = None;
+    while let Some(piece) = piece(text, at, dialect) {
+        at = piece.end;
+        if !matches!(piece.shape, Shape::Space | Shape::Comment) {
+            last = Some(piece.shape);
+        }
+    }
+    let open = cut.statements.last().is_some_and(|s| body::holds(dialect, s));
+    !cut.unclosed && !open && last.is_none_or(|shape| shape == Shape::Sign(b';'))
+}
+
 /// A quoted name without its quotes.
 fn inner(slice: &str) -> &str {
     slice.get(1..slice.len().saturating_sub(1)).unwrap_or("")
