@@ -9,6 +9,8 @@ mod cdk;
 pub(crate) mod gcloud;
 pub mod ansible;
 pub mod docker;
+pub mod bq;
+pub mod clickhouse;
 pub mod grammar;
 mod etcdctl;
 pub mod files;
@@ -25,17 +27,22 @@ pub(crate) mod ini;
 pub(crate) mod kubectl;
 mod mkfs;
 pub mod mode;
+pub mod mongo;
+pub mod mysql;
 mod pattern;
 mod permissions;
 pub mod pg_tools;
 pub mod psql;
 pub mod redirection;
+pub mod redis;
 mod rm;
 #[cfg(feature = "full")]
 mod shell;
 pub mod sql;
 pub mod ssh;
 pub mod systemd;
+pub mod sqlite;
+mod statements;
 mod terraform;
 mod terragrunt;
 mod through;
@@ -154,6 +161,12 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "kill" => kill::read(invocation),
         "mkfs" => mkfs::read(invocation),
         "chmod" | "chown" | "chgrp" => permissions::read(invocation, &tool.program),
+        "bq" => bq::read(invocation, tool),
+        "clickhouse-client" => clickhouse::read(invocation, tool),
+        "sqlite3" => sqlite::read(invocation, tool),
+        "mongosh" => mongo::read(invocation, tool),
+        "redis-cli" => redis::read(invocation, tool),
+        program if mysql::knows(program) => mysql::read(invocation, tool),
         program if pg_tools::knows(program) => pg_tools::read(invocation, tool),
         redirection::PROGRAM => redirection::read(invocation),
         "ansible" => ansible::adhoc(invocation, tool),

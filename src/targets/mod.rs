@@ -3,6 +3,8 @@
 
 mod argocd;
 mod ansible;
+mod bigquery;
+mod clickhouse;
 mod declared;
 mod docker;
 pub mod elsewhere;
@@ -15,6 +17,8 @@ mod cdk;
 mod gcloud;
 mod kubernetes;
 mod packages;
+mod mongodb;
+mod mysql;
 mod path;
 mod process;
 mod platform;
@@ -23,6 +27,9 @@ pub mod postgres;
 mod ssh;
 mod pulumi;
 mod systemd;
+mod postgres;
+mod redis;
+mod sqlite;
 mod terraform;
 mod terragrunt;
 
@@ -141,6 +148,12 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "rmdir" | "unlink" => path::resolve(command),
         program if path::knows_device(program) => path::device(command),
         "chmod" | "chown" | "chgrp" => path::permissions(command),
+        "bq" => bigquery::resolve(command),
+        "clickhouse-client" => clickhouse::resolve(command),
+        "sqlite3" => sqlite::resolve(command),
+        "mongosh" => mongodb::resolve(command),
+        "redis-cli" => redis::resolve(command),
+        "mysql" | "mysqladmin" | "mysqldump" | "mysqlimport" => mysql::resolve(command),
         program if pgdata::knows(program) => pgdata::resolve(command),
         program if pg_tools::knows(program) => postgres::resolve_tool(command),
         crate::reading::redirection::PROGRAM => path::written(command),

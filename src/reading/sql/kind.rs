@@ -64,6 +64,8 @@ kinds! {
     Shell "shell" Heavy Cannot;
     Load "load" Heavy Cannot;
     Superuser "superuser" Heavy Undoes;
+    Shutdown "shutdown" Heavy Cannot;
+    PurgeLogs "purge-logs" Heavy Cannot;
     EmptySchema "drop-empty-schema" Bounded Undoes;
     DropObject "drop-object" Bounded Undoes;
     DeleteWhere "delete-where" Bounded Undoes;
@@ -74,6 +76,7 @@ kinds! {
     Revoke "revoke" Bounded Undoes;
     DetachPartition "detach-partition" Bounded Undoes;
     RollbackPrepared "rollback-prepared" Bounded Cannot;
+    Replication "replication" Bounded Cannot;
     TerminateBackend "terminate-backend" Bounded Cannot;
     AdminFunction "admin-function" Bounded Cannot;
     AlterSystem "alter-system" Bounded Cannot;

@@ -4,6 +4,7 @@
 mod classify;
 mod condition;
 mod define;
+pub mod dialect;
 mod function_table;
 mod functions;
 mod kind;

@@ -1,0 +1,378 @@
+//! sqlite3: the file, the SQL and dot commands of its words, of -cmd and -init, and of standard input.
+//! Source: shell.c of 3.40 to 3.50. Must never take a dot command that is not listed for harmless.
+
+use super::sql::Kind;
+use super::sql::dialect::{Dialect, is_complete};
+use super::statements::Statements;
+use super::{Command, Does, Opt, Reading, Tool};
+use crate::invocation::{Invocation, ReadError, Stdin};
+use std::path::Path;
+
+/// Options and how many words follow each.
+const OPTIONS: &[(&str, usize)] = &[
+    ("append", 0),
+    ("ascii", 0),
+    ("bail", 0),
+    ("batch", 0),
+    ("box", 0),
+    ("column", 0),
+    ("cmd", 1),
+    ("csv", 0),
+    ("deserialize", 0),
+    ("echo", 0),
+    ("escape", 1),
+    ("header", 0),
+    ("headers", 0),
+    ("heap", 1),
+    ("html", 0),
+    ("init", 1),
+    ("interactive", 0),
+    ("json", 0),
+    ("line", 0),
+    ("list", 0),
+    ("lookaside", 2),
+    ("markdown", 0),
+    ("maxsize", 1),
+    ("memtrace", 0),
+    ("mmap", 1),
+    ("multiplex", 0),
+    ("newline", 1),
+    ("nofollow", 0),
+    ("noheader", 0),
+    ("no-rowid-in-view", 0),
+    ("nonce", 1),
+    ("no-utf8", 0),
+    ("nullvalue", 1),
+    ("pagecache", 2),
+    ("pcachetrace", 0),
+    ("quote", 0),
+    ("readonly", 0),
+    ("safe", 0),
+    ("separator", 1),
+    ("sorterref", 1),
+    ("stats", 0),
+    ("table", 0),
+    ("tabs", 0),
+    ("unsafe-testing", 0),
+    ("utf8", 0),
+    ("vfs", 1),
+    ("vfstrace", 0),
+    ("zip", 0),
+];
+
+/// Dot commands that show, format or steer the shell itself.
+const HARMLESS: &[&str] = &[
+    "auth",
+    "bail",
+    "binary",
+    "cd",
+    "changes",
+    "check",
+    "connection",
+    "crlf",
+    "databases",
+    "dbconfig",
+    "dbinfo",
+    "dbtotxt",
+    "dump",
+    "echo",
+    "eqp",
+    "expert",
+    "explain",
+    "filectrl",
+    "fullschema",
+    "headers",
+    "help",
+    "indexes",
+    "indices",
+    "intck",
+    "limit",
+    "lint",
+    "mode",
+    "nonce",
+    "nullvalue",
+    "parameter",
+    "print",
+    "progress",
+    "prompt",
+    "schema",
+    "scanstats",
+    "selftest",
+    "separator",
+    "sha3sum",
+    "show",
+    "stats",
+    "tables",
+    "timeout",
+    "timer",
+    "trace",
+    "version",
+    "vfsinfo",
+    "vfslist",
+    "vfsname",
+    "width",
+    "www",
+];
+
+/// The words taken apart.
+#[derive(Clone, Debug, Default)]
+pub struct Line {
+    pub options: Vec<Opt>,
+    /// `None`: a database in memory.
+    pub file: Option<String>,
+    pub sql: Vec<String>,
+}
+
+/// Takes the words apart; `Err`: nothing runs, or it is not known what.
+pub fn line(invocation: &Invocation) -> Result<Line, Does> {
+    let args: Vec<String> = invocation.args().iter().map(|a| a.to_string_lossy().into_owned()).collect();
+    let mut line = Line::default();
+    let mut operands = Vec::new();
+    let mut at = 0;
+    while let Some(word) = args.get(at) {
+        let here = at;
+        at += 1;
+        let Some(name) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')).filter(|n| !n.is_empty())
+        else {
+            operands.push(word.clone());
+            continue;
+        };
+        if matches!(name, "help" | "version") {
+            return Err(Does::Nothing("help or version only".into()));
+        }
+        if name.starts_with('A') {
+            return Err(Does::Unsure("it works as an archiver".into()));
+        }
+        let Some((_, count)) = OPTIONS.iter().find(|(n, _)| *n == name) else {
+            let shown = crate::text::show_line(word, 40);
+            return Err(Does::Unsure(format!("option {shown} is not one that guard knows")));
+        };
+        if args.len() < at + count {
+            return Err(Does::Nothing(format!("-{name} needs a value")));
+        }
+        line.options.push(Opt {
+            name: format!("--{name}"),
+            value: args.get(at).filter(|_| *count > 0).cloned(),
+            at: here,
+        });
+        at += count;
+    }
+    let mut operands = operands.into_iter();
+    line.file = operands.next().filter(|f| !f.is_empty() && f != ":memory:");
+    line.sql = operands.collect();
+    Ok(line)
+}
+
+/// A session of the shell.
+struct Shell<'i> {
+    invocation: &'i Invocation,
+    found: Statements,
+    depth: usize,
+}
+
+pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
+    let mut command = Command::new(invocation, &tool.program);
+    match line(invocation) {
+        Ok(line) => {
+            command.options = line.options.clone();
+            command.operands = line.file.iter().chain(&line.sql).cloned().collect();
+            run(invocation, &line).describe(&mut command);
+            let read_only = line.options.iter().any(|o| o.name == "--readonly")
+                || line.file.as_deref().is_some_and(|f| {
+                    f.starts_with("file:") && (f.contains("mode=ro") || f.contains("immutable=1"))
+                });
+            if line.file.is_none() {
+                command.traits.add("flag", "memory");
+            } else if read_only {
+                command.traits.add("flag", "read-only");
+            }
+        }
+        Err(does) => command.does = does,
+    }
+    Reading::of(command)
+}
+
+fn run(invocation: &Invocation, line: &Line) -> Statements {
+    let mut shell = Shell { invocation, found: Statements::default(), depth: 0 };
+    let value = |name: &str| line.options.iter().rev().find(|o| o.name == name).and_then(|o| o.value.clone());
+    match value("--init") {
+        Some(file) => shell.file(&file),
+        None => {
+            if let Some(home) = invocation.home() {
+                shell.file(&home.join(".sqliterc").to_string_lossy());
+            }
+        }
+    }
+    for option in line.options.iter().filter(|o| o.name == "--cmd") {
+        shell.one(option.value.as_deref().unwrap_or(""));
+    }
+    for text in &line.sql {
+        shell.one(text);
+    }
+    if line.sql.is_empty() {
+        match invocation.stdin().clone() {
+            Stdin::Terminal => shell.found.interactive = true,
+            Stdin::Content(bytes) => shell.script(&String::from_utf8_lossy(&bytes)),
+            Stdin::Unread => shell.found.unread(),
+            Stdin::TooMuch => shell.found.stream(),
+        }
+    }
+    shell.found
+}
+
+impl Shell<'_> {
+    /// A word of the command line: one dot command, or SQL.
+    fn one(&mut self, text: &str) {
+        if text.starts_with('.') {
+            let _ = self.dot(text);
+        } else {
+            self.found.sql(text, Dialect::Sqlite);
+        }
+    }
+
+    fn file(&mut self, name: &str) {
+        if self.depth > 16 {
+            return self.found.not_sure("scripts read each other without end");
+        }
+        match self.invocation.read(Path::new(name)) {
+            Ok(bytes) => {
+                self.depth += 1;
+                self.script(&String::from_utf8_lossy(&bytes));
+                self.depth -= 1;
+            }
+            Err(ReadError::Missing) => {}
+            Err(why @ (ReadError::TooLarge | ReadError::Failed(_))) => {
+                self.found
+                    .not_sure(format!("{} cannot be looked at: {why}", crate::text::show_line(name, 60)));
+            }
+        }
+    }
+
+    /// Lines: a dot command where no statement is open, else SQL up to its end.
+    fn script(&mut self, text: &str) {
+        let mut pending = String::new();
+        for line in text.lines() {
+            if pending.trim().is_empty() {
+                if line.starts_with('#') {
+                    continue;
+                }
+                if line.starts_with('.') {
+                    if !self.dot(line) {
+                        return;
+                    }
+                    continue;
+                }
+            }
+            // Oracle's and SQL Server's ends of a statement.
+            if matches!(line.trim().to_ascii_lowercase().as_str(), "/" | "go") {
+                pending.push(';');
+            } else {
+                pending.push_str(line);
+                pending.push('\n');
+            }
+            if pending.contains(';') && is_complete(&pending, Dialect::Sqlite) {
+                self.found.sql(&std::mem::take(&mut pending), Dialect::Sqlite);
+            }
+        }
+        if !pending.trim().is_empty() {
+            self.found.sql(&pending, Dialect::Sqlite);
+        }
+    }
+
+    /// A dot command; its name may be shortened. False: the script ends here.
+    fn dot(&mut self, line: &str) -> bool {
+        let mut words = line[1..].split_whitespace();
+        let name = words.next().unwrap_or("");
+        let rest: Vec<&str> = words.collect();
+        let is = |full: &str, least: usize| name.len() >= least && full.starts_with(name);
+        let piped = rest.iter().any(|w| w.trim_matches(['"', '\'']).starts_with('|'));
+        if is("quit", 1) || is("exit", 2) {
+            return false;
+        } else if is("shell", 2) || is("system", 2) || (piped && !is("read", 3)) {
+            self.found.add(Kind::Shell, "a program on this machine");
+        } else if is("read", 3) {
+            match rest.first() {
+                Some(_) if piped => self.found.add(Kind::Shell, "a program on this machine"),
+                Some(file) => self.file(file.trim_matches(['"', '\''])),
+                None => {}
+            }
+        } else if is("restore", 3) {
+            self.found.add(Kind::DropDatabase, "overwrite the database with another file (.restore)");
+        } else if is("open", 1) {
+            let new = rest.iter().any(|w| w.trim_start_matches('-') == "new");
+            if new {
+                self.found.add(Kind::DropDatabase, "empty a database (.open --new)");
+            } else {
+                self.found.not_sure(".open goes to another database");
+            }
+        } else if is("backup", 2) || is("save", 2) || is("clone", 2) {
+            self.found.add(Kind::CopyToFile, "a copy over another file");
+        } else if is("output", 1) || is("once", 2) || is("excel", 2) || is("log", 3) || is("iotrace", 2) {
+            if rest.first().is_some_and(|w| !matches!(*w, "stdout" | "stderr" | "off")) {
+                self.found.add(Kind::CopyToLocal, "output to a file");
+            }
+        } else if is("import", 2) {
+            self.found.add(Kind::CopyFrom, "rows of a file (.import)");
+        } else if is("load", 2) {
+            self.found.add(Kind::Load, "LOAD a library");
+        } else if is("recover", 3) || is("imposter", 3) || is("testctrl", 3) || is("session", 3) {
+            self.found.add(Kind::Alter, "a change by the shell");
+        } else if is("archive", 2) || name == "ar" {
+            self.found.not_sure("it works as an archiver");
+        } else if is("edit", 2) {
+            self.found.not_sure("an editor decides what runs");
+        } else if !name.is_empty() && !HARMLESS.iter().any(|full| full.starts_with(name)) {
+            let shown = crate::text::show_line(name, 30);
+            self.found.not_sure(format!("dot command .{shown} is not known"));
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invocation::Environment;
+
+    fn words(args: &[&str], stdin: &str) -> String {
+        let argv = std::iter::once(&"sqlite3").chain(args).map(Into::into).collect();
+        let invocation =
+            Invocation::here(argv, Stdin::Content(stdin.as_bytes().into())).expect("a directory");
+        let invocation = invocation.with_environment(Environment::from_pairs([]));
+        let mut command = Command::new(&invocation, "sqlite3");
+        match line(&invocation) {
+            Ok(line) => run(&invocation, &line).describe(&mut command),
+            Err(does) => command.does = does,
+        }
+        let mut all: Vec<String> = command.traits.values("statement").map(str::to_owned).collect();
+        match command.does {
+            Does::Acts => {}
+            Does::Nothing(_) => all.push("nothing".into()),
+            Does::Unsure(_) => all.push("?".into()),
+        }
+        all.join(" ")
+    }
+
+    #[test]
+    fn words_files_and_standard_input() {
+        for (args, stdin, wanted) in [
+            (&["a.db", "DROP TABLE t"][..], "", "drop-table"),
+            (&["a.db", ".tables"], "DROP TABLE t;", ""),
+            (&["-cmd", "DROP TABLE t", "a.db", "SELECT 1"], "", "drop-table select"),
+            (&["--cmd", ".shell rm x", "a.db", "SELECT 1"], "", "shell select"),
+            (&["a.db"], "SELECT 'a\n.shell x';\n.sh rm x\n", "select shell"),
+            (&["a.db"], ".quit\nDROP TABLE t;\n", ""),
+            (&["a.db"], "DROP TABLE t", "drop-table"),
+            (&["a.db"], "# note\nDELETE FROM t\n;\n", "delete-all"),
+            (&["a.db", ".restore b.db"], "", "drop-database"),
+            (&["a.db", ".once |rm x"], "", "shell"),
+            (&["a.db", ".frobnicate"], "", "?"),
+            (&["a.db", "SELECT 1", "DROP TABLE t"], "", "select drop-table"),
+            (&["-version", "a.db", "DROP TABLE t"], "", "nothing"),
+            (&["-strange", "a.db"], "", "?"),
+            (&["-separator", "DROP", "a.db", "SELECT 1"], "", "select"),
+        ] {
+            assert_eq!(words(args, stdin), wanted, "{args:?} {stdin:?}");
+        }
+    }
+}
