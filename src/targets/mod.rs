@@ -27,7 +27,6 @@ pub mod postgres;
 mod ssh;
 mod pulumi;
 mod systemd;
-mod postgres;
 mod redis;
 mod sqlite;
 mod terraform;
