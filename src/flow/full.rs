@@ -1,7 +1,7 @@
 //! The whole road: notices, gates, record, drift check, exec. Every `return` here is a way out.
 
-use super::record::{self, Recorder};
 use super::look;
+use super::record::{self, Recorder};
 use super::{Broken, verdict};
 use crate::audit::{AuditError, Outcome};
 use crate::exec::{self, Finder, NotStarted, Program};
@@ -111,9 +111,7 @@ fn journey(run: &Run) -> Result<Never, Stop> {
             ));
         }
     };
-    if run.mode == Mode::Interactive {
-        look::begin(run, &verdict, around.preview, &mut preview);
-    }
+    look::begin(run, &verdict, around.preview, &mut preview);
     let passed = gates::pass(gates, &verdict, run.mode, &mut preview);
     // Nothing of a look may be left when the program starts.
     preview.end();

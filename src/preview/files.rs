@@ -70,14 +70,15 @@ impl Walk {
                     continue;
                 };
                 for entry in entries {
-                    let Some((meta, path)) = entry.ok().and_then(|e| Some((e.metadata().ok()?, e.path()))) else {
+                    let Some((meta, path)) = entry.ok().and_then(|e| Some((e.metadata().ok()?, e.path())))
+                    else {
                         tally.unseen += 1;
                         continue;
                     };
                     if device.is_none_or(|d| d == meta.dev()) {
                         tally.add(&meta, path, device, &mut stack);
                     }
-                    if tally.entries % STRIDE == 0 {
+                    if tally.entries.is_multiple_of(STRIDE) {
                         in_time &= Instant::now() < until;
                         let due = told.elapsed() >= PROGRESS;
                         pulse(due.then(|| tally.so_far()));

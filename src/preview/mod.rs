@@ -98,8 +98,8 @@ impl Ask {
 pub fn plan(command: &Command, targets: &Targets, limit_ms: u32) -> Plan {
     match &command.does {
         Does::Acts => {}
-        Does::Nothing(_) => return Plan::Nothing,
-        Does::Unsure(_) => return Plan::Unable("the command cannot be read with certainty".into()),
+        // The question says already that nobody knows what an unsure command does.
+        Does::Nothing(_) | Does::Unsure(_) => return Plan::Nothing,
     }
     if let Some(place) = command.invocation.place() {
         return Plan::Unable(format!("it runs on {place}"));

@@ -16,7 +16,12 @@ mod screen;
 mod words;
 mod wrap;
 
+/// Whether there is a terminal to ask on.
+pub fn is_there() -> bool {
+    crate::sys::terminal::Terminal::open().is_ok()
+}
+
 pub use conversation::ask;
-pub use notice::notice;
 pub use layout::HOW_MUCH;
+pub use notice::notice;
 pub use question::{Answer, Aside, Declined, FactLine, Level, NoTerminal, Question};
