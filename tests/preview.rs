@@ -33,6 +33,8 @@ fn cluster(name: &str, pause: &str) -> Scene {
     );
     scene.kubeconfig("prod-eu");
     scene.shims(&["kubectl", "rm"]);
+    // A busy machine must not decide.
+    policy(&scene, "[preview]\nlimit = \"20s\"\n");
     scene
 }
 
@@ -196,7 +198,6 @@ fn the_line_that_is_typed_stays_as_it_is() {
     let scene = cluster("typing", "read <$HOME/../go");
     let fifo = scene.path("go");
     nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).expect("fifo");
-    policy(&scene, "[preview]\nlimit = \"20s\"\n");
     let mut pty = start(&scene, "kubectl", &["delete", "ns", "payments"]);
     pty.wait_for("counting");
     pty.wait_for(PROMPT);
@@ -257,7 +258,6 @@ fn a_terminal_that_only_takes_text_gets_the_last_word_and_no_sequences() {
     let scene = cluster("dumb", "read <$HOME/../go");
     let fifo = scene.path("go");
     nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).expect("fifo");
-    policy(&scene, "[preview]\nlimit = \"20s\"\n");
     let mut command = scene.command("kubectl", &["delete", "ns", "payments"]);
     command.env("TERM", "dumb");
     let mut pty = Pty::start(command, 80, 40, true);
@@ -272,8 +272,8 @@ fn a_terminal_that_only_takes_text_gets_the_last_word_and_no_sequences() {
     assert!(!shown.contains('\x1b'), "{shown:?}");
 }
 
-const BULK: &str = "[preview]\nlimit = \"2s\"\n[[policy]]\nwhen = { rule = \"kubectl.*\", count = \"> 2\" }\nrequire = [\"deny\"]\n";
-const BIG: &str = "[preview]\nlimit = \"2s\"\n[[policy]]\nwhen = { rule = \"kubectl.*\", count = \"> 3\" }\nrequire = [\"deny\"]\n";
+const BULK: &str = "[preview]\nlimit = \"20s\"\n[[policy]]\nwhen = { rule = \"kubectl.*\", count = \"> 2\" }\nrequire = [\"deny\"]\n";
+const BIG: &str = "[preview]\nlimit = \"20s\"\n[[policy]]\nwhen = { rule = \"kubectl.*\", count = \"> 3\" }\nrequire = [\"deny\"]\n";
 
 /// A cluster of no environment that asks: deleting pods is a notice there, or nothing.
 fn quiet(name: &str, pause: &str) -> Scene {
@@ -315,7 +315,7 @@ fn a_policy_counts_before_the_verdict_is_final() {
 #[test]
 fn a_look_that_hangs_counts_as_many() {
     let scene = quiet("hangs", FOREVER);
-    policy(&scene, &BIG.replace("2s", "300ms"));
+    policy(&scene, &BIG.replace("20s", "300ms"));
     let refused = unasked(&scene, &PODS);
     assert_eq!((refused.status.code(), text(&refused).0), (Some(77), String::new()), "{refused:?}");
     assert!(pids(&scene).iter().all(|pid| !is_alive(pid)));
@@ -332,6 +332,18 @@ fn a_look_that_fails_counts_as_many() {
     fs::remove_file(scene.path("asked")).expect("file");
     assert_eq!(unasked(&scene, &PODS).status.code(), Some(77), "turned off, it counts as many too");
     assert_eq!(asked(&scene), [""; 0]);
+}
+
+#[test]
+fn what_a_look_says_is_made_visible() {
+    let scene = cluster("hostile", "printf '\\033[2Jok \\342\\200\\256gone\\n' >&2; exit 1");
+    let mut pty = start(&scene, "kubectl", &["delete", "ns", "payments"]);
+    pty.wait_for("could not be counted: \\x1b[2Jok \\u{202e}gone");
+    cancel(pty);
+    // One object that the title names already is no news.
+    let pty = start(&scene, "kubectl", &["delete", "deployment", "web"]);
+    assert!(!cancel(pty).contains("how much"));
+    assert_eq!(decision(&scene)["preview"]["count"], 1);
 }
 
 #[test]
@@ -400,6 +412,7 @@ fn rows_are_estimated_on_the_same_server_without_changing_it() {
     let Some(server) = Server::start("rows") else { return };
     let scene = Scene::new("rows");
     scene.shims(&["psql"]);
+    policy(&scene, "[preview]\nlimit = \"20s\"\n");
     server.run("postgres", "create database prod_orders");
     for sql in [
         "create table orders as select g as id, md5(g::text) as t from generate_series(1, 20000) g",
@@ -427,8 +440,7 @@ fn rows_are_estimated_on_the_same_server_without_changing_it() {
     let mut pty = start(&scene, "psql", &["-X", &uri, "-c", "delete from orders"]);
     pty.wait_for("about 20,000 rows of orders");
     assert!(!cancel(pty).contains("hunter2"));
-    let bulk =
-        "[[policy]]\nwhen = { rule = \"psql.delete-where\", count = \"> 500\" }\nrequire = [\"confirm\"]\n";
+    let bulk = "[preview]\nlimit = \"20s\"\n[[policy]]\nwhen = { rule = \"psql.delete-where\", count = \"> 500\" }\nrequire = [\"confirm\"]\n";
     policy(&scene, bulk);
     let many = unasked(&scene, &[&["psql"], line("delete from orders where id <= 1000").as_slice()].concat());
     assert_eq!(many.status.code(), Some(77), "{many:?}");

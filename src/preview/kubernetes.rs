@@ -71,8 +71,11 @@ pub fn plan(command: &Command, targets: &Targets, limit_ms: u32) -> Plan {
             return Plan::Unable("several namespaces or kinds go with all that is in them".into());
         }
         _ if acts_on_each(&command.verb) && objects > 0 => {
-            let what = words::count(objects, "object");
-            return Plan::Known(Seen::new(Count::Exactly(objects), format!("{what}, named one by one")));
+            let what = match objects {
+                1 => String::new(),
+                many => format!("{}, named one by one", words::count(many, "object")),
+            };
+            return Plan::Known(Seen::new(Count::Exactly(objects), what));
         }
         _ => return Plan::Nothing,
     };
