@@ -416,7 +416,11 @@ fn rows_are_estimated_on_the_same_server_without_changing_it() {
     server.run("postgres", "create database prod_orders");
     for sql in [
         "create table orders as select g as id, md5(g::text) as t from generate_series(1, 20000) g",
-        "analyze orders",
+        "create schema audit",
+        "create table audit.\"Log 1\" (i int) partition by range (i)",
+        "create table audit.part partition of audit.\"Log 1\" for values from (0) to (1000)",
+        "insert into audit.\"Log 1\" select generate_series(1, 500)",
+        "analyze",
         "create table fresh as select 1 as a",
     ] {
         server.run("prod_orders", sql);
@@ -434,6 +438,8 @@ fn rows_are_estimated_on_the_same_server_without_changing_it() {
     };
     counted("drop table orders", "about 20,000 rows of orders, 1.");
     counted("truncate orders, fresh", "how many rows is not known");
+    counted("truncate audit.\"Log 1\"", "about 500 rows of audit.Log 1");
+    counted("drop schema Audit cascade", "about 500 rows of the schema audit");
     counted("drop database other", "there is no database other");
     counted("drop table nowhere", "could not be counted: there is no table in nowhere");
     let uri = format!("postgres://app:hunter2@127.0.0.1:{port}/prod_orders?sslmode=disable");

@@ -125,6 +125,7 @@ pub fn plan(command: &Command, targets: &Targets, limit_ms: u32) -> Plan {
     match (family, command.tool.as_str()) {
         ("kubernetes", _) => kubernetes::plan(command, targets, limit_ms),
         ("postgres", "psql") => postgres::plan(command, targets, limit_ms),
+        ("postgres", "dropdb") => postgres::plan_dropdb(command, targets, limit_ms),
         (_, "redis-cli") => redis::plan(command, targets),
         (_, "aws") => aws::plan(command, targets, limit_ms),
         (_, "docker") => docker::plan(command, targets),
