@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes docs/prompt.svg from a real run: guard in tmux, `kubectl delete namespace payments` on a production context.
 
-usage: docs/picture.py [GUARD [GUARD-SHIM]]     (needs tmux; kubectl is never started)
+usage: docs/picture.py [GUARD [GUARD-SHIM]]     (needs tmux; a stand-in for kubectl lists what is in the namespace)
 """
 import html, os, pathlib, re, shutil, subprocess, sys, tempfile, time
 
@@ -9,13 +9,17 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 GUARD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "target/debug/guard").resolve()
 SHIM = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else ROOT / "target/debug/guard-shim").resolve()
-COLUMNS, ROWS = 80, 27
+COLUMNS, ROWS = 80, 29
 KUBECONFIG = """apiVersion: v1
 kind: Config
 current-context: staging
 clusters: [{name: eu-1, cluster: {server: "https://k8s.prod-eu.example.com:6443"}}]
 users: [{name: me, user: {}}]
 contexts: [{name: staging, context: {cluster: eu-1, user: me}}]
+"""
+KUBECTL = """#!/bin/sh
+list() { for i in $(seq $1); do echo "$2/x-$i   1/1   Running"; done; }
+list 30 pod; list 12 deployment.apps; list 9 service; list 6 configmap; list 4 persistentvolumeclaim
 """
 
 
@@ -33,7 +37,7 @@ def record():
         (scratch / "home/.kube/config").write_text(KUBECONFIG)
         shutil.copy(GUARD, scratch / "lib/guard"), shutil.copy(SHIM, scratch / "lib/guard-shim")
         stub = scratch / "bin/kubectl"
-        stub.write_text("#!/bin/sh\nexit 1\n"), stub.chmod(0o755)
+        stub.write_text(KUBECTL), stub.chmod(0o755)
         path = "%s/shims:%s/bin:/usr/bin:/bin" % (scratch, scratch)
         env = {"HOME": str(scratch / "home"), "PATH": path, "TERM": "xterm-256color", "LANG": "C.UTF-8", "PS1": "$ "}
         subprocess.run([scratch / "lib/guard", "shim", "add", "kubectl", "--dir", scratch / "shims"], env=env, check=True,

@@ -33,6 +33,8 @@ fn cluster(name: &str, pause: &str) -> Scene {
     );
     scene.kubeconfig("prod-eu");
     scene.shims(&["kubectl", "rm"]);
+    // A busy machine must not decide.
+    policy(&scene, "[preview]\nlimit = \"20s\"\n");
     scene
 }
 
@@ -83,8 +85,8 @@ fn decision(scene: &Scene) -> serde_json::Value {
     }
     let output = scene.guard(&["audit", "show", "--json"]);
     let lines = String::from_utf8_lossy(&output.stdout).into_owned();
-    let entries = lines.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).expect("JSON"));
-    entries.filter(|e| e["event"] == "decision").last().expect("a decision")["decision"].clone()
+    let mut entries = lines.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).expect("JSON"));
+    entries.rfind(|e| e["event"] == "decision").expect("a decision")["decision"].clone()
 }
 
 /// Esc, once there is a line to type on after what was waited for.
@@ -196,7 +198,6 @@ fn the_line_that_is_typed_stays_as_it_is() {
     let scene = cluster("typing", "read <$HOME/../go");
     let fifo = scene.path("go");
     nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).expect("fifo");
-    policy(&scene, "[preview]\nlimit = \"20s\"\n");
     let mut pty = start(&scene, "kubectl", &["delete", "ns", "payments"]);
     pty.wait_for("counting");
     pty.wait_for(PROMPT);
@@ -257,7 +258,6 @@ fn a_terminal_that_only_takes_text_gets_the_last_word_and_no_sequences() {
     let scene = cluster("dumb", "read <$HOME/../go");
     let fifo = scene.path("go");
     nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).expect("fifo");
-    policy(&scene, "[preview]\nlimit = \"20s\"\n");
     let mut command = scene.command("kubectl", &["delete", "ns", "payments"]);
     command.env("TERM", "dumb");
     let mut pty = Pty::start(command, 80, 40, true);
@@ -272,8 +272,8 @@ fn a_terminal_that_only_takes_text_gets_the_last_word_and_no_sequences() {
     assert!(!shown.contains('\x1b'), "{shown:?}");
 }
 
-const BULK: &str = "[preview]\nlimit = \"2s\"\n[[policy]]\nwhen = { rule = \"kubectl.*\", count = \"> 2\" }\nrequire = [\"deny\"]\n";
-const BIG: &str = "[preview]\nlimit = \"2s\"\n[[policy]]\nwhen = { rule = \"kubectl.*\", count = \"> 3\" }\nrequire = [\"deny\"]\n";
+const BULK: &str = "[preview]\nlimit = \"20s\"\n[[policy]]\nwhen = { rule = \"kubectl.*\", count = \"> 2\" }\nrequire = [\"deny\"]\n";
+const BIG: &str = "[preview]\nlimit = \"20s\"\n[[policy]]\nwhen = { rule = \"kubectl.*\", count = \"> 3\" }\nrequire = [\"deny\"]\n";
 
 /// A cluster of no environment that asks: deleting pods is a notice there, or nothing.
 fn quiet(name: &str, pause: &str) -> Scene {
@@ -315,7 +315,7 @@ fn a_policy_counts_before_the_verdict_is_final() {
 #[test]
 fn a_look_that_hangs_counts_as_many() {
     let scene = quiet("hangs", FOREVER);
-    policy(&scene, &BIG.replace("2s", "300ms"));
+    policy(&scene, &BIG.replace("20s", "300ms"));
     let refused = unasked(&scene, &PODS);
     assert_eq!((refused.status.code(), text(&refused).0), (Some(77), String::new()), "{refused:?}");
     assert!(pids(&scene).iter().all(|pid| !is_alive(pid)));
@@ -335,6 +335,18 @@ fn a_look_that_fails_counts_as_many() {
 }
 
 #[test]
+fn what_a_look_says_is_made_visible() {
+    let scene = cluster("hostile", "printf '\\033[2Jok \\342\\200\\256gone\\n' >&2; exit 1");
+    let mut pty = start(&scene, "kubectl", &["delete", "ns", "payments"]);
+    pty.wait_for("could not be counted: \\x1b[2Jok \\u{202e}gone");
+    cancel(pty);
+    // One object that the title names already is no news.
+    let pty = start(&scene, "kubectl", &["delete", "deployment", "web"]);
+    assert!(!cancel(pty).contains("how much"));
+    assert_eq!(decision(&scene)["preview"]["count"], 1);
+}
+
+#[test]
 fn nothing_is_looked_at_in_vain() {
     let scene = cluster("vain", "");
     let look = || asked(&scene);
@@ -350,6 +362,8 @@ fn nothing_is_looked_at_in_vain() {
     let enforced = [&guard, "run", "--mode", "enforce", "--", "kubectl", "delete", "ns", "payments"];
     assert_eq!(unasked(&scene, &enforced).status.code(), Some(77));
     assert_eq!(look().iter().filter(|w| w.as_str() == "--show-kind").count(), 0);
+    assert_eq!(unasked(&scene, &["kubectl", "delete", "ns", "payments"]).status.code(), Some(77));
+    assert_eq!(look().iter().filter(|w| w.as_str() == "--show-kind").count(), 0, "nobody can be asked");
     policy(&scene, "[preview]\nenabled = false\n");
     let pty = start(&scene, "kubectl", &["delete", "ns", "payments"]);
     assert!(!cancel(pty).contains("how much"));
@@ -398,10 +412,15 @@ fn rows_are_estimated_on_the_same_server_without_changing_it() {
     let Some(server) = Server::start("rows") else { return };
     let scene = Scene::new("rows");
     scene.shims(&["psql"]);
+    policy(&scene, "[preview]\nlimit = \"20s\"\n");
     server.run("postgres", "create database prod_orders");
     for sql in [
         "create table orders as select g as id, md5(g::text) as t from generate_series(1, 20000) g",
-        "analyze orders",
+        "create schema audit",
+        "create table audit.\"Log 1\" (i int) partition by range (i)",
+        "create table audit.part partition of audit.\"Log 1\" for values from (0) to (1000)",
+        "insert into audit.\"Log 1\" select generate_series(1, 500)",
+        "analyze",
         "create table fresh as select 1 as a",
     ] {
         server.run("prod_orders", sql);
@@ -419,14 +438,15 @@ fn rows_are_estimated_on_the_same_server_without_changing_it() {
     };
     counted("drop table orders", "about 20,000 rows of orders, 1.");
     counted("truncate orders, fresh", "how many rows is not known");
+    counted("truncate audit.\"Log 1\"", "about 500 rows of audit.Log 1");
+    counted("drop schema Audit cascade", "about 500 rows of the schema audit");
     counted("drop database other", "there is no database other");
     counted("drop table nowhere", "could not be counted: there is no table in nowhere");
     let uri = format!("postgres://app:hunter2@127.0.0.1:{port}/prod_orders?sslmode=disable");
     let mut pty = start(&scene, "psql", &["-X", &uri, "-c", "delete from orders"]);
     pty.wait_for("about 20,000 rows of orders");
     assert!(!cancel(pty).contains("hunter2"));
-    let bulk =
-        "[[policy]]\nwhen = { rule = \"psql.delete-where\", count = \"> 500\" }\nrequire = [\"confirm\"]\n";
+    let bulk = "[preview]\nlimit = \"20s\"\n[[policy]]\nwhen = { rule = \"psql.delete-where\", count = \"> 500\" }\nrequire = [\"confirm\"]\n";
     policy(&scene, bulk);
     let many = unasked(&scene, &[&["psql"], line("delete from orders where id <= 1000").as_slice()].concat());
     assert_eq!(many.status.code(), Some(77), "{many:?}");

@@ -245,7 +245,10 @@ impl Preview {
             Preview::Seen { count, words } => stored::Preview {
                 count: count.map(|(n, _)| exact(n)),
                 kind: count.map(|(_, kind)| kind),
-                words: Some(redactor.text("/decision/preview/words", words.as_bytes())?),
+                words: match words.as_str() {
+                    "" => None,
+                    words => Some(redactor.text("/decision/preview/words", words.as_bytes())?),
+                },
                 ..empty
             },
             Preview::Failed(why) => stored::Preview {

@@ -111,9 +111,7 @@ fn journey(run: &Run) -> Result<Never, Stop> {
             ));
         }
     };
-    if run.mode == Mode::Interactive {
-        look::begin(run, &verdict, around.preview, &mut preview);
-    }
+    look::begin(run, &verdict, around.preview, &mut preview);
     let passed = gates::pass(gates, &verdict, run.mode, &mut preview);
     // Nothing of a look may be left when the program starts.
     preview.end();

@@ -2,13 +2,14 @@
 //! never look for a command that simply passes.
 
 use super::Run;
+use crate::gates::Mode;
 use crate::preview::{self, Plan, Preview, Subject};
 use crate::rules::Verdict;
 use crate::rules::pack::PreviewSettings;
 use crate::tty;
 use std::ffi::OsStr;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// More commands of one line than this are not looked at; what was not looked at counts as many.
@@ -36,8 +37,11 @@ pub fn counted(run: &Run, verdict: Verdict, settings: PreviewSettings) -> (Verdi
     (verdict, preview)
 }
 
-/// Starts to look at what the question is about, unless that is known.
+/// Starts to look at what the question is about, unless that is known or nobody can be asked.
 pub fn begin(run: &Run, verdict: &Verdict, settings: PreviewSettings, preview: &mut Preview) {
+    if run.mode == Mode::Enforce || !tty::is_there() {
+        return;
+    }
     if let Some(at) = verdict.worst_at().filter(|at| !preview.knows(*at)) {
         *preview = start(run, verdict, &[at], settings);
     }
@@ -55,14 +59,16 @@ fn subject(run: &Run, verdict: &Verdict, at: usize, limit_ms: u32) -> Option<Sub
     let judged = verdict.commands.get(at)?;
     let plan = preview::plan(&judged.command, judged.targets()?, limit_ms);
     let program = match &plan {
-        Plan::Ask(ask) => Some(program(run, &ask.program)),
+        Plan::Ask(ask) => Some(program(run, &ask.program, &ask.directory)),
         Plan::Nothing | Plan::Known(_) | Plan::Unable(_) | Plan::Walk(_) => None,
     };
     Some(Subject { at, plan, program })
 }
 
 /// The real program, never a shim; absolute, as the look may start in another directory than guard's.
-fn program(run: &Run, word: &OsStr) -> Result<PathBuf, String> {
+fn program(run: &Run, word: &OsStr, directory: &Path) -> Result<PathBuf, String> {
+    let named = directory.join(word);
+    let word = if word.as_encoded_bytes().contains(&b'/') { named.as_os_str() } else { word };
     let found = run.finder.find(word).map_err(|error| error.to_string())?;
     std::path::absolute(&found.path).map_err(|error| error.to_string())
 }

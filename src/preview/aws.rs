@@ -42,9 +42,12 @@ pub fn plan(command: &Command, targets: &Targets, limit_ms: u32) -> Plan {
     ask.environment = ask.environment.set("AWS_PAGER", "".as_ref());
     ask.arg("s3api");
     ask.arg("list-objects-v2");
-    for key in ["profile", "region"] {
-        if let Some(value) = targets.text(key).filter(|v| !v.is_empty()) {
-            ask.arg(format!("--{key}"));
+    // A profile that a variable names stays with the variable: as an option it would outrank credentials that
+    // stand in variables, and the look would come from somebody else.
+    let profile = command.option("--profile").filter(|given| targets.text("profile") == Some(*given));
+    for (name, value) in [("--profile", profile), ("--region", targets.text("region"))] {
+        if let Some(value) = value.filter(|v| !v.is_empty()) {
+            ask.arg(name);
             ask.arg(value);
         }
     }
@@ -88,8 +91,41 @@ impl Objects {
 
 #[cfg(test)]
 mod tests {
-    use super::Objects;
+    use super::{Objects, plan};
+    use crate::invocation::{Invocation, Stdin};
+    use crate::preview::Plan;
+    use crate::reading::{Command, Opt};
     use crate::rules::Count;
+    use crate::targets::{Fact, Targets};
+
+    fn remove(options: &[&str], place: &str) -> Plan {
+        let invocation = Invocation::here(vec!["aws".into()], Stdin::Unread).expect("a directory");
+        let mut command = Command::new(&invocation, "aws");
+        command.verb = "s3 rm".into();
+        command.operands = vec![place.into()];
+        let words = options.iter().map(|o| o.split_once('=').unwrap_or((o, "")));
+        let opt = |(name, value): (&str, &str)| Opt { name: name.into(), value: Some(value.into()), at: 0 };
+        command.options = words.map(opt).collect();
+        let mut targets = Targets::new("aws");
+        targets.facts.push(Fact::text("profile", "prod", "--profile"));
+        targets.facts.push(Fact::text("region", "eu-1", "--region"));
+        plan(&command, &targets, 3000)
+    }
+
+    #[test]
+    fn the_same_account_region_and_bucket_are_listed() {
+        let Plan::Ask(ask) = remove(&["--recursive", "--profile=prod"], "s3://backups/2024/") else {
+            panic!("no look")
+        };
+        let line: Vec<_> = ask.arguments.iter().map(|w| w.to_string_lossy()).collect();
+        let head = "s3api list-objects-v2 --profile prod --region eu-1 --bucket backups --max-items 1000";
+        assert!(line.join(" ").starts_with(head), "{line:?}");
+        assert_eq!(line.last().map(AsRef::as_ref), Some("--prefix=2024/"));
+        let Plan::Ask(ask) = remove(&["--recursive"], "s3://backups") else { panic!("no look") };
+        assert!(!ask.arguments.contains(&"--profile".into()), "a variable's profile stays a variable");
+        assert!(matches!(remove(&[], "s3://backups/one"), Plan::Nothing));
+        assert!(matches!(remove(&["--recursive", "--exclude=*"], "s3://b"), Plan::Unable(_)));
+    }
 
     #[test]
     fn a_page_is_a_count_only_when_it_is_the_last() {

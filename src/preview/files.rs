@@ -78,7 +78,7 @@ impl Walk {
                     if device.is_none_or(|d| d == meta.dev()) {
                         tally.add(&meta, path, device, &mut stack);
                     }
-                    if tally.entries % STRIDE == 0 {
+                    if tally.entries.is_multiple_of(STRIDE) {
                         in_time &= Instant::now() < until;
                         let due = told.elapsed() >= PROGRESS;
                         pulse(due.then(|| tally.so_far()));

@@ -71,8 +71,11 @@ pub fn plan(command: &Command, targets: &Targets, limit_ms: u32) -> Plan {
             return Plan::Unable("several namespaces or kinds go with all that is in them".into());
         }
         _ if acts_on_each(&command.verb) && objects > 0 => {
-            let what = words::count(objects, "object");
-            return Plan::Known(Seen::new(Count::Exactly(objects), format!("{what}, named one by one")));
+            let what = match objects {
+                1 => String::new(),
+                many => format!("{}, named one by one", words::count(many, "object")),
+            };
+            return Plan::Known(Seen::new(Count::Exactly(objects), what));
         }
         _ => return Plan::Nothing,
     };
@@ -98,19 +101,7 @@ fn ask(command: &Command, targets: &Targets, what: &What, limit_ms: u32) -> Resu
             return Err("it acts in several namespaces".into());
         }
     };
-    let (types, scope, subject, place) = match what {
-        What::Contents(name) => (CONTENTS, Some(*name), format!("what is in {name}"), format!("in {name}")),
-        What::Selection(types) => {
-            let place = match namespace {
-                Some("*") => "in all namespaces".to_owned(),
-                Some(name) => format!("in {name}"),
-                None => format!("on {context}"),
-            };
-            (*types, namespace, format!("what is selected {place}"), place)
-        }
-        What::Kind(name) => (*name, Some("*"), format!("{name}"), "in all namespaces".into()),
-        What::PodsOn(node) => ("pods", Some("*"), format!("pods on {node}"), format!("on {node}")),
-    };
+    let (types, scope, subject, place) = what.words(namespace, context);
     let without = if matches!(what, What::Contents(_)) { "secrets and custom resources" } else { "" };
     let list = List { place, everywhere: scope == Some("*"), without };
     let mut ask = Ask::like(&command.invocation, subject, Reads::Kubernetes(list));
@@ -124,20 +115,45 @@ fn ask(command: &Command, targets: &Targets, what: &What, limit_ms: u32) -> Resu
     for word in ["get", "--show-kind", "--no-headers", "--ignore-not-found", "--chunk-size=500"] {
         ask.arg(word);
     }
-    match what {
-        What::Selection(_) => {
-            for name in ["--selector", "--field-selector"] {
-                if let Some(value) = command.option(name).filter(|v| !v.is_empty()) {
-                    ask.option(name, value);
-                }
-            }
-        }
-        What::PodsOn(node) => ask.option("--field-selector", &format!("spec.nodeName={node}")),
-        What::Contents(_) | What::Kind(_) => {}
-    }
+    what.selectors(command, &mut ask);
     ask.arg("--");
     ask.arg(types);
     Ok(ask)
+}
+
+impl<'a> What<'a> {
+    /// The types, the namespace (`*` for all, none for what lives in none), and both in words.
+    fn words(&self, own: Option<&'a str>, context: &str) -> (&'a str, Option<&'a str>, String, String) {
+        match self {
+            What::Contents(name) => {
+                (CONTENTS, Some(*name), format!("what is in {name}"), format!("in {name}"))
+            }
+            What::Selection(types) => {
+                let place = match own {
+                    Some("*") => "in all namespaces".to_owned(),
+                    Some(name) => format!("in {name}"),
+                    None => format!("on {context}"),
+                };
+                (*types, own, format!("what is selected {place}"), place)
+            }
+            What::Kind(name) => (*name, Some("*"), (*name).to_owned(), "in all namespaces".into()),
+            What::PodsOn(node) => ("pods", Some("*"), format!("pods on {node}"), format!("on {node}")),
+        }
+    }
+
+    fn selectors(&self, command: &Command, ask: &mut Ask) {
+        match self {
+            What::Selection(_) => {
+                for name in ["--selector", "--field-selector"] {
+                    if let Some(value) = command.option(name).filter(|v| !v.is_empty()) {
+                        ask.option(name, value);
+                    }
+                }
+            }
+            What::PodsOn(node) => ask.option("--field-selector", &format!("spec.nodeName={node}")),
+            What::Contents(_) | What::Kind(_) => {}
+        }
+    }
 }
 
 /// The cluster by the name of its context and by every option that was given.
@@ -159,6 +175,18 @@ fn connect(ask: &mut Ask, command: &Command, context: &str) {
     }
 }
 
+/// A kind as people say it, without its group.
+fn spoken(kind: &str) -> &str {
+    match kind.split('.').next().unwrap_or(kind) {
+        "configmap" => "config map",
+        "persistentvolumeclaim" => "volume claim",
+        "statefulset" => "stateful set",
+        "daemonset" => "daemon set",
+        "cronjob" => "cron job",
+        plain => plain,
+    }
+}
+
 impl List {
     /// One object a line: its namespace where all are listed, then `kind/name`.
     pub fn read(&self, output: &Output) -> Result<Seen, String> {
@@ -171,7 +199,7 @@ impl List {
                 let why = "kubectl's answer is not a list of objects".to_owned();
                 return Err(if output.succeeded { why } else { complaint(output) });
             };
-            *kinds.entry(kind.split('.').next().unwrap_or(kind).to_owned()).or_default() += 1;
+            *kinds.entry(spoken(kind).to_owned()).or_default() += 1;
         }
         let total: u64 = kinds.values().sum();
         let whole = output.succeeded && !output.cut;

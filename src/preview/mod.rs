@@ -28,7 +28,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     pub count: Count,
-    /// In words for the question. Foreign text in it is raw.
+    /// In words for the question; empty where they would add nothing to it. Foreign text in it is raw.
     pub words: String,
 }
 
@@ -98,8 +98,8 @@ impl Ask {
 pub fn plan(command: &Command, targets: &Targets, limit_ms: u32) -> Plan {
     match &command.does {
         Does::Acts => {}
-        Does::Nothing(_) => return Plan::Nothing,
-        Does::Unsure(_) => return Plan::Unable("the command cannot be read with certainty".into()),
+        // The question says already that nobody knows what an unsure command does.
+        Does::Nothing(_) | Does::Unsure(_) => return Plan::Nothing,
     }
     if let Some(place) = command.invocation.place() {
         return Plan::Unable(format!("it runs on {place}"));
@@ -125,6 +125,7 @@ pub fn plan(command: &Command, targets: &Targets, limit_ms: u32) -> Plan {
     match (family, command.tool.as_str()) {
         ("kubernetes", _) => kubernetes::plan(command, targets, limit_ms),
         ("postgres", "psql") => postgres::plan(command, targets, limit_ms),
+        ("postgres", "dropdb") => postgres::plan_dropdb(command, targets, limit_ms),
         (_, "redis-cli") => redis::plan(command, targets),
         (_, "aws") => aws::plan(command, targets, limit_ms),
         (_, "docker") => docker::plan(command, targets),
@@ -137,7 +138,7 @@ fn known(command: &Command, targets: &Targets, family: &str) -> Option<Plan> {
     let deletes = targets.deletes.len() as u64;
     (family == "terraform" && deletes > 0).then(|| {
         let what = words::count(deletes, "resource");
-        let form = if command.verb == "apply" { "the plan deletes" } else { "the state holds" };
+        let form = if command.traits.has("form", "plan") { "the plan deletes" } else { "the state holds" };
         Plan::Known(Seen::new(Count::Exactly(deletes), format!("{form} {what}")))
     })
 }
@@ -147,7 +148,7 @@ impl Plan {
     pub fn describe(&self) -> Option<String> {
         match self {
             Plan::Nothing => None,
-            Plan::Known(seen) => Some(seen.words.clone()),
+            Plan::Known(seen) => Some(seen.words.clone()).filter(|words| !words.is_empty()),
             Plan::Unable(why) => Some(format!("cannot be counted: {why}")),
             Plan::Walk(_) => Some("counts files and bytes below the paths".into()),
             Plan::Ask(ask) => {

@@ -8,8 +8,8 @@ use crate::reading::Command;
 use crate::reading::psql::{self, Action, Options, Words};
 use crate::reading::sql::{self, Deed, Kind, Token, Weight};
 use crate::rules::Count;
-use crate::targets::Targets;
 use crate::targets::postgres::{Connection, connection};
+use crate::targets::{Datum, Targets, Value};
 use crate::text::redact;
 use serde_json::Value as Json;
 
@@ -97,10 +97,11 @@ pub fn plan(command: &Command, targets: &Targets, limit_ms: u32) -> Plan {
     if command.traits.has("statement", "set") {
         return Plan::Unable("the session changes its settings first".into());
     }
-    match query(&heavy, &options) {
-        Ok((sql, subject, reads)) => {
-            ask(command, targets, &sql, subject, reads, limit_ms).map_or_else(Plan::Unable, Ask::plan)
-        }
+    let planned = query(&heavy, &options).map(|(sql, subject, reads)| {
+        shown(command, targets).and_then(|place| ask(command, &place, &sql, subject, reads, limit_ms))
+    });
+    match planned {
+        Ok(asked) => asked.map_or_else(Plan::Unable, Ask::plan),
         Err(Some(why)) => Plan::Unable(why),
         Err(None) => Plan::Nothing,
     }
@@ -124,22 +125,14 @@ fn query(heavy: &[&Deed], options: &Options) -> Result<Query, Option<String>> {
             Ok((sql, format!("rows of {table}"), Reads::Explained))
         }
         (Kind::DropSchema, [name]) => {
-            let literal = literal(name).map_err(Some)?;
+            let literal = plain(name).map_err(Some)?;
             let sql = RELATIONS.replace("/*HIT*/", &format!(
-                "SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.to_regnamespace({literal})"
+                "SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.to_regnamespace('\"{literal}\"')"
             ));
             let relations = Relations { names: format!("the schema {name}"), cascades: false };
             Ok((sql, format!("what is in {name}"), Reads::Relations(relations)))
         }
-        (Kind::DropDatabase, [name]) => {
-            let literal = literal(name).map_err(Some)?;
-            let sql = format!(
-                "SELECT pg_catalog.pg_database_size(d.oid), (SELECT count(*) FROM pg_catalog.pg_stat_activity a \
-                 WHERE a.datid = d.oid) FROM pg_catalog.pg_database d WHERE d.datname = {}",
-                literal.replace('"', "")
-            );
-            Ok((sql, format!("the size of {name}"), Reads::Database(name.clone())))
-        }
+        (Kind::DropDatabase, [name]) => database_size(name).map_err(Some),
         (Kind::AlterDropColumn | Kind::AlterTypeUsing, names) if !names.is_empty() => {
             relations(heavy, options).map_err(Some)
         }
@@ -166,11 +159,11 @@ fn relations(deeds: &[&Deed], options: &Options) -> Result<Query, String> {
     if names.is_empty() {
         return Err("no table is named".into());
     }
-    let each: Result<Vec<String>, String> = names
-        .iter()
-        .map(|name| Ok(format!("SELECT pg_catalog.to_regclass({})::pg_catalog.oid", literal(name)?)))
-        .collect();
-    let sql = RELATIONS.replace("/*HIT*/", &each?.join(" UNION "));
+    let constants: Result<Vec<Vec<String>>, String> = names.iter().map(|name| relation(name)).collect();
+    let each = constants?.concat();
+    let each: Vec<String> =
+        each.iter().map(|c| format!("SELECT pg_catalog.to_regclass({c})::pg_catalog.oid")).collect();
+    let sql = RELATIONS.replace("/*HIT*/", &each.join(" UNION "));
     let said = |action: &Action| match action {
         Action::Command(text) => text.to_ascii_lowercase().contains("cascade"),
         Action::File(_) => true,
@@ -182,13 +175,22 @@ fn relations(deeds: &[&Deed], options: &Options) -> Result<Query, String> {
     Ok((sql, format!("rows of {shown}"), Reads::Relations(relations)))
 }
 
-/// A name as a string constant for `to_regclass`; only names that cannot mean anything else in one.
-fn literal(name: &str) -> Result<String, String> {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '"' | ' ' | '-');
+/// A name, folded and without its quotes as the reader gives it, that cannot mean anything else in a constant.
+fn plain(name: &str) -> Result<&str, String> {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | ' ' | '-');
     if name.is_empty() || !name.chars().all(plain) {
         return Err("the name has characters that need quoting".into());
     }
-    Ok(format!("'{name}'"))
+    Ok(name)
+}
+
+/// The constants for `to_regclass`: a dot may stand between schema and table or within a name, so both are looked for.
+fn relation(name: &str) -> Result<Vec<String>, String> {
+    let whole = format!("'\"{}\"'", plain(name)?);
+    Ok(match name.split_once('.') {
+        Some((schema, table)) => vec![format!("'\"{schema}\".\"{table}\"'"), whole],
+        None => vec![whole],
+    })
 }
 
 /// The command's only statement, where it certainly is one: without a semicolon no server sees two in it.
@@ -211,26 +213,78 @@ fn only_statement(options: &Options) -> Result<&str, String> {
     Ok(text)
 }
 
+/// The psql's own connection. What is shown and what is looked at must be one place.
+fn shown(command: &Command, targets: &Targets) -> Result<Connection, String> {
+    let connection = connection(command)?;
+    let same = |key: &str| connection.get(key).is_some() && targets.text(key) == connection.get(key);
+    if same("dbname") && same("user") {
+        return Ok(connection);
+    }
+    Err("the connection is not the one that is shown".into())
+}
+
+/// dropdb, which connects to another database than the one it drops: psql at the same place.
+pub fn plan_dropdb(command: &Command, targets: &Targets, limit_ms: u32) -> Plan {
+    let Some(name) = targets.text("object") else { return Plan::Nothing };
+    let planned = by_facts(command, targets).and_then(|connection| {
+        let (sql, subject, reads) = database_size(name)?;
+        let mut ask = ask(command, &connection, &sql, subject, reads, limit_ms)?;
+        ask.program = "psql".into();
+        Ok(ask)
+    });
+    planned.map_or_else(Plan::Unable, Ask::plan)
+}
+
+/// The connection of a program whose facts say all of it.
+fn by_facts(command: &Command, targets: &Targets) -> Result<Connection, String> {
+    let fact = |key: &str| match targets.fact(key).map(|f| &f.value) {
+        Some(Value::Known(Datum::Text(text))) => Ok(text.clone()),
+        Some(Value::Known(Datum::Number(number))) => Ok(number.to_string()),
+        Some(Value::Known(Datum::Null | Datum::List(_)) | Value::Unknown(_)) | None => {
+            Err(format!("the {key} is not one that is known"))
+        }
+    };
+    let given = command.option("--maintenance-db").unwrap_or("");
+    if given.contains('=') || given.contains("://") || command.invocation.var_filled("PGSERVICE").is_some() {
+        return Err("a connection string or service says more than where it goes".into());
+    }
+    let options = command.invocation.var("PGOPTIONS").unwrap_or_default();
+    Ok(Connection {
+        host: fact("host")?,
+        hostaddr: targets.text("hostaddr").map(str::to_owned),
+        port: fact("port")?,
+        parameters: vec![
+            ("user".into(), fact("user")?),
+            ("dbname".into(), fact("connect_db")?),
+            ("options".into(), options),
+        ],
+    })
+}
+
+fn database_size(name: &str) -> Result<Query, String> {
+    let literal = plain(name)?;
+    let sql = format!(
+        "SELECT pg_catalog.pg_database_size(d.oid), (SELECT count(*) FROM pg_catalog.pg_stat_activity a \
+         WHERE a.datid = d.oid) FROM pg_catalog.pg_database d WHERE d.datname = '{literal}'"
+    );
+    Ok((sql, format!("the size of {name}"), Reads::Database(name.to_owned())))
+}
+
 fn ask(
     command: &Command,
-    targets: &Targets,
+    connection: &Connection,
     sql: &str,
     subject: String,
     reads: Reads,
     limit_ms: u32,
 ) -> Result<Ask, String> {
-    let connection = connection(command)?;
     let dbname = connection.get("dbname").ok_or("the database is not known")?;
     let user = connection.get("user").ok_or("the user is not known")?;
     if dbname.contains(['=', '\'', '\\']) || dbname.contains("://") {
         return Err("the database's name could be taken for a connection string".into());
     }
-    // What is shown and what is looked at must be one place.
-    if targets.text("dbname") != Some(dbname) || targets.text("user") != Some(user) {
-        return Err("the connection is not the one that is shown".into());
-    }
     let mut ask = Ask::like(&command.invocation, subject, reads);
-    ask.environment = environment(&ask.environment, &connection, limit_ms)?;
+    ask.environment = environment(&ask.environment, connection, limit_ms)?;
     for word in
         ["--no-psqlrc", "--no-password", "--quiet", "--no-align", "--tuples-only", "--field-separator=|"]
     {
@@ -349,8 +403,34 @@ impl Modified {
 
 #[cfg(test)]
 mod tests {
-    use super::{Relations, database, explained, literal};
+    use super::{Relations, database, explained, plan_dropdb, relation};
+    use crate::invocation::{Environment, Invocation, Stdin};
+    use crate::preview::Plan;
+    use crate::reading::Command;
     use crate::rules::Count;
+    use crate::targets::{Datum, Fact, Targets};
+
+    #[test]
+    fn dropdb_is_looked_at_through_psql_at_the_same_place() {
+        let invocation =
+            Invocation::here(vec!["dropdb".into(), "shop".into()], Stdin::Unread).expect("a directory");
+        let environment = Environment::from_pairs([("PGHOST", "elsewhere"), ("PGPASSWORD", "x")]);
+        let command = Command::new(&invocation.with_environment(environment), "dropdb");
+        let mut targets = Targets::new("postgres");
+        for (key, value) in [("host", "db1"), ("user", "app"), ("connect_db", "postgres"), ("object", "shop")]
+        {
+            targets.facts.push(Fact::text(key, value, "test"));
+        }
+        targets.facts.push(Fact::known("port", Datum::Number(5433), "test"));
+        let Plan::Ask(ask) = plan_dropdb(&command, &targets, 3000) else { panic!("no look") };
+        assert_eq!(ask.program, "psql");
+        for word in ["--host=db1", "--port=5433", "--username=app", "--dbname=postgres"] {
+            assert!(ask.arguments.contains(&word.into()), "{word}");
+        }
+        assert!(ask.environment.get("PGHOST").is_none() && ask.environment.get("PGPASSWORD").is_some());
+        targets.facts.retain(|f| f.key != "host");
+        assert!(matches!(plan_dropdb(&command, &targets, 3000), Plan::Unable(_)));
+    }
 
     #[test]
     fn answers_become_estimates() {
@@ -381,9 +461,10 @@ mod tests {
 
     #[test]
     fn names_cannot_leave_their_quotes() {
-        assert_eq!(literal("audit.\"Log 1\""), Ok("'audit.\"Log 1\"'".into()));
-        for name in ["a'b", "a\\b", "a;b", "a\nb", "", "a(b)"] {
-            assert!(literal(name).is_err(), "{name}");
+        assert_eq!(relation("Log 1"), Ok(vec!["'\"Log 1\"'".into()]));
+        assert_eq!(relation("audit.log"), Ok(vec!["'\"audit\".\"log\"'".into(), "'\"audit.log\"'".into()]));
+        for name in ["a'b", "a\\b", "a;b", "a\nb", "", "a(b)", "a\"b"] {
+            assert!(relation(name).is_err(), "{name}");
         }
     }
 }

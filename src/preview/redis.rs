@@ -16,10 +16,8 @@ pub enum Keys {
 }
 
 /// TLS options, forwarded as given.
-const WITH_VALUE: &[&str] = &["--cacert", "--cacertdir", "--cert", "--key", "--sni", "--user", "-s"];
+const WITH_VALUE: &[&str] = &["--cacert", "--cacertdir", "--cert", "--key", "--sni", "--user"];
 const ALONE: &[&str] = &["--tls", "--insecure", "-4", "-6"];
-/// Options that hold a secret or name the place in a way that cannot be repeated.
-const SECRET: &[&str] = &["-u", "--pass", "--askpass"];
 
 pub fn plan(command: &Command, targets: &Targets) -> Plan {
     let verb = command.verb.split(' ').next().unwrap_or("").to_ascii_lowercase();
@@ -28,26 +26,40 @@ pub fn plan(command: &Command, targets: &Targets) -> Plan {
         "flushdb" => false,
         _ => return Plan::Nothing,
     };
-    if SECRET.iter().any(|name| command.option(name).is_some()) {
+    let uri = command.option("-u").unwrap_or("");
+    if uri.contains('@') || command.option("--askpass").is_some() {
         return Plan::Unable("the command carries its own credentials".into());
+    }
+    if command.option("--cluster").is_some() {
+        return Plan::Unable("it goes to every node of a cluster".into());
     }
     let text = |key: &str| match targets.fact(key).map(|f| &f.value) {
         Some(Value::Known(Datum::Text(text))) => Some(text.clone()),
         Some(Value::Known(Datum::Number(number))) => Some(number.to_string()),
         Some(Value::Known(Datum::Null | Datum::List(_)) | Value::Unknown(_)) | None => None,
     };
-    let (Some(host), Some(port), Some(db)) = (text("host"), text("port"), text("db").or(Some("0".into())))
-    else {
-        return Plan::Unable("the server is not known".into());
+    let (host, port, db) = (text("host"), text("port"), text("db"));
+    let socket = command.option("-s").filter(|s| !s.is_empty() && host.as_deref() == Some(*s));
+    let (Some(host), Some(db)) = (host.as_deref(), db.as_deref()) else {
+        return Plan::Unable("the server or the database is not known".into());
     };
-    let keys = if all { Keys::OfAll } else { Keys::OfOne(db.clone()) };
+    let place: Vec<&str> = match (socket, port.as_deref()) {
+        (Some(socket), _) => vec!["-s", socket],
+        (None, Some(port)) => vec!["-h", host, "-p", port],
+        (None, None) => return Plan::Unable("the port is not known".into()),
+    };
+    let keys = if all { Keys::OfAll } else { Keys::OfOne(db.to_owned()) };
     let mut ask = Ask::like(&command.invocation, "keys", Reads::RedisKeys(keys));
-    if let Some(password) = command.option("-a").filter(|p| !p.is_empty()) {
+    if let Some(password) = command.option("-a").or(command.option("--pass")).filter(|p| !p.is_empty()) {
         ask.environment = ask.environment.set("REDISCLI_AUTH", password.as_ref());
     }
-    for (name, value) in [("-h", &host), ("-p", &port), ("-n", &db)] {
-        ask.arg(name);
-        ask.arg(value);
+    place.into_iter().for_each(|word| ask.arg(word));
+    if !all {
+        ask.arg("-n");
+        ask.arg(db);
+    }
+    if uri.starts_with("rediss:") {
+        ask.arg("--tls");
     }
     for name in WITH_VALUE {
         if let Some(value) = command.option(name).filter(|v| !v.is_empty()) {
@@ -89,8 +101,41 @@ impl Keys {
 
 #[cfg(test)]
 mod tests {
-    use super::Keys;
+    use super::{Keys, plan};
+    use crate::invocation::{Environment, Invocation, Stdin};
+    use crate::preview::Plan;
+    use crate::reading::{Command, Opt};
     use crate::rules::Count;
+    use crate::targets::{Datum, Fact, Targets};
+
+    fn flush(verb: &str, options: &[(&str, &str)], db: &str) -> Plan {
+        let invocation = Invocation::here(vec!["redis-cli".into()], Stdin::Unread).expect("a directory");
+        let mut command = Command::new(&invocation.with_environment(Environment::default()), "redis-cli");
+        command.verb = verb.into();
+        let opt =
+            |(name, value): &(&str, &str)| Opt { name: (*name).into(), value: Some((*value).into()), at: 0 };
+        command.options = options.iter().map(opt).collect();
+        let mut targets = Targets::new("redis");
+        targets.facts.push(Fact::text("host", "cache.prod", "-h"));
+        targets.facts.push(Fact::known("port", Datum::Number(6380), "-p"));
+        targets.facts.push(Fact::text("db", db, "-n"));
+        plan(&command, &targets)
+    }
+
+    #[test]
+    fn the_server_is_named_and_the_password_is_not() {
+        let Plan::Ask(ask) = flush("flushdb", &[("-a", "hunter2"), ("--tls", "")], "3") else {
+            panic!("no look")
+        };
+        assert_eq!(ask.arguments, ["-h", "cache.prod", "-p", "6380", "-n", "3", "--tls", "DBSIZE"]);
+        assert_eq!(ask.environment.get("REDISCLI_AUTH"), Some("hunter2".as_ref()));
+        let Plan::Ask(ask) = flush("flushall", &[("-u", "rediss://cache.prod:6380")], "*") else {
+            panic!("no look")
+        };
+        assert_eq!(ask.arguments, ["-h", "cache.prod", "-p", "6380", "--tls", "INFO", "keyspace"]);
+        assert!(matches!(flush("flushdb", &[("-u", "redis://:pw@cache.prod")], "0"), Plan::Unable(_)));
+        assert!(matches!(flush("get", &[], "0"), Plan::Nothing));
+    }
 
     #[test]
     fn answers_and_complaints() {

@@ -183,6 +183,7 @@ impl Preview {
     pub fn line(&self, at: usize) -> Option<Line> {
         let (words, pending) = match self.states.get(&at)? {
             State::Nothing => return None,
+            State::Seen(seen) if seen.words.is_empty() => return None,
             State::Counting { subject, progress } => {
                 let progress = progress.as_ref().map(|p| format!(": {p}")).unwrap_or_default();
                 (format!("counting {subject}{progress} …"), true)

@@ -213,7 +213,7 @@ mod tests {
             assert!(helper.read(&mut said));
         }
         assert!(said.starts_with(b"hello"), "{said:?}");
-        let mut pids = || {
+        let pids = || {
             let text = std::fs::read_to_string(&file).unwrap_or_default();
             text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
         };

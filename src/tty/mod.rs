@@ -16,6 +16,11 @@ mod screen;
 mod words;
 mod wrap;
 
+/// Whether there is a terminal to ask on.
+pub fn is_there() -> bool {
+    crate::sys::terminal::Terminal::open().is_ok()
+}
+
 pub use conversation::ask;
 pub use layout::HOW_MUCH;
 pub use notice::notice;
