@@ -49,6 +49,8 @@ pub struct Shell<'a> {
     steps: usize,
     /// Reading start-up files: what they run and what is unclear in them is not the command's doing.
     pub quiet: bool,
+    /// What is unclear does not count, but what is started does.
+    hushed: bool,
     pub line: usize,
     /// What the variables were that the functions being called made their own.
     pub locals: Vec<Vec<(String, Option<Variable>)>>,
@@ -67,6 +69,7 @@ impl<'a> Shell<'a> {
             depth: 0,
             steps: 0,
             quiet: false,
+            hushed: false,
             line: 0,
             locals: Vec::new(),
         }
@@ -78,7 +81,7 @@ impl<'a> Shell<'a> {
 
     /// Something in the script cannot be told that may start any program.
     pub fn unsure(&mut self, why: impl Into<String>) {
-        if !self.quiet && self.blind.is_none() {
+        if !self.quiet && !self.hushed && self.blind.is_none() {
             self.blind = Some(why.into());
         }
     }
@@ -97,13 +100,16 @@ impl<'a> Shell<'a> {
             files.push(path.into());
         }
         let mut now = state;
-        self.quiet = true;
+        // The files of every shell are not this command's doing; one that a variable names may be.
+        let named = !login && !interactive;
+        self.quiet = !named;
+        self.hushed = named;
         for file in files {
             let Ok(text) = self.base.read(&file) else { continue };
             let before = now.clone();
             now = self.script(&String::from_utf8_lossy(&text), now, io).any().unwrap_or(before);
         }
-        (self.quiet, self.steps, self.line) = (false, 0, self.line + 1);
+        (self.quiet, self.hushed, self.steps, self.line) = (false, false, 0, self.line + 1);
         self.left.clear();
         now.options.aliases |= interactive;
         now

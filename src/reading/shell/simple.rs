@@ -124,10 +124,28 @@ impl Shell<'_> {
         if words.words.is_empty() && words.all_known() {
             for assignment in &assignments {
                 self.set(assignment, &mut state);
+                self.prompted(assignment, &state, io);
             }
             return Outcome::either(state);
         }
         self.with_assignments(&assignments, state, |shell, state| shell.dispatch(&words, state, io, true))
+    }
+
+    /// What a variable holds that an interactive bash runs before each prompt: as if now.
+    fn prompted(&mut self, assignment: &Assignment, state: &State, io: &Io) {
+        if name_of(assignment) != "PROMPT_COMMAND" {
+            return;
+        }
+        let lines = match self.variable(state, "PROMPT_COMMAND") {
+            Some(Value::Text(line)) => vec![line],
+            Some(Value::List(lines)) => lines,
+            Some(Value::Unknown(_)) | None => Vec::new(),
+        };
+        let mark = self.left.len();
+        for line in lines.into_iter().filter_map(|l| String::from_utf8(l).ok()) {
+            let _ = self.script(&line, state.clone(), io);
+        }
+        self.left.truncate(mark);
     }
 
     /// In a function, `local` and `declare` make a variable that ends with the call.
@@ -285,6 +303,8 @@ impl Shell<'_> {
     fn declaration(&mut self, builtin: &str, assignment: &Assignment, state: &mut State) -> Vec<u8> {
         self.localise(builtin, &name_of(assignment), state);
         self.set(assignment, state);
+        let io = Io { stdin: crate::invocation::Stdin::TooMuch, captured: false };
+        self.prompted(assignment, state, &io);
         name_of(assignment).into_bytes()
     }
 }
