@@ -93,6 +93,9 @@ pub fn through(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through
     if !wrappers::knows(program) {
         return script(invocation, doubt);
     }
+    if let (b"find", Some(doubt)) = (program, doubt.filter(|d| d.first != usize::MAX && d.first > 0)) {
+        return Some(wrappers::find::doubtful(invocation, doubt));
+    }
     let mut found = wrappers::read(invocation);
     let Some(doubt) = doubt else { return Some(found) };
     for start in &mut found.starts {

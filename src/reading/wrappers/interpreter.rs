@@ -2,7 +2,7 @@
 //! literal text or list are followed. Must never pass code over that starts a program in another way.
 
 use super::super::through::{Start, Through};
-use crate::invocation::Invocation;
+use crate::invocation::{Invocation, Stdin};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
@@ -134,6 +134,9 @@ pub fn read(invocation: &Invocation) -> Through {
     };
     let flags = language.flags;
     let args = invocation.args();
+    if reads_stdin(args, flags) {
+        return from_stdin(invocation, language);
+    }
     let mut starts = Vec::new();
     for (at, word) in args.iter().enumerate() {
         let word = word.to_string_lossy();
@@ -158,6 +161,39 @@ pub fn read(invocation: &Invocation) -> Through {
     }
     let start = |argv| Start { invocation: invocation.nested(argv), doubt: None };
     Through::new(invocation, starts.into_iter().map(start).collect())
+}
+
+/// No code and no file is named: it runs what comes on its standard input.
+fn reads_stdin(args: &[OsString], flags: &[&str]) -> bool {
+    const ELSEWHERE: &[&str] = &["-m", "-V", "-v", "-h", "--version", "--help", "-i", "--eval", "--print"];
+    let begins = |word: &OsString, start: &str| word.as_bytes().starts_with(start.as_bytes());
+    args.iter().all(|word| {
+        word == "-"
+            || begins(word, "-")
+                && !flags.iter().any(|flag| begins(word, flag))
+                && !ELSEWHERE.iter().any(|other| word == other)
+    }) && args.iter().all(|word| !(word.len() > 1 && !begins(word, "--") && word.as_bytes().ends_with(b"e")))
+}
+
+fn from_stdin(invocation: &Invocation, language: &Language) -> Through {
+    let code = match invocation.stdin() {
+        Stdin::Content(code) => String::from_utf8_lossy(code).into_owned(),
+        Stdin::Terminal => return Through::new(invocation, Vec::new()),
+        Stdin::Unread | Stdin::TooMuch => {
+            let mut through = Through::unsure(invocation, "it runs the code that comes on its standard input");
+            if matches!(invocation.stdin(), Stdin::Unread) {
+                through.command.traits.add("input", "stdin-unread");
+            }
+            return through;
+        }
+    };
+    match started(&code, language) {
+        Ok(found) => {
+            let start = |argv| Start { invocation: invocation.nested(argv), doubt: None };
+            Through::new(invocation, found.into_iter().map(start).collect())
+        }
+        Err(why) => Through::unsure(invocation, why),
+    }
 }
 
 /// The programs that code starts.

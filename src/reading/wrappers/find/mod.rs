@@ -18,6 +18,29 @@ const MOST_STARTS: usize = 500;
 
 /// What a find command deletes, and what it starts.
 pub fn read(invocation: &Invocation) -> Reading {
+    examine(invocation, false)
+}
+
+/// The same where the words from `doubt` on are not known: those before the first test are paths, whatever they
+/// are; in a test or an action they could be anything.
+pub fn doubtful(invocation: &Invocation, doubt: &Doubt) -> Through {
+    let tests = |w: &OsString| w.as_bytes().starts_with(b"-") || w == "(" || w == "!";
+    let expression = invocation.args().iter().position(tests).map_or(usize::MAX, |at| at + 1);
+    let words = invocation.argv().get(doubt.first..).unwrap_or(&[]);
+    let shown = |w: &OsString| w.to_string_lossy().contains("$(") || w.to_string_lossy().contains("${");
+    let behind = invocation.argv().iter().skip(expression).any(shown);
+    if (behind && !doubt.single) || words.is_empty() {
+        return Through::unsure(invocation, doubt.why.clone());
+    }
+    let Reading { mut commands, starts } = examine(invocation, true);
+    let mut command = commands.remove(0);
+    if command.verb == "delete" && command.does == Does::Acts {
+        command.does = Does::Unsure(doubt.why.clone());
+    }
+    Through { command, starts }
+}
+
+fn examine(invocation: &Invocation, unknown: bool) -> Reading {
     let mut command = Command::new(invocation, "find");
     let call = match parse(invocation.args()) {
         Ok(call) => call,
@@ -38,8 +61,8 @@ pub fn read(invocation: &Invocation) -> Reading {
         return Reading { commands: vec![command], starts };
     }
     let mut walk = Walk::new(&call, invocation.cwd());
-    // Another machine's tree cannot be walked.
-    walk.cut |= invocation.place().is_some();
+    // Another machine's tree cannot be walked, nor can one whose name is not known.
+    walk.cut |= invocation.place().is_some() || unknown;
     walk.run();
     starts.extend(started(invocation, &execs, &walk));
     if call.deletes {
