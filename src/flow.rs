@@ -168,13 +168,22 @@ impl Line<'_> {
         doubt: Option<&Doubt>,
         around: Around,
     ) -> Result<Vec<Start>, Broken> {
-        let reading = reading::read(invocation, &pack.tool);
+        let mut reading = reading::read(invocation, &pack.tool);
+        let mut starts = std::mem::take(&mut reading.starts);
+        // What it starts may depend on words that are not known.
+        if let (Some(_), Some(found)) = (doubt, doubt.and_then(|doubt| through(invocation, Some(doubt)))) {
+            starts = found.starts;
+            if let (Some(command), Does::Unsure(_)) = (reading.commands.first_mut(), &found.command.does) {
+                command.does = found.command.does;
+            }
+        }
         for (i, mut command) in reading.commands.into_iter().enumerate() {
             let mut pack =
                 if i == 0 { Some(pack.clone()) } else { pack_of(self.rules, command.tool.as_bytes())? };
             if let Some(doubt) = doubt.filter(|d| !d.unless_covered) {
                 pack = pack.map(|pack| doubt::still_possible(pack, &command, doubt));
-                if pack.as_ref().is_none_or(|pack| !pack.rules.is_empty()) {
+                let unsure = matches!(command.does, Does::Unsure(_));
+                if unsure || pack.as_ref().is_none_or(|pack| !pack.rules.is_empty()) {
                     command.does = Does::Unsure(doubt.why.clone());
                 }
             }
@@ -182,7 +191,7 @@ impl Line<'_> {
             let unknown = doubt.filter(|d| d.first != usize::MAX).map(|d| d.why.clone());
             self.commands.push(Found { command, pack, carrier, parent, unknown });
         }
-        Ok(reading.starts)
+        Ok(starts)
     }
 }
 

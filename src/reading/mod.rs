@@ -154,8 +154,6 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "flyctl" | "heroku" => platform::read(invocation, tool),
         program if program.starts_with("kafka-") => kafka::read(invocation, tool),
         "ssh" => ssh::read(invocation),
-        "argocd" | "eksctl" | "flux" | "helm" | "istioctl" | "k3d" | "k9s" | "kind" | "kubectx"
-        | "kubens" | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
         "git" => git::read(invocation),
         "find" => find::read(invocation),
         "kill" => kill::read(invocation),
@@ -187,6 +185,11 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
             // A wrapper with rules of its own still starts what it starts.
             if let Some(found) = through(invocation, None) {
                 reading.starts = found.starts;
+                if let (Some(command), Does::Unsure(_)) = (reading.commands.first_mut(), &found.command.does)
+                {
+                    command.does = found.command.does;
+                    command.traits.extend(found.command.traits);
+                }
             }
             reading
         }

@@ -42,6 +42,16 @@ impl Pattern {
         Ok(Pattern(tokens))
     }
 
+    /// How many tokens it has.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The text it stands for, when it matches only that.
+    pub fn literal(&self) -> Option<Vec<u8>> {
+        self.0.iter().map(|token| if let Token::Byte(byte) = token { Some(*byte) } else { None }).collect()
+    }
+
     /// The whole text, by backtracking to the last star only.
     pub fn matches(&self, text: &[u8]) -> bool {
         let (mut t, mut p) = (0, 0);

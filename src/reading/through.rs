@@ -98,7 +98,10 @@ pub fn through(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through
         return Some(found);
     }
     if !wrappers::knows(program) {
-        return None;
+        return script(invocation, doubt);
+    }
+    if let (b"find", Some(doubt)) = (program, doubt.filter(|d| d.first != usize::MAX && d.first > 0)) {
+        return Some(wrappers::find::doubtful(invocation, doubt));
     }
     let mut found = wrappers::read(invocation);
     let Some(doubt) = doubt else { return Some(found) };
@@ -119,6 +122,50 @@ pub fn through(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through
         return Some(Through::unsure(invocation, doubt.why.clone()));
     }
     Some(found)
+}
+
+/// A file that is run by its path and names a shell in its first line. What is unclear in it counts no more than
+/// what is unclear in any other program; what it is seen to start counts.
+#[cfg(feature = "full")]
+fn script(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through> {
+    use std::os::unix::ffi::OsStrExt;
+    let word = invocation.argv().first()?;
+    if !word.as_bytes().contains(&b'/') || doubt.is_some_and(|d| d.first == 0) || invocation.place().is_some()
+    {
+        return None;
+    }
+    let size = invocation.path(word).metadata().ok().filter(std::fs::Metadata::is_file)?.len();
+    if size > LARGEST_SCRIPT {
+        return None;
+    }
+    let text = invocation.read(word).ok()?;
+    let first = text.strip_prefix(b"#!")?.split(|b| *b == b'\n').next()?;
+    let mut words = first.split(|b| b.is_ascii_whitespace()).filter(|w| !w.is_empty());
+    let name = |path: &[u8]| path.rsplit(|b| *b == b'/').next().unwrap_or(path).to_vec();
+    let mut interpreter = name(words.next()?);
+    if interpreter == b"env" {
+        interpreter = name(words.find(|w| !w.starts_with(b"-"))?);
+    }
+    if !is_shell(&interpreter) {
+        return None;
+    }
+    let program = std::ffi::OsStr::from_bytes(&interpreter).to_owned();
+    let argv = std::iter::once(program).chain(invocation.argv().iter().cloned()).collect();
+    let inner = super::shell::read(&invocation.nested(argv));
+    let starts = inner.starts.into_iter().map(|start| Start {
+        doubt: start.doubt.or_else(|| doubt.filter(|d| d.first == usize::MAX).cloned()),
+        ..start
+    });
+    Some(Through::new(invocation, starts.collect()))
+}
+
+/// Larger ones are programs that happen to be written for a shell.
+#[cfg(feature = "full")]
+const LARGEST_SCRIPT: u64 = 64 << 10;
+
+#[cfg(not(feature = "full"))]
+fn script(_: &Invocation, _: Option<&Doubt>) -> Option<Through> {
+    None
 }
 
 #[cfg(feature = "full")]

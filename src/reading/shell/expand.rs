@@ -5,10 +5,13 @@ use super::super::pattern::{Letter, Pattern};
 use super::run::{Io, Shell};
 use super::state::{State, Value, Variable};
 use super::word::{Context, Part, parts};
-use super::{braces, glob};
+use super::{braces, glob, grammar};
 use crate::invocation::Stdin;
 use crate::sys::who;
 use std::os::unix::ffi::OsStrExt;
+
+/// The bytes that one word may become.
+const LARGEST_WORD: usize = 1 << 18;
 
 /// Fields under construction.
 #[derive(Default)]
@@ -16,6 +19,8 @@ pub struct Builder {
     pub fields: Vec<Vec<Letter>>,
     /// The last field goes on.
     open: bool,
+    /// Bytes taken so far.
+    size: usize,
     pub doubt: Option<String>,
 }
 
@@ -24,6 +29,11 @@ impl Builder {
         if !self.open {
             self.fields.push(Vec::new());
             self.open = true;
+        }
+        self.size += bytes.len();
+        if self.size > LARGEST_WORD {
+            self.doubt.get_or_insert_with(|| "a word that is too large".into());
+            return;
         }
         if let Some(field) = self.fields.last_mut() {
             field.extend(bytes.iter().map(|b| (*b, quoted)));
@@ -71,6 +81,10 @@ impl Builder {
 impl Shell<'_> {
     /// The fields a word becomes.
     pub fn fields(&mut self, raw: &str, state: &mut State) -> (Vec<Vec<u8>>, Option<String>) {
+        if grammar::is_tangled(raw) {
+            self.unsure("a word that nests too much");
+            return (vec![raw.as_bytes().to_vec()], Some("a word that nests too much".into()));
+        }
         let words = match braces::expand(raw) {
             Ok(words) if words.len() == 1 || self.bash => words,
             Ok(_) => {
@@ -108,7 +122,7 @@ impl Shell<'_> {
             // What it matches is there, not here; its own words say how far it reaches.
             return Ok(vec![plain(field)]);
         }
-        let found = glob::paths(field, state.cwd.as_deref(), state.options.dot_glob)?;
+        let found = glob::paths(field, state.cwd.as_deref(), state.options.dot_glob, &self.listed)?;
         Ok(if found.is_empty() && !state.options.null_glob { vec![plain(field)] } else { found })
     }
 
@@ -159,6 +173,13 @@ impl Shell<'_> {
     }
 
     pub fn expand(&mut self, raw: &str, context: Context, state: &mut State, out: &mut Builder) {
+        if grammar::is_tangled(raw) || out.size > LARGEST_WORD {
+            // What it runs is not seen either; a document that is only text runs nothing.
+            if context != Context::Heredoc || raw.contains("$(") || raw.contains('`') {
+                self.unsure("a word that is too large or nests too much");
+            }
+            return out.doubt("$(…)", "a word that is too large or nests too much".into());
+        }
         let parts = match parts(raw, context) {
             Ok(parts) => parts,
             Err(why) => {

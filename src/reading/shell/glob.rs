@@ -1,6 +1,7 @@
 //! Pathname expansion (bash manual, 3.5.8). Must never leave a listing to chance: what cannot be listed is an error.
 
 use super::super::pattern::{Letter, Pattern};
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
@@ -11,16 +12,23 @@ pub fn is_pattern(letters: &[Letter]) -> bool {
 }
 
 const MOST: usize = 20_000;
+/// Names that one script may have listed, in all its patterns.
+const MOST_LISTED: usize = 20_000;
 
 /// Every path that matches, sorted; empty when none does. `cwd` is where relative patterns start.
-pub fn paths(letters: &[Letter], cwd: Option<&Path>, dots: bool) -> Result<Vec<Vec<u8>>, String> {
+pub fn paths(
+    letters: &[Letter],
+    cwd: Option<&Path>,
+    dots: bool,
+    listed: &Cell<usize>,
+) -> Result<Vec<Vec<u8>>, String> {
     let mut found: Vec<Vec<u8>> = vec![Vec::new()];
     let components: Vec<&[Letter]> = letters.split(|l| l.0 == b'/').collect();
     for (i, component) in components.iter().enumerate() {
         let last = i + 1 == components.len();
         let mut next = Vec::new();
         for prefix in &found {
-            extend(prefix, component, cwd, dots, &mut next)?;
+            extend(prefix, component, cwd, dots, &mut next, listed)?;
             if next.len() > MOST {
                 return Err("a pattern that matches too many paths".into());
             }
@@ -48,6 +56,7 @@ fn extend(
     cwd: Option<&Path>,
     dots: bool,
     next: &mut Vec<Vec<u8>>,
+    listed: &Cell<usize>,
 ) -> Result<(), String> {
     if !is_pattern(component) {
         let mut path = prefix.to_vec();
@@ -66,6 +75,10 @@ fn extend(
         },
     };
     for entry in entries {
+        listed.set(listed.get() + 1);
+        if listed.get() > MOST_LISTED {
+            return Err("patterns that match too many paths".into());
+        }
         let name =
             entry.map_err(|_| format!("{} cannot be listed", directory.display()))?.file_name().into_vec();
         if (name[0] != b'.' || hidden) && pattern.matches(&name) {

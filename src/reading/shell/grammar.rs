@@ -17,7 +17,11 @@ pub fn parse(text: &str) -> Result<Program, String> {
     if text.len() > LONGEST {
         return Err("a script that is too long to be read".into());
     }
-    if openers(text) > MOST_OPENERS || long_number(text) || text.contains('\0') {
+    if openers(text) > MOST_OPENERS
+        || text.matches('`').count() > MOST_OPENERS
+        || long_number(text)
+        || text.contains('\0')
+    {
         return Err("a script that the parser cannot take".into());
     }
     let text = text.to_owned();
@@ -34,6 +38,16 @@ pub fn parse(text: &str) -> Result<Program, String> {
         Err(mpsc::RecvTimeoutError::Timeout) => Err("it takes too long to parse".into()),
         Err(mpsc::RecvTimeoutError::Disconnected) => Err("the parser gave up".into()),
     }
+}
+
+/// Whether a word nests, or repeats, more than any reader of words should follow: each level is a call deeper.
+pub fn is_tangled(word: &str) -> bool {
+    const MOST: usize = 300;
+    word.len() > MOST
+        && (word.matches("${").count() > MOST
+            || word.matches('{').count() > MOST
+            || word.matches("$(").count() > MOST
+            || word.matches('`').count() > MOST)
 }
 
 fn openers(text: &str) -> usize {

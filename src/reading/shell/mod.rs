@@ -7,6 +7,7 @@ mod builtins;
 mod declare;
 mod escapes;
 mod expand;
+mod filters;
 mod glob;
 mod grammar;
 mod output;

@@ -57,7 +57,7 @@ pub fn printed(
         b"rev" if args.is_empty() => Some(rev(&input()?)),
         b"ls" => ls(args, cwd?),
         b"find" => find::printed(args, cwd?),
-        _ => None,
+        name => super::filters::filtered(name, args, input),
     }
 }
 

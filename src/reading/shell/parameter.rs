@@ -49,6 +49,20 @@ const DYNAMIC: &[&str] = &[
     "KSH_VERSION",
 ];
 
+/// A longer value is not kept: states are copied wherever ways part.
+const LARGEST_VALUE: usize = 32 << 10;
+
+/// Whether taking a text apart by a pattern takes no longer than a person would wait for nothing. Each place that
+/// is tried may look at the whole text once for every token.
+fn affordable(text: &[u8], pattern: &Pattern, tries: u32) -> Result<(), String> {
+    const MOST: usize = 2_000_000;
+    let once = text.len().saturating_mul(pattern.len().max(1));
+    match once.saturating_mul(text.len().saturating_pow(tries)) > MOST {
+        true => Err("a pattern on a text that is too long for it".into()),
+        false => Ok(()),
+    }
+}
+
 impl Shell<'_> {
     /// A variable's value; `None` when it is unset.
     pub fn variable(&self, state: &State, name: &str) -> Option<Value> {
@@ -92,6 +106,15 @@ impl Shell<'_> {
             Some(variable) => variable.exported,
             None => self.base.environment().get(name).is_some(),
         } || state.options.export_all;
+        let size = match &value {
+            Value::Text(text) => text.len(),
+            Value::List(items) => items.iter().map(Vec::len).sum(),
+            Value::Unknown(_) => 0,
+        };
+        let value = match size > LARGEST_VALUE {
+            true => Value::Unknown(format!("${name} is too large")),
+            false => value,
+        };
         state.variables.insert(name.to_owned(), Variable { value: Some(value), exported });
     }
 
@@ -272,10 +295,14 @@ impl Shell<'_> {
             }
             Op::Trim { prefix, longest, pattern } => {
                 let pattern = self.pattern(pattern, state)?;
+                affordable(&text(), &pattern, 1)?;
                 Some(trim(&text(), &pattern, *prefix, *longest))
             }
             Op::Replace { all, anchor, pattern, with } => {
                 let pattern = self.pattern(pattern, state)?;
+                if pattern.literal().is_none() {
+                    affordable(&text(), &pattern, 2)?;
+                }
                 let (with, doubt) = self.text_in(with, Context::Word, state);
                 match doubt {
                     Some(why) => return Err(why),
@@ -356,8 +383,13 @@ fn trim(text: &[u8], pattern: &Pattern, prefix: bool, longest: bool) -> Vec<u8> 
 fn replace(text: &[u8], pattern: &Pattern, with: &[u8], all: bool, anchor: Option<char>) -> Vec<u8> {
     let mut out = Vec::new();
     let mut at = 0;
+    let literal = pattern.literal().filter(|l| !l.is_empty() && anchor.is_none());
     while at <= text.len() {
         let longest = match anchor {
+            None if literal.is_some() => {
+                let literal = literal.as_deref().unwrap_or(b"");
+                text[at..].starts_with(literal).then_some(at + literal.len())
+            }
             Some('#') if at > 0 => None,
             Some('%') => pattern.matches(&text[at..]).then_some(text.len()),
             _ => (at..=text.len()).rev().find(|end| *end > at && pattern.matches(&text[at..*end])),

@@ -10,6 +10,7 @@ use brush_parser::ast::{
     AndOr, AndOrList, CaseItemPostAction, Command, CompoundCommand, CompoundList, DoGroupCommand, ElseClause,
     FunctionBody, FunctionDefinition, Pipeline, RedirectList, SeparatorOperator, Word,
 };
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::rc::Rc;
@@ -31,6 +32,10 @@ pub enum Leave {
 
 const DEEPEST: usize = 40;
 const MOST_STEPS: usize = 5_000;
+/// Bytes of substitutions, sourced files and the like that are parsed, besides four times the script itself.
+const MOST_READ: usize = 256 << 10;
+/// Steps that parsing a text counts for.
+const COST_OF_PARSING: usize = 5;
 const MOST_ROUNDS: usize = 200;
 const LARGEST_OUTPUT: usize = 1 << 20;
 
@@ -49,7 +54,16 @@ pub struct Shell<'a> {
     steps: usize,
     /// Reading start-up files: what they run and what is unclear in them is not the command's doing.
     pub quiet: bool,
+    /// What is unclear does not count, but what is started does.
+    hushed: bool,
     pub line: usize,
+    /// Names that patterns had listed so far.
+    pub listed: std::cell::Cell<usize>,
+    /// Texts that were parsed, so that a loop does not parse its substitutions again.
+    parsed: HashMap<String, Rc<brush_parser::ast::Program>>,
+    /// Bytes parsed so far, and those of the script itself.
+    read: usize,
+    first: usize,
     /// What the variables were that the functions being called made their own.
     pub locals: Vec<Vec<(String, Option<Variable>)>>,
 }
@@ -67,7 +81,12 @@ impl<'a> Shell<'a> {
             depth: 0,
             steps: 0,
             quiet: false,
+            hushed: false,
             line: 0,
+            listed: std::cell::Cell::new(0),
+            parsed: HashMap::new(),
+            read: 0,
+            first: 0,
             locals: Vec::new(),
         }
     }
@@ -78,7 +97,7 @@ impl<'a> Shell<'a> {
 
     /// Something in the script cannot be told that may start any program.
     pub fn unsure(&mut self, why: impl Into<String>) {
-        if !self.quiet && self.blind.is_none() {
+        if !self.quiet && !self.hushed && self.blind.is_none() {
             self.blind = Some(why.into());
         }
     }
@@ -97,21 +116,42 @@ impl<'a> Shell<'a> {
             files.push(path.into());
         }
         let mut now = state;
-        self.quiet = true;
+        // The files of every shell are not this command's doing; one that a variable names may be.
+        let named = !login && !interactive;
+        self.quiet = !named;
+        self.hushed = named;
         for file in files {
             let Ok(text) = self.base.read(&file) else { continue };
             let before = now.clone();
             now = self.script(&String::from_utf8_lossy(&text), now, io).any().unwrap_or(before);
         }
-        (self.quiet, self.steps, self.line) = (false, 0, self.line + 1);
+        (self.quiet, self.hushed, self.steps, self.line) = (false, false, 0, self.line + 1);
+        self.read = 0;
         self.left.clear();
         now.options.aliases |= interactive;
         now
     }
 
+    fn parse(&mut self, text: &str) -> Result<Rc<brush_parser::ast::Program>, String> {
+        if let Some(program) = self.parsed.get(text) {
+            return Ok(Rc::clone(program));
+        }
+        if self.read == 0 {
+            self.first = text.len();
+        }
+        self.read += text.len();
+        self.steps += COST_OF_PARSING;
+        if self.read > MOST_READ + 4 * self.first || self.steps > MOST_STEPS {
+            return Err("a script that is too large".into());
+        }
+        let program = Rc::new(grammar::parse(text)?);
+        self.parsed.insert(text.to_owned(), Rc::clone(&program));
+        Ok(program)
+    }
+
     /// Runs a script's text in this shell.
     pub fn script(&mut self, text: &str, state: State, io: &Io) -> Outcome {
-        let program = match grammar::parse(text) {
+        let program = match self.parse(text) {
             Ok(program) => program,
             Err(why) => {
                 self.unsure(why);

@@ -123,6 +123,7 @@ impl Shell<'_> {
         if words.words.is_empty() && words.all_known() {
             for assignment in &assignments {
                 self.set(assignment, &mut state);
+                self.prompted(assignment, &state, io);
             }
             return Outcome::either(state);
         }
@@ -133,6 +134,23 @@ impl Shell<'_> {
     fn pattern_elsewhere(&self, word: &str) -> Option<String> {
         let named_by_pattern = self.base.place().is_some() && word.contains(['*', '?', '[']) && word != "[";
         (named_by_pattern && word != "[[").then(|| "a program named by a pattern".to_owned())
+    }
+
+    /// What a variable holds that an interactive bash runs before each prompt: as if now.
+    fn prompted(&mut self, assignment: &Assignment, state: &State, io: &Io) {
+        if name_of(assignment) != "PROMPT_COMMAND" {
+            return;
+        }
+        let lines = match self.variable(state, "PROMPT_COMMAND") {
+            Some(Value::Text(line)) => vec![line],
+            Some(Value::List(lines)) => lines,
+            Some(Value::Unknown(_)) | None => Vec::new(),
+        };
+        let mark = self.left.len();
+        for line in lines.into_iter().filter_map(|l| String::from_utf8(l).ok()) {
+            let _ = self.script(&line, state.clone(), io);
+        }
+        self.left.truncate(mark);
     }
 
     /// In a function, `local` and `declare` make a variable that ends with the call.
@@ -290,6 +308,8 @@ impl Shell<'_> {
     fn declaration(&mut self, builtin: &str, assignment: &Assignment, state: &mut State) -> Vec<u8> {
         self.localise(builtin, &name_of(assignment), state);
         self.set(assignment, state);
+        let io = Io { stdin: crate::invocation::Stdin::TooMuch, captured: false };
+        self.prompted(assignment, state, &io);
         name_of(assignment).into_bytes()
     }
 }

@@ -2,20 +2,177 @@
 //! literal text or list are followed. Must never pass code over that starts a program in another way.
 
 use super::super::through::{Start, Through};
-use crate::invocation::Invocation;
+use crate::invocation::{Invocation, Stdin};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
-/// Interpreters, and the letters or words before their code.
-const INTERPRETERS: &[(&str, &[&str])] = &[
-    ("python", &["-c"]),
-    ("python2", &["-c"]),
-    ("python3", &["-c"]),
-    ("perl", &["-e", "-E"]),
-    ("ruby", &["-e"]),
-    ("node", &["-e", "--eval", "-p", "--print"]),
-    ("php", &["-r"]),
-    ("lua", &["-e"]),
+/// An interpreter: its names, the words before its code, and what code must hold to start a program or run more code.
+struct Language {
+    names: &'static [&'static str],
+    flags: &'static [&'static str],
+    hints: &'static [&'static str],
+    /// What looks like a hint and is none.
+    innocent: &'static [&'static str],
+}
+
+const LANGUAGES: &[Language] = &[
+    Language {
+        names: &["python", "pypy"],
+        flags: &["-c"],
+        hints: &[
+            "system",
+            "popen",
+            "Popen",
+            "subprocess",
+            "spawn",
+            "eval(",
+            "exec(",
+            "exec ",
+            "execfile",
+            "__import__",
+            "importlib",
+            "import_module",
+            "runpy",
+            "pty",
+            "ctypes",
+            "cffi",
+            "getoutput",
+            "getstatusoutput",
+            "os.exec",
+            "execv",
+            "execl",
+            "fork",
+            "getattr(os",
+            "getattr(__",
+            "__builtins__",
+            "globals()",
+            "compile(",
+            "rmtree",
+            "os.remove",
+            "os.unlink",
+            "os.rmdir",
+            "removedirs",
+            ".unlink(",
+            ".rmdir(",
+        ],
+        innocent: &[
+            "platform.system()",
+            "re.compile(",
+            "ast.literal_eval(",
+            "empty",
+            "property",
+            "pretty",
+            "type",
+        ],
+    },
+    Language {
+        names: &["perl"],
+        flags: &["-e", "-E"],
+        hints: &[
+            "system",
+            "exec",
+            "`",
+            "qx",
+            "fork",
+            "popen",
+            "IPC::",
+            "eval",
+            "syscall",
+            "|\"",
+            "\"|",
+            "-|",
+            "|-",
+            "unlink",
+            "rmtree",
+            "remove_tree",
+            "rmdir",
+        ],
+        innocent: &["eval {", "eval{", "rmdir $!"],
+    },
+    Language {
+        names: &["ruby", "irb"],
+        flags: &["-e"],
+        hints: &[
+            "system",
+            "exec",
+            "`",
+            "%x",
+            "spawn",
+            "popen",
+            "Open3",
+            "fork",
+            "eval",
+            "PTY",
+            "open(\"|",
+            "open('|",
+            "syscall",
+            "__send__",
+            "FileUtils.rm",
+            "rm_rf",
+            "rm_r",
+            "File.delete",
+            "File.unlink",
+            "Dir.rmdir",
+            "remove_dir",
+        ],
+        innocent: &[],
+    },
+    Language {
+        names: &["node", "nodejs", "bun", "deno"],
+        flags: &["-e", "--eval", "-p", "--print", "eval"],
+        hints: &[
+            "child_process",
+            "eval(",
+            "Function(",
+            "binding(",
+            "require('vm",
+            "require(\"vm",
+            "worker_threads",
+            "import(",
+            "execSync",
+            "spawnSync",
+            "Bun.spawn",
+            "Deno.Command",
+            "rmSync",
+            "unlinkSync",
+            "rmdirSync",
+            "rm(",
+            "unlink(",
+        ],
+        innocent: &[],
+    },
+    Language {
+        names: &["php"],
+        flags: &["-r"],
+        hints: &[
+            "system",
+            "exec",
+            "passthru",
+            "popen",
+            "proc_open",
+            "`",
+            "eval",
+            "pcntl",
+            "assert",
+            "create_function",
+            "unlink",
+            "rmdir",
+            "base64_decode",
+        ],
+        innocent: &["curl_exec"],
+    },
+    Language {
+        names: &["lua", "luajit"],
+        flags: &["-e"],
+        hints: &["execute", "popen", "load", "dofile", "os.remove"],
+        innocent: &[],
+    },
+    Language {
+        names: &["Rscript", "R"],
+        flags: &["-e"],
+        hints: &["system", "shell(", "pipe(", "eval(", "unlink", "file.remove"],
+        innocent: &["system.time(", "Sys.time"],
+    },
 ];
 
 /// Calls whose first argument is a line for `sh -c`, or a list of words.
@@ -38,57 +195,46 @@ const CALLS: &[&str] = &[
     "execute",
 ];
 
-/// Words without which no program can be started from code.
-const HINTS: &[&str] = &[
-    "system",
-    "popen",
-    "Popen",
-    "exec",
-    "spawn",
-    "subprocess",
-    "child_process",
-    "`",
-    "qx",
-    "%x",
-    "fork",
-    "eval",
-    "__import__",
-    "importlib",
-    "import_module",
-    "getattr",
-    "pty",
-    "backtick",
-    "IO.",
-    "Open3",
-    "ctypes",
-    "syscall",
-    "getoutput",
-    "getstatusoutput",
-    "compile",
-    "b64",
-    "decode",
-    "fromhex",
-    "require(",
-    "pack",
-    "passthru",
-    "proc_open",
+/// Calls that remove what their first argument names, and how rm would be called for the same.
+const REMOVERS: &[(&str, &[&str])] = &[
+    ("shutil.rmtree", &["rm", "-rf", "--"]),
+    ("rmtree", &["rm", "-rf", "--"]),
+    ("remove_tree", &["rm", "-rf", "--"]),
+    ("os.remove", &["rm", "-f", "--"]),
+    ("os.unlink", &["rm", "-f", "--"]),
+    ("os.rmdir", &["rm", "-d", "--"]),
+    ("unlink", &["rm", "-f", "--"]),
+    ("rmdir", &["rm", "-d", "--"]),
+    ("FileUtils.rm_rf", &["rm", "-rf", "--"]),
+    ("FileUtils.rm_r", &["rm", "-r", "--"]),
+    ("FileUtils.rm", &["rm", "--"]),
+    ("File.delete", &["rm", "--"]),
+    ("File.unlink", &["rm", "--"]),
+    ("unlinkSync", &["rm", "--"]),
+    ("file.remove", &["rm", "--"]),
 ];
 
-fn codes(program: &[u8]) -> Option<&'static [&'static str]> {
+fn language(program: &[u8]) -> Option<&'static Language> {
     let name = std::str::from_utf8(program).ok()?;
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    INTERPRETERS.iter().find(|(n, _)| *n == name || *n == plain).map(|(_, flags)| *flags)
+    LANGUAGES.iter().find(|language| language.names.iter().any(|n| *n == name || *n == plain))
 }
 
 /// Whether a program of this name takes code on its command line.
 pub fn knows(program: &[u8]) -> bool {
-    codes(program).is_some()
+    language(program).is_some()
 }
 
 /// Reads the code on the command line.
 pub fn read(invocation: &Invocation) -> Through {
-    let flags = codes(invocation.program().as_bytes()).unwrap_or(&[]);
+    let Some(language) = language(invocation.program().as_bytes()) else {
+        return Through::new(invocation, Vec::new());
+    };
+    let flags = language.flags;
     let args = invocation.args();
+    if reads_stdin(args, flags) {
+        return from_stdin(invocation, language);
+    }
     let mut starts = Vec::new();
     for (at, word) in args.iter().enumerate() {
         let word = word.to_string_lossy();
@@ -102,7 +248,7 @@ pub fn read(invocation: &Invocation) -> Through {
             glued.map(str::to_owned)
         };
         match code {
-            Some(code) => match started(&code) {
+            Some(code) => match started(&code, language) {
                 Ok(found) => starts.extend(found),
                 Err(why) => return Through::unsure(invocation, why),
             },
@@ -115,13 +261,61 @@ pub fn read(invocation: &Invocation) -> Through {
     Through::new(invocation, starts.into_iter().map(start).collect())
 }
 
+/// No code and no file is named: it runs what comes on its standard input.
+fn reads_stdin(args: &[OsString], flags: &[&str]) -> bool {
+    const ELSEWHERE: &[&str] = &["-m", "-V", "-v", "-h", "--version", "--help", "-i", "--eval", "--print"];
+    let begins = |word: &OsString, start: &str| word.as_bytes().starts_with(start.as_bytes());
+    args.iter().all(|word| {
+        word == "-"
+            || begins(word, "-")
+                && !flags.iter().any(|flag| begins(word, flag))
+                && !ELSEWHERE.iter().any(|other| word == other)
+    }) && args.iter().all(|word| !(word.len() > 1 && !begins(word, "--") && word.as_bytes().ends_with(b"e")))
+}
+
+fn from_stdin(invocation: &Invocation, language: &Language) -> Through {
+    let code = match invocation.stdin() {
+        Stdin::Content(code) => String::from_utf8_lossy(code).into_owned(),
+        Stdin::Terminal => return Through::new(invocation, Vec::new()),
+        Stdin::Unread | Stdin::TooMuch => {
+            let mut through =
+                Through::unsure(invocation, "it runs the code that comes on its standard input");
+            if matches!(invocation.stdin(), Stdin::Unread) {
+                through.command.traits.add("input", "stdin-unread");
+            }
+            return through;
+        }
+    };
+    match started(&code, language) {
+        Ok(found) => {
+            let start = |argv| Start { invocation: invocation.nested(argv), doubt: None };
+            Through::new(invocation, found.into_iter().map(start).collect())
+        }
+        Err(why) => Through::unsure(invocation, why),
+    }
+}
+
 /// The programs that code starts.
-fn started(code: &str) -> Result<Vec<Vec<OsString>>, String> {
-    if !HINTS.iter().any(|hint| code.contains(hint)) {
+fn started(code: &str, language: &Language) -> Result<Vec<Vec<OsString>>, String> {
+    let mut rest = language.innocent.iter().fold(code.to_owned(), |code, word| code.replace(word, ""));
+    let hints = |code: &str| language.hints.iter().any(|hint| code.contains(hint));
+    if !hints(&rest) {
         return Ok(Vec::new());
     }
-    let mut rest = code.to_owned();
     let mut found = Vec::new();
+    for (name, command) in REMOVERS {
+        while let Some(at) = call_of(&rest, name) {
+            let (path, end) =
+                argument(&rest[at + name.len()..]).ok_or("code that removes what cannot be told")?;
+            let mut argv: Vec<OsString> = command.iter().map(OsString::from).collect();
+            match path.as_slice() {
+                [sh, c, path] if sh == "sh" && c == "-c" => argv.push(path.clone()),
+                _ => return Err("code that removes what cannot be told".into()),
+            }
+            found.push(argv);
+            rest.replace_range(at..at + name.len() + end, "");
+        }
+    }
     for name in CALLS {
         while let Some(at) = call_of(&rest, name) {
             let open = at + name.len();
@@ -135,7 +329,7 @@ fn started(code: &str) -> Result<Vec<Vec<OsString>>, String> {
     for module in ["subprocess", "child_process", "require("] {
         rest = rest.replace(module, "");
     }
-    if found.is_empty() || HINTS.iter().any(|hint| rest.contains(hint)) {
+    if found.is_empty() || hints(&rest) {
         return Err("code that may start a program that cannot be told".into());
     }
     Ok(found)
@@ -173,7 +367,14 @@ fn argument(text: &str) -> Option<(Vec<OsString>, usize)> {
     } else {
         let (line, end) = literal(&text[at..])?;
         at += end;
-        vec!["sh".into(), "-c".into(), line.into()]
+        let mut words = vec![OsString::from(line.clone())];
+        // `system("rm", "-rf", "x")`: a list of words.
+        while let Some(next) = text[at..].trim_start().strip_prefix(',').filter(|_| parenthesis) {
+            let Some((word, end)) = literal(next.trim_start()) else { break };
+            at = text.len() - next.trim_start().len() + end;
+            words.push(word.into());
+        }
+        if words.len() > 1 { words } else { vec!["sh".into(), "-c".into(), line.into()] }
     };
     let rest = text[at..].trim_start();
     // Further arguments may be options of the call; words of their own would change the command.

@@ -2,6 +2,11 @@
 //! Must never take an option's value for the command: an option that is not in the table makes it unsure.
 
 mod become_user;
+mod brief;
+mod brief_table;
+mod filter;
+mod launch;
+mod parallel;
 pub mod find;
 mod interpreter;
 mod table;
@@ -20,7 +25,12 @@ use table::{Before, Kind, Wrapper};
 
 /// Whether a program of this name is one.
 pub fn knows(program: &[u8]) -> bool {
-    table::find(program).is_some() || interpreter::knows(program)
+    table::find(program).is_some()
+        || brief::find(program).is_some()
+        || program == b"parallel"
+        || launch::knows(program)
+        || filter::knows(program)
+        || interpreter::knows(program)
 }
 
 /// Reads a wrapper; only for names that `knows` says yes to.
@@ -28,7 +38,20 @@ pub fn read(invocation: &Invocation) -> Through {
     match table::find(invocation.program().as_bytes()) {
         Some(wrapper) if wrapper.kind == Kind::Find => find::through(invocation),
         Some(wrapper) => wrapped(invocation, wrapper, 0),
-        None => interpreter::read(invocation),
+        None => match brief::find(invocation.program().as_bytes()) {
+            Some(brief) => brief::read(invocation, brief),
+            None => other(invocation),
+        },
+    }
+}
+
+/// Programs that take commands in words of their own.
+fn other(invocation: &Invocation) -> Through {
+    match invocation.program().as_bytes() {
+        b"parallel" => parallel::read(invocation),
+        program if launch::knows(program) => launch::read(invocation),
+        program if filter::knows(program) => filter::read(invocation),
+        _ => interpreter::read(invocation),
     }
 }
 

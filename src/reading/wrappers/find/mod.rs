@@ -10,7 +10,7 @@ mod walk;
 
 use super::super::through::{Doubt, Start, Through};
 use crate::invocation::{Invocation, Stdin};
-use crate::reading::{Command, Reading};
+use crate::reading::{Command, Does, Reading};
 use expression::{Exec, Expression};
 use parse::{Call, Stop, parse};
 use std::ffi::{OsStr, OsString};
@@ -42,6 +42,27 @@ pub fn read(invocation: &Invocation) -> Reading {
 
 /// As a wrapper: what it starts, with the paths it would be given.
 pub fn through(invocation: &Invocation) -> Through {
+    examine(invocation, false)
+}
+
+/// The same where the words from `doubt` on are not known: those before the first test are paths, whatever they
+/// are; in a test or an action they could be anything.
+pub fn doubtful(invocation: &Invocation, doubt: &Doubt) -> Through {
+    let tests = |w: &OsString| w.as_bytes().starts_with(b"-") || w == "(" || w == "!";
+    let expression = invocation.args().iter().position(tests).map_or(usize::MAX, |at| at + 1);
+    let unknown = |w: &OsString| w.to_string_lossy().contains("$(") || w.to_string_lossy().contains("${");
+    let behind = invocation.argv().iter().skip(expression).any(unknown);
+    if (behind && !doubt.single) || doubt.first >= invocation.argv().len() {
+        return Through::unsure(invocation, doubt.why.clone());
+    }
+    let mut found = examine(invocation, true);
+    if found.command.traits.has("form", "delete") && found.command.does == Does::Acts {
+        found.command.does = Does::Unsure(doubt.why.clone());
+    }
+    found
+}
+
+fn examine(invocation: &Invocation, unknown: bool) -> Through {
     let call = match parse(invocation.args(), Some(invocation)) {
         Ok(call) => call,
         Err(Stop::Refused(why)) => return with_words(Through::nothing(invocation, why)),
@@ -50,7 +71,9 @@ pub fn through(invocation: &Invocation) -> Through {
     let execs = execs(&call.expression);
     let mut found = Through::new(invocation, Vec::new());
     if !execs.is_empty() {
-        let walk = Walk::over(&call, invocation.cwd());
+        // Another machine's tree cannot be walked.
+        let unknown = unknown || invocation.place().is_some();
+        let walk = if unknown { Walk::not_made } else { Walk::over }(&call, invocation.cwd());
         found.starts = starts(invocation, &execs, &walk);
     }
     if call.deletes {

@@ -68,12 +68,22 @@ struct Around {
 }
 
 impl<'a> Walk<'a> {
+    /// Walks what the words name.
     pub fn over(call: &'a Call, cwd: &'a Path) -> Walk<'a> {
-        let mut walk = Walk {
+        let mut walk = Walk { known: true, printed_known: true, ..Walk::not_made(call, cwd) };
+        for path in &call.paths {
+            walk.visit(Path::new(path), Around { depth: 0, device: None, parent: None });
+        }
+        walk
+    }
+
+    /// Nothing is known of what it would find.
+    pub fn not_made(call: &'a Call, cwd: &'a Path) -> Walk<'a> {
+        Walk {
             call,
             cwd,
-            known: true,
-            printed_known: true,
+            known: false,
+            printed_known: false,
             printed: Vec::new(),
             runs: Vec::new(),
             gone: Vec::new(),
@@ -82,11 +92,7 @@ impl<'a> Walk<'a> {
             quit: false,
             chosen: false,
             above: Vec::new(),
-        };
-        for path in &call.paths {
-            walk.visit(Path::new(path), Around { depth: 0, device: None, parent: None });
         }
-        walk
     }
 
     /// Whether the path would be gone afterwards: a directory only goes when all in it does.
