@@ -2,6 +2,7 @@
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
 pub mod ansible;
+pub mod copy;
 pub mod docker;
 pub mod grammar;
 mod generic;
@@ -110,6 +111,10 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "docker" => docker::read(invocation),
         "rm" => rm::read(invocation),
         "ssh" => ssh::read(invocation),
+        "rsync" => copy::rsync(invocation, tool),
+        "scp" => copy::scp(invocation, tool),
+        "sftp" => copy::sftp(invocation, tool),
+        "mosh" => copy::mosh(invocation, tool),
         "ansible" => ansible::adhoc(invocation, tool),
         "ansible-playbook" => ansible::playbook(invocation, tool),
         "systemctl" => systemd::systemctl(invocation, tool),

@@ -2,6 +2,7 @@
 //! Must never contact anything, and never fill a gap: what cannot be determined is `Unknown` with the reason.
 
 mod ansible;
+mod copy;
 mod declared;
 mod docker;
 pub mod elsewhere;
@@ -108,6 +109,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         "docker" => docker::resolve(command),
         "rm" => path::resolve(command),
         "ssh" => ssh::resolve(command),
+        "rsync" | "scp" | "sftp" | "mosh" => copy::resolve(command),
         "ansible" | "ansible-playbook" => ansible::resolve(command),
         "systemctl" | "shutdown" | "reboot" | "telinit" | "service" | "machinectl" | "loginctl"
         | "journalctl" => systemd::resolve(command),

@@ -51,6 +51,8 @@ pub const FACTS: &[&str] = &[
     "postgres.machine",
     "ssh.hostname",
     "ssh.alias",
+    "ssh.host",
+    "ssh.paths",
     "ssh.account_hostname",
     "ssh.user",
     "ssh.port",
