@@ -446,6 +446,50 @@ fn settings_of_git_that_run_programs_are_read() {
 }
 
 #[test]
+fn commands_on_other_hosts_are_read_there() {
+    let scene = cluster("hosts");
+    for (name, text) in [
+        ("ssh.conf", "Host quiet\n HostName prod-db\n RemoteCommand kubectl delete ns payments\n"),
+        ("hosts", "[prod]\np1\n"),
+        ("site.yml", "- hosts: prod\n  tasks:\n  - shell: kubectl delete ns payments\n"),
+    ] {
+        std::fs::write(scene.path("work").join(name), text).expect("a scratch file");
+    }
+    for words in [
+        "ssh -F none db1 -t kubectl delete ns payments",
+        "ssh -F none db1 'cd /; x=ns; kubectl delete $x payments'",
+        "ssh -F none db1 ssh db2 kubectl delete ns payments",
+        "ssh -F ssh.conf quiet",
+        "ssh -F none db1 <<< 'kubectl delete ns payments'",
+        "ssh -F none db1 sh -s <<< 'kubectl delete ns payments'",
+        "ssh -F none -o ProxyCommand='kubectl delete ns payments' db1 uptime",
+        "docker exec -it web sh -c 'kubectl delete ns payments'",
+        "docker exec -i web sh <<< 'kubectl delete ns payments'",
+        "docker run --rm bitnami/kubectl delete ns payments",
+        "docker run --rm --entrypoint kubectl tools delete ns payments",
+        "docker compose exec web kubectl delete ns payments",
+        "podman exec web kubectl delete ns payments",
+        "ansible all -i h1, -a 'kubectl delete ns payments'",
+        "ansible-playbook -i hosts site.yml",
+        "mosh db1 -- kubectl delete ns payments",
+        "rsync -e 'kubectl delete ns payments' a b:c",
+    ] {
+        let (dangerous, commands) = checked(&scene, words);
+        assert!(dangerous, "{words}: {commands:?}");
+        assert!(commands.contains(&"kubectl delete ns payments".to_owned()), "{words}: {commands:?}");
+    }
+    for words in [
+        "ssh -F none db1 uptime",
+        "ssh -F none -N db1",
+        "docker exec web kubectl get ns",
+        "docker run --rm alpine rm -rf /tmp/x",
+        "ansible-playbook -i hosts site.yml --list-hosts",
+    ] {
+        assert!(!checked(&scene, words).0, "{words}");
+    }
+}
+
+#[test]
 fn text_that_is_made_while_it_runs() {
     let scene = cluster("made");
     for words in

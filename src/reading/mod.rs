@@ -8,6 +8,7 @@ pub(crate) mod az;
 mod cdk;
 pub(crate) mod gcloud;
 pub mod ansible;
+pub mod copy;
 pub mod docker;
 pub mod bq;
 pub mod clickhouse;
@@ -167,6 +168,10 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         program if mysql::knows(program) => mysql::read(invocation, tool),
         program if pg_tools::knows(program) => pg_tools::read(invocation, tool),
         redirection::PROGRAM => redirection::read(invocation),
+        "rsync" => copy::rsync(invocation, tool),
+        "scp" => copy::scp(invocation, tool),
+        "sftp" => copy::sftp(invocation, tool),
+        "mosh" => copy::mosh(invocation, tool),
         "ansible" => ansible::adhoc(invocation, tool),
         "ansible-playbook" => ansible::playbook(invocation, tool),
         "systemctl" => systemd::systemctl(invocation, tool),

@@ -5,6 +5,7 @@ mod argocd;
 mod ansible;
 mod bigquery;
 mod clickhouse;
+mod copy;
 mod declared;
 mod docker;
 pub mod elsewhere;
@@ -156,6 +157,7 @@ pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
         program if pgdata::knows(program) => pgdata::resolve(command),
         program if pg_tools::knows(program) => postgres::resolve_tool(command),
         crate::reading::redirection::PROGRAM => path::written(command),
+        "rsync" | "scp" | "sftp" | "mosh" => copy::resolve(command),
         "ansible" | "ansible-playbook" => ansible::resolve(command),
         "systemctl" | "shutdown" | "reboot" | "telinit" | "service" | "machinectl" | "loginctl"
         | "journalctl" => systemd::resolve(command),

@@ -84,6 +84,8 @@ pub const FACTS: &[&str] = &[
     "postgres.machine",
     "ssh.hostname",
     "ssh.alias",
+    "ssh.host",
+    "ssh.paths",
     "ssh.account_hostname",
     "ssh.user",
     "ssh.port",

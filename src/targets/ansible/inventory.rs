@@ -82,9 +82,7 @@ impl Inventory {
     pub fn take(&mut self, invocation: &Invocation, source: &str) -> Result<(), String> {
         if source.contains(',') {
             for word in source.split(',').map(str::trim).filter(|w| !w.is_empty()) {
-                for host in ranges(word)? {
-                    self.add("ungrouped", &host);
-                }
+                self.add("ungrouped", without_port(word));
             }
             return Ok(());
         }

@@ -127,7 +127,8 @@ fn hosts(
         let kept = pattern::hosts(inventory, &limit_of(command, limit)?)?;
         found.retain(|h| kept.contains(h));
     }
-    let implicit = |h: &String| h == "localhost" && !inventory.hosts.contains(h);
+    let implicit =
+        |h: &String| ["localhost", "127.0.0.1", "::1"].contains(&h.as_str()) && !inventory.hosts.contains(h);
     Ok(found.into_iter().partition(implicit))
 }
 

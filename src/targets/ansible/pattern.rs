@@ -85,7 +85,7 @@ fn one(inventory: &Inventory, part: &str) -> Result<Vec<String>, String> {
         add(inventory.hosts.iter().filter(|h| ssh_pattern(h, name)).cloned().collect(), &mut found);
     }
     if found.is_empty() && !any_group && ["localhost", "127.0.0.1", "::1"].contains(&name) {
-        return Ok(vec!["localhost".to_owned()]);
+        return Ok(vec![name.to_owned()]);
     }
     Ok(match range {
         Some(range) => range.of(found),
