@@ -34,7 +34,13 @@ pub fn examine(line: &Line, command: &mut Command) {
 
 /// The command in the container; what is piped in goes to it only with `-i`.
 pub fn start(line: &Line, command: &Command) -> Option<Start> {
-    if !matches!(line.verb.words, "exec" | "debug" | "run" | "rsh") {
+    let dry = command.traits.values("dry-run").next().is_some();
+    let starts = match line.verb.words {
+        "exec" | "debug" | "run" | "rsh" => true,
+        "create job" | "create cronjob" | "create deployment" => line.before_dash.is_some(),
+        _ => false,
+    };
+    if dry || !starts {
         return None;
     }
     let words = words(line);
