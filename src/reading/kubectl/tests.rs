@@ -236,6 +236,12 @@ fn what_runs_in_a_container_is_started_there() {
     assert_eq!(traits("exec -it web-1 -- bash", "form"), "interactive");
     assert_eq!(traits("exec web-1 -- ls /", "form"), "inner-other");
     assert_eq!(traits("exec web-1 -- kill 1", "form"), "inner-destructive");
+    let form = |script: &str| {
+        let words = ["exec", "web-1", "--", "sh", "-ec", script];
+        read(&invocation(&words, &[])).commands[0].traits.has("form", "inner-destructive")
+    };
+    assert!(form("kill -9 $(pidof java)") && form("if x; then /bin/pkill java; fi"));
+    assert!(!form("echo kill; ls") && !form("cat kill"));
     for (line, argv) in [
         ("exec web-1 rm x", &["rm", "x"][..]),
         ("debug web-1 --image=b -- env", &["env"]),
