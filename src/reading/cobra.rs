@@ -44,6 +44,21 @@ fn refusal(command: &Command, tool: &Tool, program: &Program) -> Option<String> 
             wrong.then(|| format!("{} has no option {}", program.name, crate::text::show(&option.name)))
         })
         .or_else(|| before_the_verb(command, tool, program))
+        .or_else(|| too_few(command))
+}
+
+/// Fewer operands than the command takes: it prints how it is used.
+fn too_few(command: &Command) -> Option<String> {
+    let selected = command.option("--selector").is_some_and(|s| !s.is_empty());
+    let needed = match (command.tool.as_str(), command.verb.as_str()) {
+        ("helm", "uninstall" | "rollback" | "install") => 1,
+        ("helm", "upgrade") => 2,
+        ("argocd", "app delete") if !selected => 1,
+        ("argocd", "appset delete" | "proj delete" | "cluster rm") => 1,
+        _ => 0,
+    };
+    let why = || format!("{} {} needs more words", command.tool, command.verb);
+    (command.does == Does::Acts && command.operands.len() < needed).then(why)
 }
 
 /// The same in front of the command, where an unknown option hides it.
@@ -277,6 +292,8 @@ mod tests {
             "helm uninstall api --dry-run=perhaps",
             "helm",
             "helm help uninstall",
+            "helm uninstall --keep-history",
+            "helm upgrade api",
             "k9s frob",
         ] {
             assert!(is_nothing(line), "{line}");

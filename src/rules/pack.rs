@@ -35,7 +35,7 @@ pub struct Place {
 }
 
 /// `key` has a value that one of the patterns matches (globs with `*` and `?`).
-/// Keys: `verb`, `operand`, `option --name`, or a trait of the tool's reader or resolver.
+/// Keys: `verb`, `operand`, `option --name` (`option --a|--b` for either), or a trait of the tool's reader or resolver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
     pub key: String,

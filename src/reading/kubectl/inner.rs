@@ -22,7 +22,7 @@ pub fn examine(line: &Line, command: &mut Command) {
     let fed = line.has("--stdin") && fed(command.invocation.stdin());
     let session = is_shell(name.as_bytes()) && rest.iter().all(|w| w.starts_with('-') && !has_script(w));
     let client = CLIENTS.contains(&name) && line.has("--tty") && line.has("--stdin");
-    let form = if STOPS.contains(&name) {
+    let form = if STOPS.contains(&name) || (is_shell(name.as_bytes()) && stops(rest)) {
         "inner-destructive"
     } else if (session || client) && !fed {
         "interactive"
@@ -34,7 +34,13 @@ pub fn examine(line: &Line, command: &mut Command) {
 
 /// The command in the container; what is piped in goes to it only with `-i`.
 pub fn start(line: &Line, command: &Command) -> Option<Start> {
-    if !matches!(line.verb.words, "exec" | "debug" | "run" | "rsh") {
+    let dry = command.traits.values("dry-run").next().is_some();
+    let starts = match line.verb.words {
+        "exec" | "debug" | "run" | "rsh" => true,
+        "create job" | "create cronjob" | "create deployment" => line.before_dash.is_some(),
+        _ => false,
+    };
+    if dry || !starts {
         return None;
     }
     let words = words(line);
@@ -68,6 +74,20 @@ fn words(line: &Line) -> &[String] {
 
 fn bare(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
+}
+
+/// One of `STOPS` is the first word of some command in a shell's script: the shell's reader sees it, and has no rules
+/// for it.
+fn stops(words: &[String]) -> bool {
+    let Some(at) = words.iter().position(|w| w.starts_with('-') && has_script(w)) else { return false };
+    let script = words.get(at + 1).map_or("", String::as_str);
+    let first = |part: &str| {
+        let plain = |w: &&str| !KEYWORDS.contains(w) && !w.contains('=');
+        part.split_whitespace()
+            .find(plain)
+            .is_some_and(|w| STOPS.contains(&bare(w.trim_matches(['"', '\'']))))
+    };
+    script.split([';', '&', '|', '\n', '(', ')', '{', '}', '`']).any(first)
 }
 
 /// A script of the container's own: a program of which nothing is known, like any other there.
@@ -110,6 +130,8 @@ const STOPS: &[&str] = &[
     "kill", "pkill", "killall", "unlink", "rmdir", "shutdown", "reboot", "halt", "poweroff", "userdel",
     "dropuser", "fdisk", "parted",
 ];
+const KEYWORDS: &[&str] =
+    &["if", "then", "else", "elif", "while", "until", "do", "!", "exec", "command", "sudo"];
 /// Programs that destroy, in case no rule file covers them.
 const DESTROYS: &[&str] = &["rm", "shred", "dd", "truncate", "wipefs", "mkswap", "dropdb"];
 const CLIENTS: &[&str] =

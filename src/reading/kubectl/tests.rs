@@ -215,6 +215,8 @@ fn started(line: &str, stdin: Stdin) -> (Vec<OsString>, Stdin, bool) {
 fn a_script_of_the_container_is_an_unknown_program() {
     let starts = |words: &[&str]| read(&invocation(words, &[])).starts.len();
     assert_eq!(starts(&["exec", "web-1", "--", "sh", "/opt/x.sh", "-c"]), 0);
+    assert_eq!(starts(&["run", "x", "--image=b", "--dry-run=client", "--", "rm", "x"]), 0);
+    assert_eq!(starts(&["create", "job", "x", "--image=b"]), 0);
     for words in [
         &["exec", "web-1", "--", "sh", "-c", "ls"][..],
         &["exec", "-i", "web-1", "--", "bash", "-s", "x"],
@@ -234,11 +236,18 @@ fn what_runs_in_a_container_is_started_there() {
     assert_eq!(traits("exec -it web-1 -- bash", "form"), "interactive");
     assert_eq!(traits("exec web-1 -- ls /", "form"), "inner-other");
     assert_eq!(traits("exec web-1 -- kill 1", "form"), "inner-destructive");
+    let form = |script: &str| {
+        let words = ["exec", "web-1", "--", "sh", "-ec", script];
+        read(&invocation(&words, &[])).commands[0].traits.has("form", "inner-destructive")
+    };
+    assert!(form("kill -9 $(pidof java)") && form("if x; then /bin/pkill java; fi"));
+    assert!(!form("echo kill; ls") && !form("cat kill"));
     for (line, argv) in [
         ("exec web-1 rm x", &["rm", "x"][..]),
         ("debug web-1 --image=b -- env", &["env"]),
         ("run x --image=b -- psql -c x", &["psql", "-c", "x"]),
         ("exec -f pod.yaml -- ls", &["ls"]),
+        ("create job x --image=b -- rm -rf /data", &["rm", "-rf", "/data"]),
     ] {
         assert_eq!(started(line, Stdin::Terminal).0, argv, "{line}");
     }
