@@ -101,7 +101,7 @@ fn global(word: &str) -> Result<Global<'_>, String> {
 pub(in crate::reading) fn is_option(word: &str) -> bool {
     let Some(body) = word.strip_prefix('-').filter(|b| !b.is_empty()) else { return false };
     let number = body.parse::<f64>().is_ok() && body.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let spaced = word.contains(' ') && !word.split_once('=').is_some_and(|(name, _)| !name.contains(' '));
+    let spaced = word.contains(' ') && word.split_once('=').is_none_or(|(name, _)| name.contains(' '));
     !number && !spaced
 }
 

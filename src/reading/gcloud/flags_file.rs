@@ -2,7 +2,7 @@
 //! Must never drop an option that the file names.
 
 use super::super::kubectl::yaml::{self, Node};
-use crate::invocation::Invocation;
+use crate::invocation::{Invocation, ReadError};
 
 /// Why the words cannot be completed.
 pub(super) enum Stop {
@@ -36,8 +36,13 @@ fn file(invocation: &Invocation, path: &str, depth: usize, all: &mut Vec<String>
         return Err(Stop::Nothing(format!("{shown} names itself: gcloud refuses it")));
     }
     let path = if path == "-" { "/dev/stdin" } else { path };
-    let bytes =
-        invocation.read(path).map_err(|error| Stop::Unsure(format!("--flags-file {shown}: {error}")))?;
+    let bytes = match invocation.read(path) {
+        Ok(bytes) => bytes,
+        Err(ReadError::Missing) => {
+            return Err(Stop::Nothing(format!("there is no file {shown}: gcloud refuses it")));
+        }
+        Err(error) => return Err(Stop::Unsure(format!("--flags-file {shown}: {error}"))),
+    };
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let node =
         yaml::first_document(&text).map_err(|why| Stop::Unsure(format!("--flags-file {shown}: {why}")))?;
