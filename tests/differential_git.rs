@@ -10,7 +10,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-const CASES: usize = 1200;
+const CASES: usize = 1000;
 /// Repositories are made once and used for many cases.
 const REPOSITORIES: usize = 6;
 

@@ -43,6 +43,15 @@ impl How {
     }
 }
 
+/// Whether a ref is only to be changed if it is as expected, and whether it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lease {
+    None,
+    Holds,
+    /// The remote refuses the change.
+    Stale,
+}
+
 /// What git itself says before it contacts anything.
 struct Refused(String);
 
@@ -204,16 +213,19 @@ impl<'a> Push<'a> {
 
     fn changes_at(&self, url: &str, specs: &[Refspec], remote: &Remote) -> Result<Vec<Change>, Refused> {
         let there = self.there(url)?;
-        let force = self.flags.force || remote.mirror;
+        let forced = self.flags.force || remote.mirror;
         let (mut changes, mut explicit): (Vec<Change>, Vec<String>) = (Vec::new(), Vec::new());
         for spec in specs {
             let mut change = self.change(spec, remote, there.as_ref(), &explicit)?;
             let many = spec.matching || spec.is_pattern();
-            change.how = match change.how {
-                _ if self.flags.prune && many => How::Prune,
-                How::Plain if force || spec.force => How::Force,
-                How::Plain if self.leased(&change.name, remote, there.as_ref()) => How::Lease,
-                how => how,
+            let force = forced || spec.force;
+            let lease = self.lease(&change.name, remote, there.as_ref());
+            change.how = match (change.how, lease) {
+                (_, _) if self.flags.prune && many => How::Prune,
+                (How::Plain, _) if force => How::Force,
+                (How::Plain, Lease::Holds) => How::Lease,
+                (How::Delete, Lease::Stale) if !force => How::Plain,
+                (how, _) => how,
             };
             if !many && explicit.contains(&change.name) {
                 return Err(Refused(format!("{} would be changed twice", change.name)));
@@ -445,27 +457,28 @@ impl<'a> Push<'a> {
 
     /// `--force-with-lease` alone holds for every ref, with a name for that one. The remote refuses a ref that is
     /// not as expected, which is certain only where it can be read.
-    fn leased(&self, name: &str, remote: &Remote, there: Option<&Repository>) -> bool {
+    fn lease(&self, name: &str, remote: &Remote, there: Option<&Repository>) -> Lease {
         let lease = self.command.option_values("--force-with-lease").find(|value| {
             let wanted = value.split(':').next().unwrap_or("");
             value.is_empty() || name == wanted || short(name) == wanted || name.contains('*')
         });
-        let Some(lease) = lease else { return false };
-        let (Some(there), false) = (there, name.contains('*')) else { return true };
+        let Some(lease) = lease else { return Lease::None };
+        let (Some(there), false) = (there, name.contains('*')) else { return Lease::Holds };
         let expected = match lease.split_once(':') {
             Some((_, "")) => None,
             Some((_, expected)) if is_object_name(expected) => Some(expected.to_owned()),
-            Some(_) => return true,
+            Some(_) => return Lease::Holds,
             None => match self.last_seen(name, remote) {
                 Some(object) => Some(object),
-                None => return false,
+                None => return Lease::Stale,
             },
         };
-        match there.reference(self.here.invocation, name) {
+        let holds = match there.reference(self.here.invocation, name) {
             Some(Ref::Object(object)) => expected.is_some_and(|e| e == object),
             Some(Ref::Symbolic(_)) => true,
             None => expected.is_none(),
-        }
+        };
+        if holds { Lease::Holds } else { Lease::Stale }
     }
 
     /// What the remote-tracking branch says a ref of the remote was.
