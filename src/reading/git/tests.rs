@@ -1,3 +1,6 @@
+//! How git command lines are read: the traps of its options, aliases, settings and repositories.
+//! Must never need git itself; that is tests/differential_git.rs.
+
 use super::*;
 use crate::invocation::{Environment, Stdin};
 use std::path::{Path, PathBuf};

@@ -1,12 +1,14 @@
 //! Where `git push` goes and which refs it changes there, and how: builtin/push.c and remote.c of git 2.47 without
 //! asking the remote. Must never leave out a ref that would be changed.
 
+mod shown;
+
 use super::refspec::{Named, Refs, Refspec};
 use super::remote::{self, Remote};
 use super::short;
 use crate::reading::Command;
-use crate::reading::git::{Call, Config, Repository};
-use crate::targets::{Datum, Fact, Resolution, Targets};
+use crate::reading::git::{Call, Config, Ref, Repository, is_object_name};
+use crate::targets::Resolution;
 
 /// One change of the remote: a full ref name or a pattern of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +41,15 @@ impl How {
             How::Mirror => "mirror",
         }
     }
+}
+
+/// Whether a ref is only to be changed if it is as expected, and whether it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lease {
+    None,
+    Holds,
+    /// The remote refuses the change.
+    Stale,
 }
 
 /// What git itself says before it contacts anything.
@@ -121,7 +132,7 @@ impl<'a> Push<'a> {
             command,
             repository,
             config,
-            here: Refs { repository, invocation: &call.invocation },
+            here: Refs { repository, invocation: &call.invocation, more: &[] },
             branch: repository.branch(&call.invocation),
             flags: Flags::of(command),
         }
@@ -202,16 +213,19 @@ impl<'a> Push<'a> {
 
     fn changes_at(&self, url: &str, specs: &[Refspec], remote: &Remote) -> Result<Vec<Change>, Refused> {
         let there = self.there(url)?;
-        let force = self.flags.force || remote.mirror;
+        let forced = self.flags.force || remote.mirror;
         let (mut changes, mut explicit): (Vec<Change>, Vec<String>) = (Vec::new(), Vec::new());
         for spec in specs {
-            let mut change = self.change(spec, remote, there.as_ref())?;
+            let mut change = self.change(spec, remote, there.as_ref(), &explicit)?;
             let many = spec.matching || spec.is_pattern();
-            change.how = match change.how {
-                _ if self.flags.prune && many => How::Prune,
-                How::Plain if force || spec.force => How::Force,
-                How::Plain if self.leased(&change.name) => How::Lease,
-                how => how,
+            let force = forced || spec.force;
+            let lease = self.lease(&change.name, remote, there.as_ref());
+            change.how = match (change.how, lease) {
+                (_, _) if self.flags.prune && many => How::Prune,
+                (How::Plain, _) if force => How::Force,
+                (How::Plain, Lease::Holds) => How::Lease,
+                (How::Delete, Lease::Stale) if !force => How::Plain,
+                (how, _) => how,
             };
             if !many && explicit.contains(&change.name) {
                 return Err(Refused(format!("{} would be changed twice", change.name)));
@@ -336,7 +350,13 @@ impl<'a> Push<'a> {
         Ok((!found.is_opaque(self.here.invocation)).then_some(found))
     }
 
-    fn change(&self, spec: &Refspec, remote: &Remote, there: Option<&Repository>) -> Result<Change, Refused> {
+    fn change(
+        &self,
+        spec: &Refspec,
+        remote: &Remote,
+        there: Option<&Repository>,
+        before: &[String],
+    ) -> Result<Change, Refused> {
         let plain = |name: String| Change { name, how: How::Plain };
         if spec.matching {
             return Ok(plain("refs/heads/*".to_owned()));
@@ -344,7 +364,8 @@ impl<'a> Push<'a> {
         if spec.is_pattern() {
             return Ok(plain(spec.to.clone().unwrap_or_else(|| spec.from.clone())));
         }
-        let there = there.map(|repository| Refs { repository, invocation: self.here.invocation });
+        let there =
+            there.map(|repository| Refs { repository, invocation: self.here.invocation, more: before });
         if spec.from.is_empty() {
             let name = self.deleted(spec.to.as_deref().unwrap_or(""), remote, there)?;
             return Ok(Change { name, how: How::Delete });
@@ -434,94 +455,43 @@ impl<'a> Push<'a> {
         Ok(format!("refs/{}/{to}", if tag { "tags" } else { "heads" }))
     }
 
-    /// `--force-with-lease` alone holds for every ref, with a name for that one.
-    fn leased(&self, name: &str) -> bool {
-        self.command.option_values("--force-with-lease").any(|value| {
+    /// `--force-with-lease` alone holds for every ref, with a name for that one. The remote refuses a ref that is
+    /// not as expected, which is certain only where it can be read.
+    fn lease(&self, name: &str, remote: &Remote, there: Option<&Repository>) -> Lease {
+        let lease = self.command.option_values("--force-with-lease").find(|value| {
             let wanted = value.split(':').next().unwrap_or("");
             value.is_empty() || name == wanted || short(name) == wanted || name.contains('*')
-        })
-    }
-
-    fn targets(&self, remote: &Remote, changes: &[Change]) -> Targets {
-        let mut targets = Targets::new("git");
-        let top = self.repository.top();
-        let urls: Vec<String> = remote.urls.iter().map(|url| remote::shown(url, top)).collect();
-        let places: Vec<String> = urls.iter().map(|url| remote::place(url)).collect();
-        let names: Vec<String> = changes.iter().map(|c| c.name.clone()).collect();
-        targets.facts.push(Fact::known("remote", one_or_list(&places), remote.source.clone()));
-        targets.facts.push(Fact::known("url", one_or_list(&urls), remote.source.clone()));
-        let from =
-            if self.command.operands.len() > 1 { "the words of the command" } else { "options and settings" };
-        targets.facts.push(Fact::known("refs", Datum::texts(names.clone()), from));
-        super::about(&mut targets, &Call::of(&self.command.invocation), self.repository);
-        let branches: Vec<String> =
-            names.iter().filter_map(|n| n.strip_prefix("refs/heads/")).map(str::to_owned).collect();
-        if targets.fact("branch").is_none() {
-            let every = names.iter().any(|n| n == "*" || n.starts_with("refs/heads/") && n.contains('*'));
-            targets.facts.push(match branches.as_slice() {
-                _ if every => Fact::unknown("branch", "every branch that the remote has", from),
-                [] => Fact::none("branch", from),
-                _ => Fact::known("branch", one_or_list(&branches), from),
-            });
-        }
-        if !self.flags.dry {
-            for change in changes {
-                targets.traits.add("target.push", format!("{}-{}", change.how.word(), class(&change.name)));
-            }
-        }
-        let place = places.first().cloned().unwrap_or_default();
-        targets.typed = match names.as_slice() {
-            [one] if class(one) == "protected" && !one.contains('*') => format!("{place}/{}", short(one)),
-            [one] if !one.contains('*') => short(one).to_owned(),
-            _ => place.clone(),
+        });
+        let Some(lease) = lease else { return Lease::None };
+        let (Some(there), false) = (there, name.contains('*')) else { return Lease::Holds };
+        let expected = match lease.split_once(':') {
+            Some((_, "")) => None,
+            Some((_, expected)) if is_object_name(expected) => Some(expected.to_owned()),
+            Some(_) => return Lease::Holds,
+            None => match self.last_seen(name, remote) {
+                Some(object) => Some(object),
+                None => return Lease::Stale,
+            },
         };
-        targets.headline = Some(self.headline(changes, &place));
-        targets.objects = names;
-        targets
+        let holds = match there.reference(self.here.invocation, name) {
+            Some(Ref::Object(object)) => expected.is_some_and(|e| e == object),
+            Some(Ref::Symbolic(_)) => true,
+            None => expected.is_none(),
+        };
+        if holds { Lease::Holds } else { Lease::Stale }
     }
 
-    fn headline(&self, changes: &[Change], place: &str) -> String {
-        let said: Vec<String> = changes
-            .iter()
-            .map(|c| {
-                let what = if c.name == "*" { "every ref" } else { short(&c.name) };
-                match c.how {
-                    How::Plain => format!("push {what}"),
-                    How::Force => format!("overwrite {what}"),
-                    How::Lease => format!("overwrite {what} if it is as last seen"),
-                    How::Delete => format!("delete {what}"),
-                    How::Prune => format!("overwrite {what} and delete what is not here"),
-                    How::Mirror => format!("make {what} as it is here, and delete the rest"),
-                }
-            })
-            .collect();
-        format!("{} on {place}", said.join(", "))
+    /// What the remote-tracking branch says a ref of the remote was.
+    fn last_seen(&self, name: &str, remote: &Remote) -> Option<String> {
+        let fetched = self.config.all(&format!("remote.{}.fetch", remote.name), false);
+        let tracking = fetched.iter().find_map(|s| Refspec::parse(s.value.as_deref()?)?.maps(name))?;
+        match self.repository.reference(self.here.invocation, &self.here.resolve(&tracking)?)? {
+            Ref::Object(object) => Some(object),
+            Ref::Symbolic(_) => None,
+        }
     }
 }
 
 fn spec(text: &str) -> Result<Refspec, Refused> {
     Refspec::parse(text).ok_or_else(|| Refused(format!("{text} is no refspec")))
-}
-
-fn one_or_list(all: &[String]) -> Datum {
-    match all {
-        [one] => Datum::Text(one.clone()),
-        _ => Datum::texts(all.to_vec()),
-    }
-}
-
-/// Branches that others build on, by the names they have everywhere; a pattern of branches holds them too.
-const PROTECTED: &[&str] = &["main", "master", "trunk", "develop", "production", "prod", "release", "stable"];
-
-fn class(name: &str) -> &'static str {
-    if name == "*" {
-        return "all";
-    }
-    if name.starts_with("refs/tags/") {
-        return "tag";
-    }
-    let Some(branch) = name.strip_prefix("refs/heads/") else { return "other" };
-    let first = branch.split(['/', '-']).next().unwrap_or(branch);
-    let release = ["release", "releases", "hotfix"].contains(&first) && branch != first;
-    if branch.contains('*') || PROTECTED.contains(&branch) || release { "protected" } else { "branch" }
 }

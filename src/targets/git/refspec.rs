@@ -82,11 +82,13 @@ pub enum Named {
 pub struct Refs<'a> {
     pub repository: &'a Repository,
     pub invocation: &'a Invocation,
+    /// Names that will be there by then.
+    pub more: &'a [String],
 }
 
 impl Refs<'_> {
     pub fn has(&self, name: &str) -> bool {
-        self.repository.has(self.invocation, name)
+        self.more.iter().any(|m| m == name) || self.repository.has(self.invocation, name)
     }
 
     /// The ref a symbolic one stands for, or itself.

@@ -1,3 +1,6 @@
+//! What a push changes, and what git refuses, without asking a remote.
+//! Must never need git itself; that is tests/differential_git.rs.
+
 use super::*;
 use crate::invocation::{Environment, Invocation, Stdin};
 use std::path::PathBuf;
