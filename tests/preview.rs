@@ -456,6 +456,23 @@ fn rows_are_estimated_on_the_same_server_without_changing_it() {
 }
 
 #[test]
+fn a_password_of_the_command_is_in_no_word_of_the_look() {
+    let scene = Scene::new("redis");
+    let root = scene.root.display();
+    let script = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" AUTH:$REDISCLI_AUTH >>{root}/asked\necho 1204\n");
+    scene.stub("redis-cli", &script);
+    scene.shims(&["redis-cli"]);
+    policy(&scene, "[preview]\nlimit = \"20s\"\n");
+    let line = ["-h", "cache.prod", "-p", "6380", "-n", "3", "-a", "hunter2", "FLUSHDB"];
+    let mut pty = start(&scene, "redis-cli", &line);
+    pty.wait_for("1,204 keys in database 3");
+    assert!(!cancel(pty).contains("hunter2"));
+    let words = asked(&scene);
+    assert_eq!(words, ["-h", "cache.prod", "-p", "6380", "-n", "3", "DBSIZE", "AUTH:hunter2"]);
+    assert_eq!(decision(&scene)["preview"]["count"], 1204);
+}
+
+#[test]
 fn a_second_statement_is_never_explained() {
     let scene = Scene::new("second");
     let root = scene.root.display();
