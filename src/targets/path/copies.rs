@@ -199,7 +199,7 @@ fn entry(invocation: &Invocation, path: &Path) -> Option<Item> {
 
 /// What mv takes away from its place.
 fn moved(targets: &mut Targets, command: &Command, moves: &[Move], world: &World) {
-    const GRAVE: &[&str] = &["root", "home", "above-home", "mount", "data-directory", "system", "keys"];
+    const GRAVE: &[&str] = &["root", "home", "above-home", "mount", "data-directory", "system", "keys", "guard"];
     for one in moves {
         let Some(item) = touched::entry(&command.invocation, &one.from).and_then(touched::item) else { continue };
         let item = Item { extent: Extent::Whole, ..item };

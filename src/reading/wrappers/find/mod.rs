@@ -50,7 +50,11 @@ pub fn through(invocation: &Invocation) -> Through {
     let execs = execs(&call.expression);
     let mut found = Through::new(invocation, Vec::new());
     if !execs.is_empty() {
-        let walk = Walk::over(&call, invocation.cwd());
+        let walk = match invocation.place() {
+            None => Walk::over(&call, invocation.cwd()),
+            // Its files are not here.
+            Some(_) => Walk::unknown(&call, invocation.cwd()),
+        };
         found.starts = starts(invocation, &execs, &walk);
     }
     if call.deletes {

@@ -69,10 +69,19 @@ struct Around {
 
 impl<'a> Walk<'a> {
     pub fn over(call: &'a Call, cwd: &'a Path) -> Walk<'a> {
-        let mut walk = Walk {
+        let mut walk = Walk { known: true, ..Walk::unknown(call, cwd) };
+        for path in &call.paths {
+            walk.visit(PathBuf::from(path), Around { depth: 0, device: None, parent: None });
+        }
+        walk
+    }
+
+    /// Nothing was looked at.
+    pub fn unknown(call: &'a Call, cwd: &'a Path) -> Walk<'a> {
+        Walk {
             call,
             cwd,
-            known: true,
+            known: false,
             printed_known: true,
             printed: Vec::new(),
             runs: Vec::new(),
@@ -82,19 +91,11 @@ impl<'a> Walk<'a> {
             quit: false,
             chosen: false,
             above: Vec::new(),
-        };
-        for path in &call.paths {
-            walk.visit(Path::new(path), Around { depth: 0, device: None, parent: None });
         }
-        walk
     }
 
     /// Whether the path would be gone afterwards: a directory only goes when all in it does.
-    fn visit(&mut self, path: &'a Path, around: Around) -> bool {
-        self.visit_owned(path.to_owned(), around)
-    }
-
-    fn visit_owned(&mut self, path: PathBuf, around: Around) -> bool {
+    fn visit(&mut self, path: PathBuf, around: Around) -> bool {
         self.seen += 1;
         if self.seen > MOST || around.depth > DEEPEST {
             self.known = false;
@@ -175,7 +176,7 @@ impl<'a> Walk<'a> {
         let (mut all, mut any) = (true, false);
         for name in names {
             let around = Around { depth: depth + 1, device: Some(device), parent: Some(parent) };
-            let gone = self.visit_owned(join(path, &name), around);
+            let gone = self.visit(path.join(&name), around);
             all &= gone;
             any |= gone;
         }
@@ -258,11 +259,6 @@ impl<'a> Walk<'a> {
             }
         }
     }
-}
-
-/// `find` puts its own slash only where none stands.
-fn join(path: &Path, name: &OsStr) -> PathBuf {
-    path.join(name)
 }
 
 /// How a program would end, where that is known.
