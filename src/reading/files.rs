@@ -177,7 +177,8 @@ fn table(tool: &str) -> Option<&'static [Spec<'static>]> {
 }
 
 /// Letters that are another spelling of a long option.
-const SAME: &[(&str, &str)] = &[("-b", "--backup"), ("-R", "--recursive"), ("-u", "--update"), ("--path", "--parents")];
+const SAME: &[(&str, &str)] =
+    &[("-b", "--backup"), ("-R", "--recursive"), ("-u", "--update"), ("--path", "--parents")];
 
 /// Reads a command of one of these programs; `None` for another program.
 pub fn read(invocation: &Invocation, tool: &str) -> Option<Reading> {
@@ -235,7 +236,8 @@ pub fn keeps_by_asking(stdin: &Stdin) -> bool {
 }
 
 const DD_KEYS: &[&str] = &[
-    "if", "of", "iflag", "oflag", "conv", "ibs", "obs", "bs", "cbs", "skip", "iseek", "seek", "oseek", "count", "status",
+    "if", "of", "iflag", "oflag", "conv", "ibs", "obs", "bs", "cbs", "skip", "iseek", "seek", "oseek",
+    "count", "status",
 ];
 
 /// `dd key=value…`; the last of a key counts, but flags add up. The operand is what `of` names.
@@ -251,10 +253,12 @@ fn dd(invocation: &Invocation) -> Command {
         }
         let text = word.to_string_lossy();
         if !ended && bytes.starts_with(b"-") && bytes.len() > 1 {
-            command.does = Does::Nothing(match text.len() > 2 && ["--help", "--version"].iter().any(|o| o.starts_with(&*text)) {
-                true => "help or version only".into(),
-                false => format!("dd does not know the option {text}"),
-            });
+            command.does = Does::Nothing(
+                match text.len() > 2 && ["--help", "--version"].iter().any(|o| o.starts_with(&*text)) {
+                    true => "help or version only".into(),
+                    false => format!("dd does not know the option {text}"),
+                },
+            );
             break;
         }
         match text.split_once('=') {
@@ -265,7 +269,13 @@ fn dd(invocation: &Invocation) -> Command {
         }
     }
     command.operands = command.option("--of").map(str::to_owned).into_iter().collect();
-    for (key, flag) in [("--conv", "notrunc"), ("--conv", "excl"), ("--conv", "nocreat"), ("--oflag", "append"), ("--oflag", "seek_bytes")] {
+    for (key, flag) in [
+        ("--conv", "notrunc"),
+        ("--conv", "excl"),
+        ("--conv", "nocreat"),
+        ("--oflag", "append"),
+        ("--oflag", "seek_bytes"),
+    ] {
         if command.option_values(key).any(|list| list.split(',').any(|word| word == flag)) {
             command.traits.add("flag", flag);
         }
@@ -345,9 +355,16 @@ mod tests {
 
     #[test]
     fn sizes_have_units() {
-        for (text, bytes) in
-            [("0", 0), ("10", 10), ("2K", 2048), ("2kB", 2000), ("1MiB", 1 << 20), ("3b", 1536), ("2x3K", 6144), ("K", 1024)]
-        {
+        for (text, bytes) in [
+            ("0", 0),
+            ("10", 10),
+            ("2K", 2048),
+            ("2kB", 2000),
+            ("1MiB", 1 << 20),
+            ("3b", 1536),
+            ("2x3K", 6144),
+            ("K", 1024),
+        ] {
             assert_eq!(size(text), Some(bytes), "{text}");
         }
         assert_eq!((size("x"), size("2Q"), size("1KX")), (None, None, None));

@@ -7,8 +7,9 @@ use crate::invocation::Invocation;
 /// Signals that end a process, or stop it so that it answers nobody; the rest reads settings again or counts
 /// as a message.
 const ENDS: &[&str] = &[
-    "KILL", "TERM", "INT", "QUIT", "ABRT", "SEGV", "STOP", "TSTP", "PIPE", "ALRM", "BUS", "FPE", "ILL", "TRAP", "SYS",
-    "XCPU", "XFSZ", "POLL", "VTALRM", "PROF", "PWR", "9", "15", "2", "3", "6", "19", "11", "13", "14",
+    "KILL", "TERM", "INT", "QUIT", "ABRT", "SEGV", "STOP", "TSTP", "PIPE", "ALRM", "BUS", "FPE", "ILL",
+    "TRAP", "SYS", "XCPU", "XFSZ", "POLL", "VTALRM", "PROF", "PWR", "9", "15", "2", "3", "6", "19", "11",
+    "13", "14",
 ];
 
 /// Reads one kill command; the operands are the processes.
@@ -21,7 +22,9 @@ pub fn read(invocation: &Invocation) -> Reading {
     while let Some(word) = words.get(at) {
         match word.as_str() {
             "--" if !ended => ended = true,
-            "-l" | "-L" | "--list" | "--table" | "--help" | "-h" | "-V" | "--version" | "-p" | "--pid" if !ended => {
+            "-l" | "-L" | "--list" | "--table" | "--help" | "-h" | "-V" | "--version" | "-p" | "--pid"
+                if !ended =>
+            {
                 command.does = Does::Nothing("it only lists".into());
             }
             "-s" | "-n" | "--signal" if !ended => {
@@ -35,7 +38,12 @@ pub fn read(invocation: &Invocation) -> Reading {
                 signal = word["--signal=".len()..].to_owned();
                 given = true;
             }
-            _ if !ended && !given && command.operands.is_empty() && word.len() > 1 && word.starts_with('-') => {
+            _ if !ended
+                && !given
+                && command.operands.is_empty()
+                && word.len() > 1
+                && word.starts_with('-') =>
+            {
                 // The first word with a dash is the signal, also a number.
                 signal = word[1..].to_owned();
                 given = true;
@@ -75,7 +83,11 @@ mod tests {
             let ends = if command.traits.has("flag", "ends") { "!" } else { "" };
             match command.does {
                 Does::Acts => {
-                    format!("{}{ends} {}", command.option("--signal").unwrap_or(""), command.operands.join(" "))
+                    format!(
+                        "{}{ends} {}",
+                        command.option("--signal").unwrap_or(""),
+                        command.operands.join(" ")
+                    )
                 }
                 Does::Nothing(_) | Does::Unsure(_) => "nothing".to_owned(),
             }

@@ -37,8 +37,8 @@ pub mod words;
 mod traits;
 mod wrappers;
 
-pub use generic::verb as verb_of;
 pub(crate) use aws::split as python_words;
+pub use generic::verb as verb_of;
 pub use grammar::{Opt, Parsed};
 use through::is_shell;
 pub use through::{Doubt, Start, Through, goes_through, through};
@@ -137,8 +137,8 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "flyctl" | "heroku" => platform::read(invocation, tool),
         program if program.starts_with("kafka-") => kafka::read(invocation, tool),
         "ssh" => ssh::read(invocation),
-        "argocd" | "eksctl" | "flux" | "helm" | "istioctl" | "k3d" | "k9s" | "kind" | "kubectx" | "kubens"
-        | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
+        "argocd" | "eksctl" | "flux" | "helm" | "istioctl" | "k3d" | "k9s" | "kind" | "kubectx"
+        | "kubens" | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
         "git" => git::read(invocation),
         "find" => find::read(invocation),
         "kill" => kill::read(invocation),

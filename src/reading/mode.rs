@@ -34,7 +34,12 @@ impl Mode {
             b'0'..=b'7' => {
                 let bits = octal(text)?;
                 let mentioned = if text.len() < 5 { bits & SET_IDS | 0o1777 } else { ALL };
-                Some(Mode(vec![Change { operator: b'=', affected: ALL, value: Value::Bits(bits), mentioned }]))
+                Some(Mode(vec![Change {
+                    operator: b'=',
+                    affected: ALL,
+                    value: Value::Bits(bits),
+                    mentioned,
+                }]))
             }
             _ => text.split(',').map(clause).collect::<Option<Vec<_>>>().map(|all| Mode(all.concat())),
         }
@@ -42,12 +47,7 @@ impl Mode {
 
     /// As of a file of these bits (`--reference`).
     pub fn of(bits: u32) -> Mode {
-        Mode(vec![Change {
-            operator: b'=',
-            affected: ALL,
-            value: Value::Bits(bits & ALL),
-            mentioned: ALL,
-        }])
+        Mode(vec![Change { operator: b'=', affected: ALL, value: Value::Bits(bits & ALL), mentioned: ALL }])
     }
 
     /// The bits afterwards.

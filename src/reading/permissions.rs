@@ -180,12 +180,13 @@ fn flags(command: &mut Command, mode: &str) {
 }
 
 fn headline(command: &Command, tool: &str) -> String {
-    let what = match (tool, command.option("--mode"), command.option("--owner"), command.option("--reference")) {
-        ("chmod", Some(mode), _, _) => format!("set the mode {mode}"),
-        (_, _, Some(owner), _) => format!("give to {owner}"),
-        (_, _, _, Some(file)) => format!("set as for {file}"),
-        _ => "change nothing".to_owned(),
-    };
+    let what =
+        match (tool, command.option("--mode"), command.option("--owner"), command.option("--reference")) {
+            ("chmod", Some(mode), _, _) => format!("set the mode {mode}"),
+            (_, _, Some(owner), _) => format!("give to {owner}"),
+            (_, _, _, Some(file)) => format!("set as for {file}"),
+            _ => "change nothing".to_owned(),
+        };
     let below = if command.option("--recursive").is_some() { " with everything below" } else { "" };
     let paths: Vec<_> = command.operands.iter().take(3).map(crate::text::quote).collect();
     let more = if command.operands.len() > 3 { " …" } else { "" };

@@ -198,7 +198,8 @@ impl Verdict {
         if self.commands.iter().any(|j| j.contributions.iter().any(denied)) {
             return Vec::new();
         }
-        let waits = |j: &Judged| j.count == Count::Unknown && j.contributions.iter().any(|c| c.count.is_some());
+        let waits =
+            |j: &Judged| j.count == Count::Unknown && j.contributions.iter().any(|c| c.count.is_some());
         (0..self.commands.len()).filter(|i| waits(&self.commands[*i])).collect()
     }
 

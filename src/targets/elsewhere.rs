@@ -45,7 +45,9 @@ fn add_paths(targets: &mut Targets, command: &Command) {
     let recursive = command.tool == "find" || whole("--recursive") || whole("--archive");
     let from = command.invocation.cwd();
     for operand in touched(command) {
-        path::by_words(operand, recursive).into_iter().for_each(|value| targets.traits.add("target.path", value));
+        path::by_words(operand, recursive)
+            .into_iter()
+            .for_each(|value| targets.traits.add("target.path", value));
         if operand.starts_with("/dev/") {
             targets.traits.add("target.device", "block");
         }

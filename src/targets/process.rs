@@ -6,9 +6,35 @@ use crate::text;
 
 /// Programs that a machine, or whoever is connected to it, depends on.
 const VITAL: &[&str] = &[
-    "init", "systemd", "dbus-daemon", "dbus-broker", "sshd", "postgres", "mysqld", "mariadbd", "mongod", "redis-server",
-    "dockerd", "containerd", "kubelet", "kube-apiserver", "etcd", "nginx", "apache2", "httpd", "haproxy", "named",
-    "NetworkManager", "Xorg", "gnome-shell", "consul", "vault", "nomad", "java", "rabbitmq-server", "beam.smp",
+    "init",
+    "systemd",
+    "dbus-daemon",
+    "dbus-broker",
+    "sshd",
+    "postgres",
+    "mysqld",
+    "mariadbd",
+    "mongod",
+    "redis-server",
+    "dockerd",
+    "containerd",
+    "kubelet",
+    "kube-apiserver",
+    "etcd",
+    "nginx",
+    "apache2",
+    "httpd",
+    "haproxy",
+    "named",
+    "NetworkManager",
+    "Xorg",
+    "gnome-shell",
+    "consul",
+    "vault",
+    "nomad",
+    "java",
+    "rabbitmq-server",
+    "beam.smp",
 ];
 
 /// Resolves a kill command.
@@ -36,7 +62,8 @@ fn process(word: &str) -> (&'static str, String) {
         Ok(1) => ("init", "1 (init)".to_owned()),
         Ok(-1) => ("everything", "every process".to_owned()),
         Ok(pid) => {
-            let comm = std::fs::read_to_string(format!("/proc/{}/comm", pid.unsigned_abs())).unwrap_or_default();
+            let comm =
+                std::fs::read_to_string(format!("/proc/{}/comm", pid.unsigned_abs())).unwrap_or_default();
             let comm = comm.trim();
             let vital = VITAL.contains(&comm) || comm.starts_with("systemd-");
             let kind = if vital { "vital" } else { "process" };

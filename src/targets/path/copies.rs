@@ -55,7 +55,11 @@ fn fill(targets: &mut Targets, command: &Command) {
         touched::places(targets, &items, &world);
         targets.traits.add("target.path", "unseen");
         targets.typed = moves.last().map_or_else(String::new, |m| m.to.to_string_lossy().into_owned());
-        targets.facts.push(Fact::unknown("paths", "there is more to copy than can be looked at", "the operands"));
+        targets.facts.push(Fact::unknown(
+            "paths",
+            "there is more to copy than can be looked at",
+            "the operands",
+        ));
     }
 }
 
@@ -199,9 +203,12 @@ fn entry(invocation: &Invocation, path: &Path) -> Option<Item> {
 
 /// What mv takes away from its place.
 fn moved(targets: &mut Targets, command: &Command, moves: &[Move], world: &World) {
-    const GRAVE: &[&str] = &["root", "home", "above-home", "mount", "data-directory", "system", "keys", "guard"];
+    const GRAVE: &[&str] =
+        &["root", "home", "above-home", "mount", "data-directory", "system", "keys", "guard"];
     for one in moves {
-        let Some(item) = touched::entry(&command.invocation, &one.from).and_then(touched::item) else { continue };
+        let Some(item) = touched::entry(&command.invocation, &one.from).and_then(touched::item) else {
+            continue;
+        };
         let item = Item { extent: Extent::Whole, ..item };
         let vital = item.path.components().count() <= 2;
         for value in place::traits(&item, world).into_iter().filter(|value| GRAVE.contains(value)) {

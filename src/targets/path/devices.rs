@@ -10,7 +10,17 @@ use std::path::Path;
 
 /// Programs whose first operand is the device; all operands of the others are.
 const FIRST: &[&str] = &[
-    "badblocks", "blkdiscard", "cfdisk", "cryptsetup", "e2image", "gdisk", "nvme", "parted", "resize2fs", "sfdisk", "tune2fs",
+    "badblocks",
+    "blkdiscard",
+    "cfdisk",
+    "cryptsetup",
+    "e2image",
+    "gdisk",
+    "nvme",
+    "parted",
+    "resize2fs",
+    "sfdisk",
+    "tune2fs",
 ];
 
 /// Whether a program's target is a device.
@@ -18,9 +28,8 @@ pub fn knows(tool: &str) -> bool {
     FIRST.contains(&tool) || ALL.contains(&tool)
 }
 
-const ALL: &[&str] = &[
-    "fdisk", "hdparm", "losetup", "mdadm", "mkfs", "sgdisk", "swapoff", "swapon", "umount", "wipefs",
-];
+const ALL: &[&str] =
+    &["fdisk", "hdparm", "losetup", "mdadm", "mkfs", "sgdisk", "swapoff", "swapon", "umount", "wipefs"];
 
 /// Programs whose operands need not be paths: an array, a mapping, a label.
 const NAMES: &[&str] = &["cryptsetup", "losetup", "mdadm", "swapoff", "swapon", "umount"];
@@ -32,8 +41,13 @@ pub fn resolve(command: &Command) -> Resolution {
     }
     let mut targets = Targets::new("path");
     let words = if FIRST.contains(&command.tool.as_str()) { 1 } else { usize::MAX };
-    let devices: Vec<String> =
-        command.operands.iter().enumerate().take(words).map(|(i, word)| device(&mut targets, command, i, word)).collect();
+    let devices: Vec<String> = command
+        .operands
+        .iter()
+        .enumerate()
+        .take(words)
+        .map(|(i, word)| device(&mut targets, command, i, word))
+        .collect();
     targets.typed = match devices.as_slice() {
         [] => command.tool.clone(),
         [one] => one.clone(),

@@ -7,10 +7,49 @@ use std::path::{Component, Path, PathBuf};
 
 /// Directories below /var/lib that servers keep their data in, also deep inside.
 const SERVERS: &[&str] = &[
-    "postgresql", "pgsql", "mysql", "mariadb", "mongodb", "mongo", "redis", "etcd", "docker", "containerd", "containers",
-    "kubelet", "rancher", "elasticsearch", "opensearch", "kafka", "zookeeper", "cassandra", "scylla", "influxdb",
-    "prometheus", "grafana", "loki", "rabbitmq", "consul", "vault", "nomad", "neo4j", "clickhouse", "ceph", "libvirt",
-    "couchdb", "minio", "jenkins", "gitlab", "ldap", "slapd", "bind", "samba", "dovecot", "rook", "longhorn", "registry",
+    "postgresql",
+    "pgsql",
+    "mysql",
+    "mariadb",
+    "mongodb",
+    "mongo",
+    "redis",
+    "etcd",
+    "docker",
+    "containerd",
+    "containers",
+    "kubelet",
+    "rancher",
+    "elasticsearch",
+    "opensearch",
+    "kafka",
+    "zookeeper",
+    "cassandra",
+    "scylla",
+    "influxdb",
+    "prometheus",
+    "grafana",
+    "loki",
+    "rabbitmq",
+    "consul",
+    "vault",
+    "nomad",
+    "neo4j",
+    "clickhouse",
+    "ceph",
+    "libvirt",
+    "couchdb",
+    "minio",
+    "jenkins",
+    "gitlab",
+    "ldap",
+    "slapd",
+    "bind",
+    "samba",
+    "dovecot",
+    "rook",
+    "longhorn",
+    "registry",
 ];
 
 /// The values of `target.path` for an operand; `recursive` when everything below goes with it.
@@ -87,7 +126,8 @@ fn at_home(below: &str, recursive: bool) -> Vec<&'static str> {
 /// `dir/*`, `dir/.*`, `*`: the directory, and that everything in it is meant.
 fn without_glob(operand: &str) -> (&str, bool) {
     let (parent, name) = operand.rsplit_once('/').map_or(("", operand), |(p, n)| (p, n));
-    let everything = ["*", ".*", "{*,.*}", "{.*,*}", "{,.}*", ".[!.]*", ".[^.]*", "..?*", "**"].contains(&name);
+    let everything =
+        ["*", ".*", "{*,.*}", "{.*,*}", "{,.}*", ".[!.]*", ".[^.]*", "..?*", "**"].contains(&name);
     match (everything, parent) {
         (false, _) => (operand, false),
         (true, "") if operand.starts_with('/') => ("/", true),
@@ -208,8 +248,17 @@ mod tests {
     #[test]
     fn ordinary_paths_stay_ordinary() {
         for operand in [
-            "build", "/srv/app/build", "/home/dev/src/x", "~/src/x", "/tmp/x", "a/b/..", "/var/lib/apt/lists/*", "x/*",
-            "/var/log/nginx/old.log", "/dev/null", "~x/y z",
+            "build",
+            "/srv/app/build",
+            "/home/dev/src/x",
+            "~/src/x",
+            "/tmp/x",
+            "a/b/..",
+            "/var/lib/apt/lists/*",
+            "x/*",
+            "/var/log/nginx/old.log",
+            "/dev/null",
+            "~x/y z",
         ] {
             let found = values(operand, true);
             assert!(found.iter().all(|v| ["unseen", "many"].contains(v)), "{operand}: {found:?}");

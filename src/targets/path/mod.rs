@@ -30,9 +30,9 @@ pub use copies::resolve as copies;
 pub use devices::{knows as knows_device, resolve as device};
 pub use find::resolve as find;
 pub use lexical::values as by_words;
+pub use permissions::resolve as permissions;
 pub use writes::resolve as writes;
 pub use written::{by_name, resolve as written};
-pub use permissions::resolve as permissions;
 
 /// More paths than this are shown by the directories that hold the rest.
 const LISTED: usize = 1000;

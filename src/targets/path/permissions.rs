@@ -49,7 +49,9 @@ struct Changed {
 
 fn fill(targets: &mut Targets, command: &Command) {
     let invocation = &command.invocation;
-    let Some(act) = act(command) else { return touched::none(targets, "the file it takes after is not there") };
+    let Some(act) = act(command) else {
+        return touched::none(targets, "the file it takes after is not there");
+    };
     let recursive = command.option("--recursive").is_some();
     let world = touched::world(invocation, recursive);
     let changed = changes(command, &act, recursive);
@@ -98,8 +100,7 @@ fn act(command: &Command) -> Option<Act> {
 fn only(invocation: &Invocation, from: &str) -> Only {
     let (user, group) = from.split_once([':', '.']).unwrap_or((from, ""));
     let mut only = Only::default();
-    for (name, list, slot) in
-        [(user, "/etc/passwd", &mut only.user), (group, "/etc/group", &mut only.group)]
+    for (name, list, slot) in [(user, "/etc/passwd", &mut only.user), (group, "/etc/group", &mut only.group)]
     {
         if name.is_empty() {
             continue;

@@ -66,7 +66,10 @@ fn is_disk(item: &Item) -> bool {
 fn named(path: &Path) -> Option<&'static str> {
     let names: Vec<&[u8]> = path.as_os_str().as_bytes().split(|b| *b == b'/').skip(1).collect();
     match names.as_slice() {
-        [b"etc", b"passwd" | b"shadow" | b"group" | b"gshadow" | b"sudoers" | b"doas.conf" | b"ld.so.preload"]
+        [
+            b"etc",
+            b"passwd" | b"shadow" | b"group" | b"gshadow" | b"sudoers" | b"doas.conf" | b"ld.so.preload",
+        ]
         | [b"etc", b"sudoers.d" | b"pam.d", ..] => Some("account"),
         [.., b".ssh", b"authorized_keys" | b"authorized_keys2"] => Some("login"),
         [b"proc", b"sysrq-trigger"] | [b"sys", b"power", b"state" | b"disk"] => Some("power"),
@@ -77,7 +80,8 @@ fn named(path: &Path) -> Option<&'static str> {
 
 /// Devices that keep nothing: a terminal, the source of zeros, standard output.
 pub(super) fn is_harmless_device(path: &Path) -> bool {
-    let harmless = ["null", "zero", "full", "random", "urandom", "tty", "console", "stdout", "stderr", "ptmx"];
+    let harmless =
+        ["null", "zero", "full", "random", "urandom", "tty", "console", "stdout", "stderr", "ptmx"];
     let names: Vec<&str> = path.to_str().unwrap_or("").split('/').skip(1).collect();
     match names.as_slice() {
         ["dev", "pts" | "fd" | "shm", ..] => true,
@@ -110,7 +114,9 @@ fn there(invocation: &Invocation, word: &OsStr) -> Option<(Item, Option<Metadata
             let kind = if device { Kind::Device } else { Kind::File };
             keeps.then_some((item(path, kind), Some(metadata)))
         }
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Some((item(path, Kind::Unseen), None)),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            Some((item(path, Kind::Unseen), None))
+        }
         Err(_) => is_missing_disk(&path).then(|| (item(path, Kind::Unseen), None)),
     }
 }
@@ -169,7 +175,9 @@ fn dd(command: &Command) -> Result<Vec<Item>, &'static str> {
 
 /// `seek=` leaves what stands before it.
 fn seeks_beyond(command: &Command, length: u64) -> bool {
-    let Some(seek) = command.option("--seek").or(command.option("--oseek")).and_then(size) else { return false };
+    let Some(seek) = command.option("--seek").or(command.option("--oseek")).and_then(size) else {
+        return false;
+    };
     let block = command.option("--bs").or(command.option("--obs")).map_or(Some(512), size);
     let block = if command.traits.has("flag", "seek_bytes") { Some(1) } else { block };
     block.and_then(|block| seek.checked_mul(block)).is_some_and(|at| at >= length)
@@ -210,7 +218,9 @@ fn truncate(command: &Command) -> Result<Vec<Item>, &'static str> {
     let (change, number) = match (said, reference) {
         (Some(said), _) => match said.as_bytes().first() {
             Some(sign @ (b'+' | b'-' | b'<' | b'>' | b'/' | b'%')) => (*sign, said[1..].trim_start()),
-            Some(_) | None if reference.is_some() => return Err("a size beside --reference must be relative"),
+            Some(_) | None if reference.is_some() => {
+                return Err("a size beside --reference must be relative");
+            }
             Some(_) | None => (b'=', said),
         },
         (None, Some(_)) => (b'=', ""),
@@ -223,7 +233,8 @@ fn truncate(command: &Command) -> Result<Vec<Item>, &'static str> {
     let Some(amount) = amount else { return Err("truncate does not know this size") };
     let blocks = command.option("--io-blocks").is_some();
     let shrinks = |metadata: &Metadata| {
-        let amount = if blocks && said.is_some() { amount.saturating_mul(metadata.blksize()) } else { amount };
+        let amount =
+            if blocks && said.is_some() { amount.saturating_mul(metadata.blksize()) } else { amount };
         let old = reference.unwrap_or(metadata.len());
         let new = match change {
             b'+' => old.saturating_add(amount),

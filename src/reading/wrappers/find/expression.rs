@@ -15,7 +15,9 @@ pub enum Expression {
     Test(Test),
     Prune,
     Quit,
-    Print { nul: bool },
+    Print {
+        nul: bool,
+    },
     /// Prints something else than the paths.
     PrintOther,
     /// Writes to a file of its own, which was emptied before.
@@ -28,15 +30,42 @@ pub enum Expression {
 #[derive(Clone, Debug)]
 pub enum Test {
     Always(bool),
-    Name { pattern: Vec<u8>, whole: bool, fold: bool },
-    LinkText { pattern: Vec<u8>, fold: bool },
-    Type { letters: Vec<u8>, followed: bool },
+    Name {
+        pattern: Vec<u8>,
+        whole: bool,
+        fold: bool,
+    },
+    LinkText {
+        pattern: Vec<u8>,
+        fold: bool,
+    },
+    Type {
+        letters: Vec<u8>,
+        followed: bool,
+    },
     Empty,
-    Size { compare: Compare<u64>, unit: u64 },
-    Age { of: Time, compare: Compare<f64>, unit: f64 },
-    Newer { of: Time, than: Time, reference: OsString },
-    Permissions { which: Which, mode: Mode },
-    Owner { of: Owner, compare: Compare<u64> },
+    Size {
+        compare: Compare<u64>,
+        unit: u64,
+    },
+    Age {
+        of: Time,
+        compare: Compare<f64>,
+        unit: f64,
+    },
+    Newer {
+        of: Time,
+        than: Time,
+        reference: OsString,
+    },
+    Permissions {
+        which: Which,
+        mode: Mode,
+    },
+    Owner {
+        of: Owner,
+        compare: Compare<u64>,
+    },
     SameFile(OsString),
     /// It is not modelled.
     Unknown,

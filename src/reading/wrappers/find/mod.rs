@@ -77,8 +77,17 @@ fn with_words(mut found: Through) -> Through {
 /// Without a word that acts, an expression that is not read only looks.
 fn unread(invocation: &Invocation, why: String) -> Through {
     const ACTS: [&[u8]; 11] = [
-        b"-delete", b"-exec", b"-execdir", b"-ok", b"-okdir", b"-fprint", b"-fprint0", b"-fprintf", b"-fls",
-        b"-files0-from", b"-context",
+        b"-delete",
+        b"-exec",
+        b"-execdir",
+        b"-ok",
+        b"-okdir",
+        b"-fprint",
+        b"-fprint0",
+        b"-fprintf",
+        b"-fls",
+        b"-files0-from",
+        b"-context",
     ];
     match invocation.args().iter().any(|w| ACTS.contains(&w.as_bytes())) {
         true => Through::unsure(invocation, why),

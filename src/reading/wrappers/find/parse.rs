@@ -411,7 +411,9 @@ impl Parser<'_> {
 /// The third field of a line of passwd(5) or group(5).
 fn id(list: &[u8], name: &str) -> Option<u64> {
     let lines = std::str::from_utf8(list).ok()?.lines();
-    lines.filter_map(|line| line.strip_prefix(name)?.strip_prefix(':')?.split(':').nth(1)?.parse().ok()).next()
+    lines
+        .filter_map(|line| line.strip_prefix(name)?.strip_prefix(':')?.split(':').nth(1)?.parse().ok())
+        .next()
 }
 
 fn time(word: &str, at: usize) -> Option<Time> {
@@ -433,7 +435,10 @@ fn number(word: &OsStr) -> Result<usize, Stop> {
 fn compare<N: std::str::FromStr>(text: &str) -> Result<Compare<N>, Stop> {
     let parse = |n: &str| {
         let plain = n.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-        n.parse().ok().filter(|_| plain).ok_or_else(|| Stop::Refused(format!("find wants a number, not {text}")))
+        n.parse()
+            .ok()
+            .filter(|_| plain)
+            .ok_or_else(|| Stop::Refused(format!("find wants a number, not {text}")))
     };
     Ok(match text.as_bytes().first() {
         Some(b'+') => Compare::More(parse(&text[1..])?),

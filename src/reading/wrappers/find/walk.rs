@@ -70,7 +70,8 @@ struct Around {
 impl<'a> Walk<'a> {
     pub fn over(call: &'a Call, cwd: &'a Path) -> Walk<'a> {
         let mut walk = Walk { known: true, ..Walk::unknown(call, cwd) };
-        for path in &call.paths {
+        // The empty name is no directory, not this one either.
+        for path in call.paths.iter().filter(|path| !path.is_empty()) {
             walk.visit(PathBuf::from(path), Around { depth: 0, device: None, parent: None });
         }
         walk
@@ -104,8 +105,8 @@ impl<'a> Walk<'a> {
             return false;
         }
         let place = self.cwd.join(&path);
-        let follows = self.call.links == Links::Always
-            || self.call.links == Links::Operands && around.depth == 0;
+        let follows =
+            self.call.links == Links::Always || self.call.links == Links::Operands && around.depth == 0;
         // A trailing slash is followed by the system itself.
         let own = place.symlink_metadata();
         let metadata = if follows { place.metadata().or(own) } else { own };
@@ -117,7 +118,11 @@ impl<'a> Walk<'a> {
             }
         };
         let seen = (path.as_path(), place.as_path(), &metadata);
-        if metadata.is_dir() { self.directory(seen, around, follows) } else { self.file(seen, around, follows) }
+        if metadata.is_dir() {
+            self.directory(seen, around, follows)
+        } else {
+            self.file(seen, around, follows)
+        }
     }
 
     fn file(&mut self, seen: (&Path, &Path, &Metadata), around: Around, follows: bool) -> bool {
@@ -236,7 +241,9 @@ impl<'a> Walk<'a> {
                 YES
             }
             Expression::Quit => {
+                // What is found before depends on the order in the directory itself.
                 self.quit = true;
+                self.known = false;
                 YES
             }
             Expression::Print { nul } => {
