@@ -279,10 +279,7 @@ const BIG: &str = "[preview]\nlimit = \"2s\"\n[[policy]]\nwhen = { rule = \"kube
 fn quiet(name: &str, pause: &str) -> Scene {
     let scene = cluster(name, pause);
     scene.kubeconfig("blue");
-    scene.write(
-        "home/.config/guard/environments.toml",
-        "[[environment]]\nname = \"staging\"\nmatch = [{ kubernetes.context = \"blue\" }]\n",
-    );
+    scene.write("home/.config/guard/environments.toml", "[[environment]]\nname = \"staging\"\nmatch = [{ kubernetes.context = \"blue\" }]\n");
     scene
 }
 
@@ -295,10 +292,7 @@ fn a_policy_counts_before_the_verdict_is_final() {
     assert_eq!(text(&without), ("ran: delete pods --all\n".into(), String::new()));
     policy(&scene, BIG);
     let few = unasked(&scene, &PODS);
-    assert_eq!(
-        (few.status.code(), text(&few)),
-        (Some(0), ("ran: delete pods --all\n".into(), String::new()))
-    );
+    assert_eq!((few.status.code(), text(&few)), (Some(0), ("ran: delete pods --all\n".into(), String::new())));
     policy(&scene, BULK);
     let many = unasked(&scene, &PODS);
     assert_eq!((many.status.code(), text(&many).0), (Some(77), String::new()), "{many:?}");
@@ -306,10 +300,7 @@ fn a_policy_counts_before_the_verdict_is_final() {
     // What `guard check` cannot count holds.
     let checked = scene.guard(&["check", "--json", "--", "kubectl", "delete", "pods", "--all"]);
     let json: serde_json::Value = serde_json::from_slice(&checked.stdout).expect("JSON");
-    assert_eq!(
-        (json["decision"].as_str(), json["policy"][0]["count"].as_str()),
-        (Some("refuse"), Some("> 2"))
-    );
+    assert_eq!((json["decision"].as_str(), json["policy"][0]["count"].as_str()), (Some("refuse"), Some("> 2")));
 }
 
 #[test]
@@ -425,8 +416,7 @@ fn rows_are_estimated_on_the_same_server_without_changing_it() {
     let mut pty = start(&scene, "psql", &["-X", &uri, "-c", "delete from orders"]);
     pty.wait_for("about 20,000 rows of orders");
     assert!(!cancel(pty).contains("hunter2"));
-    let bulk =
-        "[[policy]]\nwhen = { rule = \"psql.delete-where\", count = \"> 500\" }\nrequire = [\"confirm\"]\n";
+    let bulk = "[[policy]]\nwhen = { rule = \"psql.delete-where\", count = \"> 500\" }\nrequire = [\"confirm\"]\n";
     policy(&scene, bulk);
     let many = unasked(&scene, &[&["psql"], line("delete from orders where id <= 1000").as_slice()].concat());
     assert_eq!(many.status.code(), Some(77), "{many:?}");

@@ -1,9 +1,7 @@
 //! What the flow tells the log: what is about to happen, and what was decided. Must be complete enough to
 //! answer "who did what to which target, and who let it" years later.
 
-use super::entry::{
-    self as stored, Actor, Cmd, Decided, Entry, Fact, Host, Place, Rest, Target, Text, Verdict, exact,
-};
+use super::entry::{self as stored, Actor, Cmd, Decided, Entry, Fact, Host, Place, Rest, Target, Text, Verdict, exact};
 use super::error::AuditError;
 use super::redaction::Redactor;
 use super::store::Store;
@@ -109,10 +107,7 @@ impl Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Preview {
     /// In words, with the number and how exact it is (`exact`, `about`, `at-least`) where there is one.
-    Seen {
-        count: Option<(u64, &'static str)>,
-        words: String,
-    },
+    Seen { count: Option<(u64, &'static str)>, words: String },
     Failed(String),
 }
 

@@ -4,7 +4,7 @@ use super::check;
 use super::report::decision_word;
 use crate::reading::Does;
 use crate::rules::pack::{Condition, PreviewSettings};
-use crate::rules::{Coverage, Judged, Match, Miss, MoreThan, match_rule, sources};
+use crate::rules::{Coverage, Judged, Match, Miss, match_rule, sources, MoreThan};
 use crate::settings::Dirs;
 use crate::targets::Resolution;
 use crate::text::{quote_line, show};
@@ -49,9 +49,7 @@ fn command(out: &mut String, judged: &Judged, coverage: &Coverage) {
     let _ = writeln!(out, "  would      {}", show(judged.headline()));
     reading(out, judged);
     target(out, judged);
-    if judged.is_dangerous()
-        && let Some(targets) = judged.targets()
-    {
+    if judged.is_dangerous() && let Some(targets) = judged.targets() {
         let limit = PreviewSettings::default().limit_ms;
         if let Some(how) = crate::preview::plan(command, targets, limit).describe() {
             let _ = writeln!(out, "  preview    {}", show(how));

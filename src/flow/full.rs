@@ -1,7 +1,7 @@
 //! The whole road: notices, gates, record, drift check, exec. Every `return` here is a way out.
 
-use super::look;
 use super::record::{self, Recorder};
+use super::look;
 use super::{Broken, verdict};
 use crate::audit::{AuditError, Outcome};
 use crate::exec::{self, Finder, NotStarted, Program};

@@ -70,8 +70,7 @@ impl Walk {
                     continue;
                 };
                 for entry in entries {
-                    let Some((meta, path)) = entry.ok().and_then(|e| Some((e.metadata().ok()?, e.path())))
-                    else {
+                    let Some((meta, path)) = entry.ok().and_then(|e| Some((e.metadata().ok()?, e.path()))) else {
                         tally.unseen += 1;
                         continue;
                     };

@@ -222,8 +222,7 @@ mod tests {
 
     #[test]
     fn what_failed_in_part_is_a_lower_bound_and_what_failed_is_no_count() {
-        let seen =
-            list(false).read(&output("pod/web-1  1/1\n", "Error: jobs is forbidden\n")).expect("a part");
+        let seen = list(false).read(&output("pod/web-1  1/1\n", "Error: jobs is forbidden\n")).expect("a part");
         assert_eq!(seen.count, Count::AtLeast(1));
         assert!(seen.words.contains("forbidden"), "{seen:?}");
         let failed = list(false).read(&output("", "E1\nUnable to connect to the server\n\n"));

@@ -98,9 +98,8 @@ pub fn plan(command: &Command, targets: &Targets, limit_ms: u32) -> Plan {
         return Plan::Unable("the session changes its settings first".into());
     }
     match query(&heavy, &options) {
-        Ok((sql, subject, reads)) => {
-            ask(command, targets, &sql, subject, reads, limit_ms).map_or_else(Plan::Unable, Ask::plan)
-        }
+        Ok((sql, subject, reads)) => ask(command, targets, &sql, subject, reads, limit_ms)
+            .map_or_else(Plan::Unable, Ask::plan),
         Err(Some(why)) => Plan::Unable(why),
         Err(None) => Plan::Nothing,
     }
@@ -231,9 +230,7 @@ fn ask(
     }
     let mut ask = Ask::like(&command.invocation, subject, reads);
     ask.environment = environment(&ask.environment, &connection, limit_ms)?;
-    for word in
-        ["--no-psqlrc", "--no-password", "--quiet", "--no-align", "--tuples-only", "--field-separator=|"]
-    {
+    for word in ["--no-psqlrc", "--no-password", "--quiet", "--no-align", "--tuples-only", "--field-separator=|"] {
         ask.arg(word);
     }
     ask.arg("--set=ON_ERROR_STOP=1");
@@ -372,10 +369,10 @@ mod tests {
             {"Node Type":"Seq Scan","Parent Relationship":"Outer","Plan Rows":42},
             {"Node Type":"Result","Parent Relationship":"InitPlan","Plan Rows":9}]}}]"#;
         let seen = explained(plan).expect("a plan");
-        assert_eq!(
-            (seen.count, seen.words.as_str()),
-            (Count::About(42), "about 42 rows of orders, by the planner's estimate",)
-        );
+        assert_eq!((seen.count, seen.words.as_str()), (
+            Count::About(42),
+            "about 42 rows of orders, by the planner's estimate",
+        ));
         assert!(explained("[]").is_err() && explained("x").is_err());
     }
 

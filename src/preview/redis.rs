@@ -36,8 +36,7 @@ pub fn plan(command: &Command, targets: &Targets) -> Plan {
         Some(Value::Known(Datum::Number(number))) => Some(number.to_string()),
         Some(Value::Known(Datum::Null | Datum::List(_)) | Value::Unknown(_)) | None => None,
     };
-    let (Some(host), Some(port), Some(db)) = (text("host"), text("port"), text("db").or(Some("0".into())))
-    else {
+    let (Some(host), Some(port), Some(db)) = (text("host"), text("port"), text("db").or(Some("0".into()))) else {
         return Plan::Unable("the server is not known".into());
     };
     let keys = if all { Keys::OfAll } else { Keys::OfOne(db.clone()) };
@@ -77,8 +76,7 @@ impl Keys {
                     return Err(strange());
                 }
                 let each = answer.lines().filter_map(|l| l.trim().split_once(":keys="));
-                let counts: Vec<u64> =
-                    each.filter_map(|(_, rest)| rest.split(',').next()?.parse().ok()).collect();
+                let counts: Vec<u64> = each.filter_map(|(_, rest)| rest.split(',').next()?.parse().ok()).collect();
                 let keys = counts.iter().sum();
                 let databases = words::count(counts.len() as u64, "database");
                 Ok(Seen::new(Count::Exactly(keys), format!("{} in {databases}", words::count(keys, "key"))))

@@ -72,7 +72,10 @@ mod tests {
         assert_eq!(count(1_234_567, "policy"), "1,234,567 policies");
         assert_eq!((count(2, "ingress"), count(0, "key")), ("2 ingresses".into(), "0 keys".into()));
         let all = [0, 1, 999, 1000, 1999, 12_345, 3_210_000_000, u64::MAX].map(bytes);
-        assert_eq!(all, ["0 bytes", "1 byte", "999 bytes", "1.0 kB", "1.9 kB", "12 kB", "3.2 GB", "18 EB"]);
+        assert_eq!(
+            all,
+            ["0 bytes", "1 byte", "999 bytes", "1.0 kB", "1.9 kB", "12 kB", "3.2 GB", "18 EB"]
+        );
         let many = ["a", "b", "c", "d", "e", "f", "g"].into_iter().zip(1..);
         let many = many.map(|(k, n)| (k.to_owned(), n)).collect();
         assert_eq!(kinds(&many), "7 gs, 6 fs, 5 es, 4 ds, 3 cs, 3 others");

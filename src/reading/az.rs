@@ -22,8 +22,11 @@ const DECISIVE: &[(&str, &str, &str)] = &[
 ];
 
 /// What az asks of `rest` only.
-const OF_REST: &[(&str, &str, &str)] =
-    &[("--method", "-m", "--m"), ("--url", "-u", "--ur"), ("--url", "", "--uri")];
+const OF_REST: &[(&str, &str, &str)] = &[
+    ("--method", "-m", "--m"),
+    ("--url", "-u", "--ur"),
+    ("--url", "", "--uri"),
+];
 
 /// Reads one az command line.
 pub fn read(invocation: &Invocation) -> Reading {
@@ -39,10 +42,7 @@ pub fn read(invocation: &Invocation) -> Reading {
     }
     options(&mut command, &words, verbs);
     let given = |name: &str| command.options.iter().any(|o| o.name == name);
-    if given("--help")
-        || matches!(&words[..], [only] if only == "--version" || only == "-v")
-        || words.is_empty()
-    {
+    if given("--help") || matches!(&words[..], [only] if only == "--version" || only == "-v") || words.is_empty() {
         command.does = Does::Nothing("help or version only".into());
     } else if given("--what-if") || given("--dryrun") || given("--dry-run") {
         command.does = Does::Nothing("a dry run".into());
@@ -75,11 +75,7 @@ fn options(command: &mut Command, words: &[String], from: usize) {
             command.options.push(Opt { name: name.clone(), value: None, at: here });
         }
         // `--ids A B`: an option with several values is one with each.
-        command.options.extend(values.into_iter().map(|v| Opt {
-            name: name.clone(),
-            value: Some(v),
-            at: here,
-        }));
+        command.options.extend(values.into_iter().map(|v| Opt { name: name.clone(), value: Some(v), at: here }));
     }
     let named = ["--name", "-n", "--ids"];
     let names = command.options.iter().filter(|o| named.contains(&o.name.as_str()));
@@ -109,8 +105,7 @@ fn canonical(verb: &str, name: &str) -> String {
     let table = if verb == "rest" { OF_REST } else { DECISIVE };
     let deployment = verb.starts_with("deployment") || name != "-w";
     let row = table.iter().find(|(long, letter, least)| {
-        (name == *letter && deployment)
-            || (name.starts_with(least) && (long.starts_with(name) || name == *least))
+        (name == *letter && deployment) || (name.starts_with(least) && (long.starts_with(name) || name == *least))
     });
     row.map_or_else(|| name.to_owned(), |(long, _, _)| (*long).to_owned())
 }
@@ -153,11 +148,7 @@ mod tests {
     fn options_are_found_in_every_spelling() {
         for line in ["-g rg", "-grg", "--resource-group=rg", "--resource-gr rg"] {
             let command = reading(&format!("az vm delete -n v {line} --yes")).commands.remove(0);
-            assert_eq!(
-                (command.verb.as_str(), command.option("--resource-group")),
-                ("vm delete", Some("rg")),
-                "{line}"
-            );
+            assert_eq!((command.verb.as_str(), command.option("--resource-group")), ("vm delete", Some("rg")), "{line}");
         }
         assert_eq!(reading("az group delete -n rg").commands[0].option("--resource-group"), Some("rg"));
         assert_eq!(reading("az account set -s prod").commands[0].option("--subscription"), Some("prod"));
@@ -179,9 +170,7 @@ mod tests {
 
     #[test]
     fn what_runs_elsewhere_is_read() {
-        let starts =
-            reading("az vm run-command invoke -g rg -n v --command-id RunShellScript --scripts reboot ls")
-                .starts;
+        let starts = reading("az vm run-command invoke -g rg -n v --command-id RunShellScript --scripts reboot ls").starts;
         assert_eq!(starts[0].invocation.args(), ["-c", "reboot\nls"]);
     }
 }

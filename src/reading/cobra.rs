@@ -139,10 +139,8 @@ fn session(command: &mut Command) -> Vec<Start> {
 
 /// kubectx and kubens have no verbs: an operand is the place to go to, and `NEW=OLD` a new name.
 fn switch(command: &mut Command) -> Vec<Start> {
-    let words: Vec<String> = std::iter::once(command.verb.clone())
-        .filter(|v| !v.is_empty())
-        .chain(command.operands.clone())
-        .collect();
+    let words: Vec<String> =
+        std::iter::once(command.verb.clone()).filter(|v| !v.is_empty()).chain(command.operands.clone()).collect();
     let given = |name: &str| command.option(name).is_some();
     let verb = if given("--current") {
         "current"
@@ -175,9 +173,7 @@ fn cascade(invocation: &Invocation, command: &mut Command) {
 /// What the words say beyond verb and options.
 fn examine(command: &mut Command) {
     let values = ["--nodes", "--replicas"];
-    if values.iter().any(|name| {
-        command.option(name).is_some_and(|v| v.trim_start_matches('0').is_empty() && !v.is_empty())
-    }) {
+    if values.iter().any(|name| command.option(name).is_some_and(|v| v.trim_start_matches('0').is_empty() && !v.is_empty())) {
         command.traits.add("form", "zero");
     }
     if command.option("--all").is_some() {
@@ -191,9 +187,7 @@ fn examine(command: &mut Command) {
         other => match go_bool(other) {
             Some(true) => command.traits.add("dry-run", "client"),
             Some(false) => {}
-            None => {
-                command.does = Does::Nothing(format!("--dry-run={} is refused", crate::text::show(other)))
-            }
+            None => command.does = Does::Nothing(format!("--dry-run={} is refused", crate::text::show(other))),
         },
     }
 }

@@ -83,8 +83,7 @@ mod tests {
 
     #[test]
     fn values_go_on_where_they_are_indented() {
-        let ini = Ini::parse(b"# c\n[profile a]\ns3 =\n  x = y\n; c\nRegion: eu\n\n[b]\nk = v # kept\n")
-            .expect("reads");
+        let ini = Ini::parse(b"# c\n[profile a]\ns3 =\n  x = y\n; c\nRegion: eu\n\n[b]\nk = v # kept\n").expect("reads");
         assert_eq!(ini.get("profile a", "s3"), Some("\nx = y"));
         assert_eq!(ini.get("profile a", "region"), Some("eu"));
         assert_eq!(ini.get("b", "k"), Some("v # kept"));

@@ -17,9 +17,9 @@ pub mod pack;
 #[cfg(feature = "full")]
 pub mod sources;
 
-pub use count::{Count, MoreThan};
 pub use freshness::{RuleSet, open};
 pub use index::Index;
+pub use count::{Count, MoreThan};
 pub use judge::{Contribution, Decision, Depth, EnvironmentName, Found, Harmless, Judged, Verdict, judge};
 pub use lookup::Coverage;
 pub use matching::{Match, Miss, match_rule, verb_fits};

@@ -165,9 +165,7 @@ fn leave() -> ! {
             let _ = kill(child, Signal::SIGKILL);
         }
         std::thread::sleep(Duration::from_millis(2));
-        while matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(status) if status != WaitStatus::StillAlive)
-        {
-        }
+        while matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(status) if status != WaitStatus::StillAlive) {}
     }
     // SAFETY: _exit has no preconditions; nothing of guard's own may be flushed a second time.
     unsafe { libc::_exit(0) }

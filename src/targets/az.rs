@@ -9,8 +9,7 @@ use crate::reading::ini::Ini;
 use std::path::PathBuf;
 
 /// Options whose values are resource ids or addresses with one in them.
-const WITH_ID: &[&str] =
-    &["--ids", "--url", "--scope", "--scopes", "--id", "--resource-id", "--resource", "--resource-uri"];
+const WITH_ID: &[&str] = &["--ids", "--url", "--scope", "--scopes", "--id", "--resource-id", "--resource", "--resource-uri"];
 
 /// Which subscription and group one command acts in.
 pub fn resolve(command: &Command) -> Resolution {
@@ -29,8 +28,7 @@ fn of_ids(command: &Command, part: &str) -> Option<(Datum, &'static str)> {
         let mut found: Vec<String> = Vec::new();
         for value in command.option_values(option) {
             let words: Vec<&str> = value.split(['/', '?']).collect();
-            let pair =
-                words.windows(2).find(|pair| pair[0].eq_ignore_ascii_case(part) && !pair[1].is_empty());
+            let pair = words.windows(2).find(|pair| pair[0].eq_ignore_ascii_case(part) && !pair[1].is_empty());
             let Some(pair) = pair else { continue };
             if !found.iter().any(|f| f == pair[1]) {
                 found.push(pair[1].to_owned());
@@ -69,15 +67,13 @@ fn subscription(command: &Command, targets: &mut Targets) {
 
 /// Name and id of the subscription that is the default of the cloud in use.
 fn default(invocation: &Invocation) -> Result<(String, String), String> {
-    let bytes =
-        invocation.read(directory(invocation)?.join("azureProfile.json")).map_err(|e| e.to_string())?;
+    let bytes = invocation.read(directory(invocation)?.join("azureProfile.json")).map_err(|e| e.to_string())?;
     // az writes a byte order mark.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let profile: serde_json::Value = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
     let cloud = setting(invocation, "cloud", "name")?.map_or("AzureCloud".to_owned(), |(name, _)| name);
     let all = profile.get("subscriptions").and_then(|s| s.as_array()).ok_or("it lists no subscriptions")?;
-    let text =
-        |entry: &serde_json::Value, key: &str| entry.get(key).and_then(|v| v.as_str()).map(str::to_owned);
+    let text = |entry: &serde_json::Value, key: &str| entry.get(key).and_then(|v| v.as_str()).map(str::to_owned);
     let chosen = all.iter().find(|entry| {
         let here = text(entry, "environmentName").is_none_or(|name| name == cloud);
         here && entry.get("isDefault").and_then(|d| d.as_bool()) == Some(true)
@@ -141,9 +137,7 @@ mod tests {
         let all = Environment::from_pairs(environment.iter().copied()).set("HOME", home.as_os_str());
         let argv = line.split(' ').map(Into::into).collect();
         let here = Invocation::here(argv, Stdin::Terminal).expect("cwd").with_environment(all);
-        let Resolution::Hits(targets) = resolve(&crate::reading::az::read(&here).commands[0]) else {
-            panic!()
-        };
+        let Resolution::Hits(targets) = resolve(&crate::reading::az::read(&here).commands[0]) else { panic!() };
         std::fs::remove_dir_all(home).expect("removed");
         let word = |value: &Value| match value {
             Value::Known(datum) => datum.to_string(),
@@ -166,13 +160,7 @@ mod tests {
         let default = ["subscription=prod", "subscription_id=2", "group=rg0"];
         assert_eq!(facts("az vm delete -n v", &[]), default);
         assert_eq!(facts("az vm delete -n v", &[("AZURE_DEFAULTS_GROUP", "x")])[2], "group=x");
-        assert_eq!(
-            facts("az vm delete -n v -g y", &[("AZURE_CLOUD_NAME", "AzureChinaCloud")])[0],
-            "subscription=unknown"
-        );
-        assert_eq!(
-            facts("az vm delete -n v", &[("AZURE_CONFIG_DIR", "/nowhere")])[0],
-            "subscription=unknown"
-        );
+        assert_eq!(facts("az vm delete -n v -g y", &[("AZURE_CLOUD_NAME", "AzureChinaCloud")])[0], "subscription=unknown");
+        assert_eq!(facts("az vm delete -n v", &[("AZURE_CONFIG_DIR", "/nowhere")])[0], "subscription=unknown");
     }
 }

@@ -38,9 +38,7 @@ fn stacks(command: &Command) -> Fact {
         return Fact::known("stacks", Datum::texts(["*"]), "--all");
     }
     match command.operands.is_empty() {
-        true => {
-            Fact::known("stacks", Datum::List(Vec::new()), "none named: the app's only one, or all of them")
-        }
+        true => Fact::known("stacks", Datum::List(Vec::new()), "none named: the app's only one, or all of them"),
         false => Fact::known("stacks", Datum::texts(command.operands.clone()), "the command's words"),
     }
 }

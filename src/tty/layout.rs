@@ -2,11 +2,11 @@
 //! then the request. Must never cut foreign text in silence, nor let it begin a row where a label stands.
 
 use super::look::{Look, spelled};
+use crate::preview::Line;
 use super::paint::{Row, Span, Style};
 use super::question::{FactLine, Level, Question};
 use super::words;
 use super::wrap;
-use crate::preview::Line;
 
 const INDENT: usize = 2;
 const GAP: usize = 2;

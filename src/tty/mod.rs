@@ -17,6 +17,6 @@ mod words;
 mod wrap;
 
 pub use conversation::ask;
-pub use layout::HOW_MUCH;
 pub use notice::notice;
+pub use layout::HOW_MUCH;
 pub use question::{Answer, Aside, Declined, FactLine, Level, NoTerminal, Question};

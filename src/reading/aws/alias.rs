@@ -67,10 +67,7 @@ mod tests {
 
     #[test]
     fn words_are_split_as_python_does() {
-        assert_eq!(
-            split(r#"ec2  a\ b 'c "d' "e\"f\g" ''"#).expect("splits"),
-            ["ec2", "a b", "c \"d", "e\"f\\g", ""]
-        );
+        assert_eq!(split(r#"ec2  a\ b 'c "d' "e\"f\g" ''"#).expect("splits"), ["ec2", "a b", "c \"d", "e\"f\\g", ""]);
         assert!(split("'a").is_err());
     }
 }

@@ -36,7 +36,8 @@ const DECISIVE: &[(&str, &str)] = &[
 ];
 
 /// The same for the commands of `aws s3`.
-const OF_S3: &[(&str, &str)] = &[("dryrun", "dry"), ("recursive", "rec"), ("force", "f"), ("delete", "del")];
+const OF_S3: &[(&str, &str)] =
+    &[("dryrun", "dry"), ("recursive", "rec"), ("force", "f"), ("delete", "del")];
 
 /// What is left when the global options are taken out.
 #[derive(Debug, Default)]
@@ -138,8 +139,7 @@ mod tests {
     fn left(line: &str) -> Result<(Vec<String>, Vec<String>), String> {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         let found = globals(&words)?;
-        let globals =
-            found.globals.iter().map(|o| format!("{}={}", o.name, o.value.as_deref().unwrap_or("")));
+        let globals = found.globals.iter().map(|o| format!("{}={}", o.name, o.value.as_deref().unwrap_or("")));
         Ok((globals.collect(), found.rest.into_iter().map(|(w, _)| w).collect()))
     }
 
@@ -156,12 +156,6 @@ mod tests {
         assert!(left("ec2 x --profile --dry-run").is_err());
         assert!(left("ec2 x --profile").is_err());
         assert!(left("ec2 x --cli 5").is_err());
-        assert!(
-            is_option("-h")
-                && is_option("--a=b c")
-                && !is_option("-5")
-                && !is_option("-a b")
-                && !is_option("-")
-        );
+        assert!(is_option("-h") && is_option("--a=b c") && !is_option("-5") && !is_option("-a b") && !is_option("-"));
     }
 }

@@ -36,11 +36,9 @@ fn file(invocation: &Invocation, path: &str, depth: usize, all: &mut Vec<String>
         return Err(Stop::Nothing(format!("{shown} names itself: gcloud refuses it")));
     }
     let path = if path == "-" { "/dev/stdin" } else { path };
-    let bytes =
-        invocation.read(path).map_err(|error| Stop::Unsure(format!("--flags-file {shown}: {error}")))?;
+    let bytes = invocation.read(path).map_err(|error| Stop::Unsure(format!("--flags-file {shown}: {error}")))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let node =
-        yaml::first_document(&text).map_err(|why| Stop::Unsure(format!("--flags-file {shown}: {why}")))?;
+    let node = yaml::first_document(&text).map_err(|why| Stop::Unsure(format!("--flags-file {shown}: {why}")))?;
     let single = [node.clone()];
     let groups = if node.items().is_empty() { &single[..] } else { node.items() };
     for group in groups {
@@ -64,10 +62,7 @@ fn option(
     if name == "--flags-file" {
         let single = [value.clone()];
         let paths = if value.items().is_empty() { &single[..] } else { value.items() };
-        return paths
-            .iter()
-            .filter_map(Node::text)
-            .try_for_each(|path| file(invocation, path, depth + 1, all));
+        return paths.iter().filter_map(Node::text).try_for_each(|path| file(invocation, path, depth + 1, all));
     }
     let glued = match value {
         // A switch; what it says is not looked at.

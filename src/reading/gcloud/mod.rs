@@ -29,60 +29,18 @@ const GLOBAL_VALUES: &[&str] = &[
 
 /// Options of commands that take something away, and take no value; so do those that begin as `NO_VALUE` says.
 const SWITCHES: &[&str] = &[
-    "--allow-missing",
-    "--async",
-    "--authorize-session",
-    "--auto-delete-link",
-    "--checksums-only",
-    "--continue-on-error",
-    "--daisy-chain",
-    "--delete-orphaned-path-matcher",
-    "--delete-tags",
-    "--delete-unmatched-destination-objects",
-    "--do-not-decompress",
-    "--dry-run",
-    "--exclude-managed-folders",
-    "--force",
-    "--force-delete-tags",
-    "--force-key-file-overwrite",
-    "--global",
-    "--global-firewall-policy",
-    "--global-network-endpoint-group",
-    "--global-public-delegated-prefix",
-    "--gzip-in-flight-all",
-    "--gzip-local-all",
-    "--help",
-    "--ignore-active-certificates",
-    "--ignore-backup-plan-references",
-    "--ignore-dependent-resources",
-    "--ignore-errors",
-    "--ignore-inactive-datasources",
-    "--ignore-symlinks",
-    "--include-managed-folders",
-    "--internal-ip",
-    "--keep-appliances",
-    "--log-http",
-    "--orphan-products",
-    "--plain",
-    "--preserve-acl",
-    "--preserve-posix",
-    "--preserve-symlinks",
-    "--print-created-message",
-    "--quiet",
-    "--read-paths-from-stdin",
-    "--recursive",
-    "--remove-tables",
-    "--skip-grace-period",
-    "--skip-if-dest-has-newer-mtime",
-    "--skip-instances-on-validation-error",
-    "--skip-unsupported",
-    "--tpu-only",
-    "--troubleshoot",
-    "--tunnel-through-iap",
-    "--uninstall",
-    "--update-instance",
-    "--user-output-enabled",
-    "--validate-only",
+    "--allow-missing", "--async", "--authorize-session", "--auto-delete-link", "--checksums-only", "--continue-on-error",
+    "--daisy-chain", "--delete-orphaned-path-matcher", "--delete-tags", "--delete-unmatched-destination-objects",
+    "--do-not-decompress", "--dry-run", "--exclude-managed-folders", "--force", "--force-delete-tags",
+    "--force-key-file-overwrite", "--global", "--global-firewall-policy", "--global-network-endpoint-group",
+    "--global-public-delegated-prefix", "--gzip-in-flight-all", "--gzip-local-all", "--help",
+    "--ignore-active-certificates", "--ignore-backup-plan-references", "--ignore-dependent-resources", "--ignore-errors",
+    "--ignore-inactive-datasources", "--ignore-symlinks", "--include-managed-folders", "--internal-ip",
+    "--keep-appliances", "--log-http", "--orphan-products", "--plain", "--preserve-acl", "--preserve-posix",
+    "--preserve-symlinks", "--print-created-message", "--quiet", "--read-paths-from-stdin", "--recursive",
+    "--remove-tables", "--skip-grace-period", "--skip-if-dest-has-newer-mtime", "--skip-instances-on-validation-error",
+    "--skip-unsupported", "--tpu-only", "--troubleshoot", "--tunnel-through-iap", "--uninstall", "--update-instance",
+    "--user-output-enabled", "--validate-only",
 ];
 const NO_VALUE: &[&str] = &["--no-", "--enable-", "--clear-", "--all"];
 
@@ -90,169 +48,28 @@ const NO_VALUE: &[&str] = &["--no-", "--enable-", "--clear-", "--all"];
 const TRACKS: &[&str] = &["alpha", "beta", "preview"];
 
 /// Commands without a group.
-const LONE: &[&str] =
-    &["init", "info", "version", "help", "feedback", "survey", "docker", "cheat-sheet", "interactive"];
+const LONE: &[&str] = &["init", "info", "version", "help", "feedback", "survey", "docker", "cheat-sheet", "interactive"];
 
 /// Words that end a command; one that begins with such a word and a dash also does.
 const ENDS: &[&str] = &[
-    "abandon",
-    "abort",
-    "accept",
-    "access",
-    "acknowledge",
-    "activate",
-    "add",
-    "apply",
-    "approve",
-    "attach",
-    "authorize",
-    "browse",
-    "bulk",
-    "call",
-    "cancel",
-    "cat",
-    "check",
-    "cleanup",
-    "clone",
-    "commit",
-    "configure",
-    "connect",
-    "copy",
-    "cp",
-    "create",
-    "deauthorize",
-    "decrypt",
-    "delete",
-    "deny",
-    "deploy",
-    "describe",
-    "destroy",
-    "detach",
-    "diagnose",
-    "diff",
-    "disable",
-    "download",
-    "drain",
-    "drop",
-    "du",
-    "edit",
-    "enable",
-    "encrypt",
-    "enroll",
-    "execute",
-    "export",
-    "failover",
-    "find",
-    "generate",
-    "get",
-    "grant",
-    "hash",
-    "import",
-    "inject",
-    "inspect",
-    "install",
-    "invalidate",
-    "kill",
-    "link",
-    "list",
-    "load",
-    "lock",
-    "login",
-    "lookup",
-    "ls",
-    "mark",
-    "migrate",
-    "modify",
-    "move",
-    "mv",
-    "patch",
-    "pause",
-    "perform",
-    "predict",
-    "print",
-    "promote",
-    "publish",
-    "pull",
-    "purge",
-    "query",
-    "read",
-    "reboot",
-    "recreate",
-    "redact",
-    "reimage",
-    "register",
-    "reject",
-    "remove",
-    "rename",
-    "repair",
-    "replace",
-    "report",
-    "request",
-    "resize",
-    "reset",
-    "restart",
-    "restore",
-    "resume",
-    "revert",
-    "revoke",
-    "rm",
-    "rollback",
-    "rotate",
-    "rsync",
-    "run",
-    "scp",
-    "search",
-    "seek",
-    "send",
-    "set",
-    "show",
-    "sign",
-    "simulate",
-    "ssh",
-    "start",
-    "stop",
-    "submit",
-    "suspend",
-    "switch",
-    "switchover",
-    "tag",
-    "tail",
-    "terminate",
-    "test",
-    "undelete",
-    "undeploy",
-    "unenroll",
-    "uninstall",
-    "unlink",
-    "unlock",
-    "unmanage",
-    "unregister",
-    "unset",
-    "untag",
-    "update",
-    "upgrade",
-    "upload",
-    "validate",
-    "verify",
-    "wait",
-    "write",
+    "abandon", "abort", "accept", "access", "acknowledge", "activate", "add", "apply", "approve", "attach", "authorize",
+    "browse", "bulk", "call", "cancel", "cat", "check", "cleanup", "clone", "commit", "configure", "connect", "copy", "cp",
+    "create", "deauthorize", "decrypt", "delete", "deny", "deploy", "describe", "destroy", "detach", "diagnose", "diff",
+    "disable", "download", "drain", "drop", "du", "edit", "enable", "encrypt", "enroll", "execute", "export", "failover",
+    "find", "generate", "get", "grant", "hash", "import", "inject", "inspect", "install", "invalidate", "kill", "link", "list", "load",
+    "lock", "login", "lookup", "ls", "mark", "migrate", "modify", "move", "mv", "patch", "pause", "perform", "predict",
+    "print", "promote", "publish", "pull", "purge", "query", "read", "reboot", "recreate", "redact", "reimage", "register", "reject", "remove",
+    "rename", "repair", "replace", "report", "request", "resize", "reset", "restart", "restore", "resume", "revert",
+    "revoke", "rm", "rollback", "rotate", "rsync", "run", "scp", "search", "seek", "send", "set", "show", "sign", "simulate",
+    "ssh", "start", "stop", "submit", "suspend", "switch", "switchover", "tag", "tail", "terminate", "test", "undelete",
+    "undeploy", "unenroll", "uninstall", "unlink", "unlock", "unmanage", "unregister", "unset", "untag", "update",
+    "upgrade", "upload", "validate", "verify", "wait", "write",
 ];
 
 /// Groups that begin with such a word.
 const GROUPS: &[&str] = &[
-    "bulk",
-    "connect-clusters",
-    "deploy-policies",
-    "import-jobs",
-    "migrate-config",
-    "patch-deployments",
-    "patch-jobs",
-    "print-settings",
-    "resize-requests",
-    "restore-channels",
-    "restore-plan-bindings",
-    "restore-plans",
-    "ssh-keys",
+    "bulk", "connect-clusters", "deploy-policies", "import-jobs", "migrate-config", "patch-deployments", "patch-jobs",
+    "print-settings", "resize-requests", "restore-channels", "restore-plan-bindings", "restore-plans", "ssh-keys",
     "tag-templates",
 ];
 
@@ -287,8 +104,7 @@ fn take(command: &mut Command, words: &[String]) -> Vec<String> {
             plain.push((word.clone(), here));
             continue;
         }
-        let (name, glued) =
-            word.split_once('=').map_or((word.as_str(), None), |(n, v)| (n, Some(v.to_owned())));
+        let (name, glued) = word.split_once('=').map_or((word.as_str(), None), |(n, v)| (n, Some(v.to_owned())));
         let next = words[..end].get(at).filter(|w| !is_option(w));
         let global = GLOBAL_VALUES.contains(&name);
         if global && glued.is_none() && next.is_none() {
@@ -306,9 +122,7 @@ fn take(command: &mut Command, words: &[String]) -> Vec<String> {
 
 /// Whether an option takes no value. Letters are switches in every command that has them.
 fn switch(name: &str) -> bool {
-    !name.starts_with("--")
-        || SWITCHES.contains(&name)
-        || NO_VALUE.iter().any(|start| name.starts_with(start))
+    !name.starts_with("--") || SWITCHES.contains(&name) || NO_VALUE.iter().any(|start| name.starts_with(start))
 }
 
 /// Whether a word ends the command; `before` words stand in front of it.
@@ -387,29 +201,13 @@ mod tests {
     fn a_command_ends_at_its_verb() {
         for (line, verb, operands) in [
             ("gcloud compute instances delete vm-1 -q", "compute instances delete", &["vm-1"][..]),
-            (
-                "gcloud beta --project delete compute instances describe delete",
-                "compute instances describe",
-                &["delete"],
-            ),
+            ("gcloud beta --project delete compute instances describe delete", "compute instances describe", &["delete"]),
             ("gcloud deploy releases abandon r", "deploy releases abandon", &["r"]),
             ("gcloud run services delete s", "run services delete", &["s"]),
-            (
-                "gcloud projects add-iam-policy-binding p --member=m",
-                "projects add-iam-policy-binding",
-                &["p"],
-            ),
+            ("gcloud projects add-iam-policy-binding p --member=m", "projects add-iam-policy-binding", &["p"]),
             ("gcloud storage rm -r gs://b", "storage rm", &["gs://b"]),
-            (
-                "gcloud projects add-iam-policy-binding --role r --quiet p",
-                "projects add-iam-policy-binding",
-                &["p"],
-            ),
-            (
-                "gcloud access-context-manager policies delete 1",
-                "access-context-manager policies delete",
-                &["1"],
-            ),
+            ("gcloud projects add-iam-policy-binding --role r --quiet p", "projects add-iam-policy-binding", &["p"]),
+            ("gcloud access-context-manager policies delete 1", "access-context-manager policies delete", &["1"]),
         ] {
             let command = read_line(line).commands.remove(0);
             assert_eq!(command.verb, verb, "{line}");
@@ -433,9 +231,7 @@ mod tests {
 
     #[test]
     fn what_runs_on_a_machine_is_read_there() {
-        for line in
-            ["gcloud compute ssh vm --command=reboot", "gcloud compute ssh vm --zone z -- -t -p 22 reboot"]
-        {
+        for line in ["gcloud compute ssh vm --command=reboot", "gcloud compute ssh vm --zone z -- -t -p 22 reboot"] {
             let starts = read_line(line).starts;
             assert_eq!(starts[0].invocation.args(), ["-c", "reboot"], "{line}");
             assert_eq!(starts[0].invocation.place(), Some("the machine vm"), "{line}");

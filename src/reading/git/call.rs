@@ -281,19 +281,8 @@ const ARITY: &[(&str, Arity)] = &[
 const CHANGES: &[&str] = &["-C", "--git-dir", "--work-tree", "--namespace", "--bare", "--shallow-file"];
 
 /// Programs that add a command to git and are no alias in practice; where files cannot be read, they count as such.
-const KNOWN_ELSEWHERE: &[&str] = &[
-    "lfs",
-    "annex",
-    "flow",
-    "filter-repo",
-    "absorb",
-    "crypt",
-    "secret",
-    "review",
-    "town",
-    "subtree",
-    "standup",
-];
+const KNOWN_ELSEWHERE: &[&str] =
+    &["lfs", "annex", "flow", "filter-repo", "absorb", "crypt", "secret", "review", "town", "subtree", "standup"];
 
 fn alias_key(verb: &str) -> String {
     config::canonical(&format!("alias.{verb}")).unwrap_or_default()

@@ -181,10 +181,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("stash apply", "!q/quiet !index"),
     ("worktree remove", "!f/force"),
     ("worktree prune", "!n/dry-run !v/verbose !expire="),
-    (
-        "worktree add",
-        "!f/force b= B= !orphan !d/detach !checkout !lock !reason= !q/quiet !track !guess-remote",
-    ),
+    ("worktree add", "!f/force b= B= !orphan !d/detach !checkout !lock !reason= !q/quiet !track !guess-remote"),
     ("remote prune", "!n/dry-run"),
     ("remote set-url", "!push !add !delete"),
     ("remote add", "!f/fetch !tags !t/track= !m/master= !mirror?"),

@@ -182,7 +182,11 @@ fn bundle(table: &[Spec], parsed: &mut Parsed, letters: &str, words: &[String], 
         match spec.takes {
             Takes::Value if rest.is_empty() => return next_value(spec, parsed, words, at),
             Takes::Value | Takes::Glued if !rest.is_empty() => {
-                parsed.options.push(Opt { name: spec.name(), value: Some(rest.to_owned()), at: *at - 1 });
+                parsed.options.push(Opt {
+                    name: spec.name(),
+                    value: Some(rest.to_owned()),
+                    at: *at - 1,
+                });
                 return;
             }
             Takes::Value | Takes::Glued | Takes::Nothing => {
@@ -190,8 +194,8 @@ fn bundle(table: &[Spec], parsed: &mut Parsed, letters: &str, words: &[String], 
             }
         }
         // `-force` is a long option with a dash missing, and git says so.
-        let mistyped =
-            letters.len() >= 3 && table.iter().any(|s| s.long.is_some_and(|l| l.starts_with(letters)));
+        let mistyped = letters.len() >= 3
+            && table.iter().any(|s| s.long.is_some_and(|l| l.starts_with(letters)));
         if offset == 0 && (mistyped || letters.starts_with("no-")) {
             parsed.refused = Some(format!("-{letters} lacks a dash"));
             return;

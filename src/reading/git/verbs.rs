@@ -11,25 +11,8 @@ use crate::reading::{Command, Does, Opt};
 
 /// Commands whose verb has a second word.
 const GROUPS: &[&str] = &[
-    "stash",
-    "worktree",
-    "remote",
-    "submodule",
-    "bisect",
-    "reflog",
-    "notes",
-    "lfs",
-    "flow",
-    "annex",
-    "bundle",
-    "credential",
-    "subtree",
-    "svn",
-    "p4",
-    "maintenance",
-    "sparse-checkout",
-    "rerere",
-    "refs",
+    "stash", "worktree", "remote", "submodule", "bisect", "reflog", "notes", "lfs", "flow", "annex", "bundle",
+    "credential", "subtree", "svn", "p4", "maintenance", "sparse-checkout", "rerere", "refs",
 ];
 
 /// The second words of `git config`; anything else there is a key, in the older way of writing.
@@ -126,7 +109,8 @@ fn forms(call: &Call, command: &mut Command, parsed: &Parsed) {
 
 /// What the words alone say; in another place no more can be known.
 fn push(parsed: &Parsed) -> Option<&'static str> {
-    let options = ["--force", "--force-with-lease", "--delete", "--mirror", "--prune"];
+    let options =
+        ["--force", "--force-with-lease", "--delete", "--mirror", "--prune"];
     let refs = parsed.operands.iter().skip(1).any(|r| r.starts_with(['+', ':']));
     (!parsed.has("--dry-run") && (parsed.has_any(&options) || refs)).then_some("force")
 }
@@ -190,8 +174,7 @@ fn update_ref(parsed: &Parsed) -> &'static str {
 /// Writing a setting, and one that names a program or a place to push to.
 fn config(parsed: &Parsed) -> Option<&'static str> {
     let writes = ["--add", "--replace-all", "--unset", "--unset-all", "--rename-section", "--remove-section"];
-    let reads =
-        ["--get", "--get-all", "--get-regexp", "--get-urlmatch", "--list", "--get-color", "--get-colorbool"];
+    let reads = ["--get", "--get-all", "--get-regexp", "--get-urlmatch", "--list", "--get-color", "--get-colorbool"];
     if parsed.has_any(&reads) || parsed.operands.len() < 2 && !parsed.has_any(&writes) {
         return None;
     }

@@ -107,8 +107,8 @@ fn changes(words: &[String]) -> bool {
 
 /// Programs that stop or remove something and that no rule file of guard's covers.
 const STOPS: &[&str] = &[
-    "kill", "pkill", "killall", "unlink", "rmdir", "shutdown", "reboot", "halt", "poweroff", "userdel",
-    "dropuser", "fdisk", "parted",
+    "kill", "pkill", "killall", "unlink", "rmdir", "shutdown", "reboot", "halt", "poweroff", "userdel", "dropuser",
+    "fdisk", "parted",
 ];
 /// Programs that destroy, in case no rule file covers them.
 const DESTROYS: &[&str] = &["rm", "shred", "dd", "truncate", "wipefs", "mkswap", "dropdb"];

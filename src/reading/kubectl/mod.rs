@@ -204,8 +204,7 @@ fn command_of(invocation: &Invocation, line: &Line) -> Read {
         Standing::Unclear(_) if line.verb.reads => {}
         Standing::Unclear(why) => command.does = Does::Unsure(why.clone()),
     }
-    let starts =
-        inner::start(line, &command).or_else(|| plugin::created(line, &command)).into_iter().collect();
+    let starts = inner::start(line, &command).or_else(|| plugin::created(line, &command)).into_iter().collect();
     Read { command, starts }
 }
 

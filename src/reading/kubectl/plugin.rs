@@ -33,8 +33,7 @@ pub fn created(line: &Line, command: &Command) -> Option<Start> {
     if !command.traits.has("form", "perhaps-a-plugin") {
         return None;
     }
-    let words: Vec<String> =
-        std::iter::once("create".to_owned()).chain(line.operands.iter().cloned()).collect();
+    let words: Vec<String> = std::iter::once("create".to_owned()).chain(line.operands.iter().cloned()).collect();
     let of = Program::of(command.invocation.program());
     Some(start(&command.invocation, program(of), &words).0)
 }
@@ -48,8 +47,7 @@ pub fn start(invocation: &Invocation, program: &str, words: &[String]) -> (Start
     let found = (1..=names.len()).rev().find(|n| on_path(invocation, &called(*n)));
     let length = found.unwrap_or(1).min(names.len());
     let name = called(length);
-    let why =
-        format!("{} is a plugin or a newer command, and no rule file covers it", crate::text::show(&name));
+    let why = format!("{} is a plugin or a newer command, and no rule file covers it", crate::text::show(&name));
     let first = words.first().map_or("", String::as_str);
     let at = invocation.args().iter().position(|w| w == first).map_or(0, |at| at + length);
     let mut argv: Vec<OsString> = vec![name.into()];

@@ -136,7 +136,9 @@ fn completion_does_nothing_whatever_follows() {
 
 #[test]
 fn what_is_not_known_is_unsure() {
-    for line in ["delete pod x --unheard-of", "--unheard-of x delete ns a", "delete pod x -Z"] {
+    for line in
+        ["delete pod x --unheard-of", "--unheard-of x delete ns a", "delete pod x -Z"]
+    {
         assert!(matches!(command(line).does, Does::Unsure(_)), "{line}: {:?}", command(line).does);
     }
 }
@@ -274,9 +276,7 @@ fn objects_on_standard_input_wait_for_it() {
 fn a_script_for_the_pod_needs_standard_input_handed_on() {
     assert!(matches!(started("exec -i web-1 -- sh", Stdin::Unread).1, Stdin::Unread));
     let piped = Stdin::Content(b"DROP TABLE t".as_slice().into());
-    assert!(
-        matches!(started("exec -i web-1 -- psql app", piped).1, Stdin::Content(text) if !text.is_empty())
-    );
+    assert!(matches!(started("exec -i web-1 -- psql app", piped).1, Stdin::Content(text) if !text.is_empty()));
     assert!(matches!(started("exec web-1 -- sh", Stdin::Unread).1, Stdin::Content(text) if text.is_empty()));
     assert_eq!(traits("exec -it web-1 -- sh", "form"), "interactive");
     let fed = read(&invocation(&["exec", "-i", "web-1", "--", "sh"], &[]).with_stdin(Stdin::Unread));

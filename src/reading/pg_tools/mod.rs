@@ -79,9 +79,7 @@ fn words(invocation: &Invocation) -> Result<Invocation, String> {
 /// A version that is known refuses what is in no table; another may take it.
 fn refuse_unknown(command: &mut Command, tool: &Tool) {
     let listed = |name: &str| {
-        tool.options
-            .iter()
-            .any(|o| name == format!("--{}", o.long) || name.strip_prefix('-') == Some(&o.long))
+        tool.options.iter().any(|o| name == format!("--{}", o.long) || name.strip_prefix('-') == Some(&o.long))
     };
     let stranger = command.options.iter().find(|o| !listed(&o.name)).map(|o| o.name.clone());
     let why = match (&command.does, stranger) {
@@ -185,8 +183,7 @@ fn upkeep(command: &mut Command, first: Option<String>) -> Result<(), String> {
 }
 
 /// Options that choose a part of an archive.
-const PARTS: &[&str] =
-    &["--table", "--schema", "--function", "--index", "--trigger", "--use-list", "--filter"];
+const PARTS: &[&str] = &["--table", "--schema", "--function", "--index", "--trigger", "--use-list", "--filter"];
 
 fn restore(command: &mut Command) -> Result<(), String> {
     let has = |name: &str| command.option(name).is_some();
@@ -203,9 +200,11 @@ fn restore(command: &mut Command) -> Result<(), String> {
     if !database {
         return Err("without -d nothing is restored".into());
     }
-    for (one, other) in
-        [("--data-only", "--schema-only"), ("--clean", "--data-only"), ("--create", "--single-transaction")]
-    {
+    for (one, other) in [
+        ("--data-only", "--schema-only"),
+        ("--clean", "--data-only"),
+        ("--create", "--single-transaction"),
+    ] {
         if has(one) && has(other) {
             return Err(format!("{one} and {other} exclude each other"));
         }
@@ -273,12 +272,7 @@ fn on_files(command: &mut Command, first: Option<String>) -> Result<(), String> 
         "pg_upgrade" => plain(command, "upgrade", "upgrade the data directory", None),
         "pg_archivecleanup" => {
             let [place, oldest] = operands.as_slice() else { return Err("it needs two words".into()) };
-            plain(
-                command,
-                "clean up",
-                &format!("remove archived log before {oldest} from"),
-                Some(place.clone()),
-            );
+            plain(command, "clean up", &format!("remove archived log before {oldest} from"), Some(place.clone()));
         }
         "pg_dropcluster" => {
             let [version, cluster] = operands.as_slice() else { return Err("it needs two words".into()) };

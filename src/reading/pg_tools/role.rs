@@ -14,7 +14,8 @@ pub fn read(command: &mut Command) {
         .any(|role| role.trim_matches('"').to_ascii_lowercase().starts_with("pg_"));
     let superuser =
         last("--superuser", "--no-superuser") || last("--bypassrls", "--no-bypassrls") || server_role;
-    let administrator = last("--createrole", "--no-createrole") || last("--replication", "--no-replication");
+    let administrator =
+        last("--createrole", "--no-createrole") || last("--replication", "--no-replication");
     command.traits.add(
         "kind",
         match (superuser, administrator) {

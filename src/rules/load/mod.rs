@@ -93,11 +93,13 @@ impl Loaded {
     pub fn surroundings(&self) -> Result<Surroundings, String> {
         match self.errors.iter().find(|e| e.covers.is_none()) {
             Some(error) => Err(error.to_string()),
-            None => Ok(Surroundings {
-                environments: self.environments.clone(),
-                policies: self.policies.clone(),
-                preview: self.preview.unwrap_or_default(),
-            }),
+            None => {
+                Ok(Surroundings {
+                    environments: self.environments.clone(),
+                    policies: self.policies.clone(),
+                    preview: self.preview.unwrap_or_default(),
+                })
+            }
         }
     }
 }

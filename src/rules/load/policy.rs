@@ -116,12 +116,12 @@ fn preview(file: &File, table: PreviewTable) -> Result<PreviewSettings, LoadErro
     let usual = PreviewSettings::default();
     let limit_ms = match table.limit {
         None => usual.limit_ms,
-        Some(word) => {
-            milliseconds(word.get_ref()).filter(|ms| (1..=LONGEST_LOOK_MS).contains(ms)).ok_or_else(|| {
+        Some(word) => milliseconds(word.get_ref())
+            .filter(|ms| (1..=LONGEST_LOOK_MS).contains(ms))
+            .ok_or_else(|| {
                 let message = format!("limit {:?} is no time up to 30 seconds", word.get_ref());
                 locate(file, &None, at(word.span().start, message, "write \"3s\" or \"500ms\""))
-            })?
-        }
+            })?,
     };
     Ok(PreviewSettings { enabled: table.enabled.unwrap_or(usual.enabled), limit_ms })
 }

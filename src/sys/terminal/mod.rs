@@ -154,8 +154,7 @@ impl Terminal {
             Interest::Input => PollFlags::POLLIN,
             Interest::Output => PollFlags::POLLOUT,
         };
-        let mut fds =
-            vec![PollFd::new(self.fd.as_fd(), wanted), PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
+        let mut fds = vec![PollFd::new(self.fd.as_fd(), wanted), PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
         fds.extend(aside.map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
         // Rounded up, so that a remainder below a millisecond does not spin.
         let limit = limit + Duration::from_micros(999);

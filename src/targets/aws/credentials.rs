@@ -14,16 +14,10 @@ impl Look<'_> {
         let by_option = self.command.option("--profile").is_some_and(|p| !p.is_empty());
         if let Some(key) = environment.filter(|_| !by_option && !unsigned) {
             let why = "the keys of the environment belong to no profile, and do not name their account";
-            targets
-                .facts
-                .push(Fact::unknown("profile", why, "$AWS_ACCESS_KEY_ID").shown_as("(environment keys)"));
+            targets.facts.push(Fact::unknown("profile", why, "$AWS_ACCESS_KEY_ID").shown_as("(environment keys)"));
             targets.facts.push(Fact::text("access_key", key, "$AWS_ACCESS_KEY_ID"));
             if let Choice::Said(profile, source) = named {
-                targets.facts.push(Fact::text(
-                    "settings",
-                    profile.clone(),
-                    format!("{source}, for settings"),
-                ));
+                targets.facts.push(Fact::text("settings", profile.clone(), format!("{source}, for settings")));
             }
             return;
         }
@@ -94,9 +88,7 @@ impl Look<'_> {
             Some(_) if depth == DEEPEST => unknown("its source_profile leads in a circle"),
             // A profile that is its own source has the keys itself.
             Some(source) if source == name => self.key_of(name),
-            Some(source) if self.profiles.get(source, "role_arn").is_some() => {
-                self.key_behind(source, depth + 1)
-            }
+            Some(source) if self.profiles.get(source, "role_arn").is_some() => self.key_behind(source, depth + 1),
             Some(source) => self.key_of(source),
             None => unknown("the machine or container it runs in has the credentials"),
         }

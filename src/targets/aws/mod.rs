@@ -34,10 +34,7 @@ pub fn resolve(command: &Command) -> Resolution {
         Choice::Said(name, source) => {
             // It writes the profile that it is asked to.
             if !profiles.has(name) && !command.verb.starts_with("configure") {
-                return Resolution::Nothing(format!(
-                    "there is no profile {} ({source})",
-                    crate::text::show(name)
-                ));
+                return Resolution::Nothing(format!("there is no profile {} ({source})", crate::text::show(name)));
             }
             Some(name.clone())
         }
@@ -53,8 +50,7 @@ pub fn resolve(command: &Command) -> Resolution {
 }
 
 fn typed(targets: &Targets) -> String {
-    let first =
-        ["account", "profile", "access_key"].iter().find_map(|key| targets.text(key)).unwrap_or("aws");
+    let first = ["account", "profile", "access_key"].iter().find_map(|key| targets.text(key)).unwrap_or("aws");
     match targets.text("region").filter(|r| !r.is_empty()) {
         Some(region) => format!("{first}/{region}"),
         None => first.to_owned(),
@@ -92,11 +88,7 @@ impl Look<'_> {
 
     /// What both versions say, or the one that would run: the first variable of its list that is set, also to
     /// nothing, else what the profile says.
-    fn by_version(
-        &self,
-        variables: [&[&str]; 2],
-        else_: impl Fn(Version) -> Option<(String, String)>,
-    ) -> Choice {
+    fn by_version(&self, variables: [&[&str]; 2], else_: impl Fn(Version) -> Option<(String, String)>) -> Choice {
         let said = |version: Version| {
             let list = match version {
                 Version::One => variables[0],
@@ -143,10 +135,8 @@ impl Look<'_> {
 
     /// Where the requests go, if that is not AWS itself.
     fn endpoint(&self, profile: Option<&str>, targets: &mut Targets) {
-        let ignored =
-            self.invocation().var_filled("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|v| v == "true");
-        let option =
-            self.command.option("--endpoint-url").map(|v| (v.to_owned(), "--endpoint-url".to_owned()));
+        let ignored = self.invocation().var_filled("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|v| v == "true");
+        let option = self.command.option("--endpoint-url").map(|v| (v.to_owned(), "--endpoint-url".to_owned()));
         let configured = || {
             let variable = self.invocation().var_filled("AWS_ENDPOINT_URL");
             let variable = variable.map(|v| (v, "$AWS_ENDPOINT_URL".to_owned()));

@@ -62,8 +62,7 @@ impl Profiles {
 
     /// A setting with the file it is in, for messages.
     pub(super) fn sourced(&self, profile: &str, key: &str) -> Option<(String, String)> {
-        self.setting(profile, key)
-            .map(|s| (s.value.clone(), format!("{key} of profile {profile}, {}", s.file)))
+        self.setting(profile, key).map(|s| (s.value.clone(), format!("{key} of profile {profile}, {}", s.file)))
     }
 
     fn setting(&self, profile: &str, key: &str) -> Option<&Setting> {

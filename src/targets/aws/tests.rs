@@ -9,7 +9,8 @@ use std::ffi::OsString;
 const CONFIG: &str = "[default]\nregion = us-east-1\n[profile prod]\nregion = eu-west-1\n[prod2]\nregion = xx\n\
     [profile role]\nrole_arn = arn:aws:iam::999:role/x\nsource_profile = prod\n\
     [profile sso]\nsso_account_id = 42\nsso_role_name = Admin\n[profile tool]\ncredential_process = /bin/x\n";
-const CREDENTIALS: &str = "[default]\naws_access_key_id = AKDEFAULT\n[prod]\naws_access_key_id = AKPROD\n[keys]\naws_access_key_id = AKKEYS\nregion = sa-east-1\n";
+const CREDENTIALS: &str =
+    "[default]\naws_access_key_id = AKDEFAULT\n[prod]\naws_access_key_id = AKPROD\n[keys]\naws_access_key_id = AKKEYS\nregion = sa-east-1\n";
 
 fn resolve_in(options: &[(&str, &str)], environment: &[(&str, &str)]) -> Resolution {
     let home = std::env::temp_dir().join(format!("guard-aws-{:?}", std::thread::current().id()));
@@ -67,8 +68,7 @@ fn where_the_versions_disagree_the_installed_one_decides() {
         let library = scratch.join("lib/python3.11/site-packages/awscli");
         std::fs::create_dir_all(&library).expect("made");
         std::fs::create_dir_all(scratch.join("bin")).expect("made");
-        std::fs::write(library.join("__init__.py"), format!("x = 1\n__version__ = '{version}'\n"))
-            .expect("written");
+        std::fs::write(library.join("__init__.py"), format!("x = 1\n__version__ = '{version}'\n")).expect("written");
         std::fs::write(scratch.join("bin/aws"), "#!/usr/bin/python3\nimport awscli\n").expect("written");
         let path = scratch.join("bin").to_string_lossy().into_owned();
         let found = facts(&[], &[both[0], both[1], ("PATH", &path)]);
@@ -80,10 +80,7 @@ fn where_the_versions_disagree_the_installed_one_decides() {
 #[test]
 fn a_role_or_sign_on_names_its_account() {
     let role = facts(&[("--profile", "role")], &[]);
-    assert_eq!(
-        role[..4],
-        ["profile=role", "role=arn:aws:iam::999:role/x", "account=999", "access_key=AKPROD"]
-    );
+    assert_eq!(role[..4], ["profile=role", "role=arn:aws:iam::999:role/x", "account=999", "access_key=AKPROD"]);
     let sso = facts(&[("--profile", "sso")], &[]);
     assert_eq!(sso[..4], ["profile=sso", "account=42", "role=Admin", "access_key=none"]);
     assert_eq!(facts(&[("--profile", "tool")], &[])[1], "access_key=unknown");

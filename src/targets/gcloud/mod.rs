@@ -27,13 +27,10 @@ pub fn resolve(command: &Command) -> Resolution {
 }
 
 fn facts(command: &Command, properties: &Properties, targets: &mut Targets) {
-    let named = |part: &str| {
-        command.operands.iter().find_map(|o| Some((segment(o, part)?, "the resource's name".to_owned())))
-    };
+    let named = |part: &str| command.operands.iter().find_map(|o| Some((segment(o, part)?, "the resource's name".to_owned())));
     let of_project = command.verb.split(' ').next().filter(|group| *group == "projects");
     let operand = command.operands.first().filter(|o| of_project.is_some() && !o.contains('/'));
-    let project =
-        named("projects").or_else(|| operand.map(|o| (o.clone(), "the command's words".to_owned())));
+    let project = named("projects").or_else(|| operand.map(|o| (o.clone(), "the command's words".to_owned())));
     let project = project.or_else(|| properties.find("--project", "core", "project"));
     let nobody = "no option, variable or configuration names it; on a machine of Google's its own is taken";
     targets.facts.push(fact("project", project, Some(nobody)));
@@ -44,8 +41,7 @@ fn facts(command: &Command, properties: &Properties, targets: &mut Targets) {
     if region.is_some() {
         targets.facts.push(fact("region", region, None));
     }
-    let impersonated =
-        properties.find("--impersonate-service-account", "auth", "impersonate_service_account");
+    let impersonated = properties.find("--impersonate-service-account", "auth", "impersonate_service_account");
     if let Some((account, source)) = impersonated.filter(|(a, _)| !a.is_empty()) {
         targets.facts.push(Fact::text("impersonates", account, source));
     }

@@ -51,8 +51,7 @@ impl<'a> Properties<'a> {
         let (name, active) = &self.active;
         let of = |ini: &Option<Ini>| ini.as_ref().and_then(|i| i.get(section, key).map(str::to_owned));
         let of_active = of(active).map(|value| (value, format!("{section}/{key} of configuration {name}")));
-        of_active
-            .or_else(|| of(&self.installed).map(|value| (value, "the installation's properties".to_owned())))
+        of_active.or_else(|| of(&self.installed).map(|value| (value, "the installation's properties".to_owned())))
     }
 }
 

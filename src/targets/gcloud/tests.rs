@@ -13,18 +13,13 @@ fn facts_of(line: &str, environment: &[(&str, &str)]) -> Vec<String> {
     write("active_config", "staging");
     write("configurations/config_default", "[core]\nproject = default-proj\n");
     write("configurations/config_staging", "[core]\nproject = stg\naccount = s@x\n[compute]\nzone = us-a\n");
-    write(
-        "configurations/config_prod",
-        "[core]\nproject = prod\naccount = p@x\n[compute]\nregion = eu\nzone = eu-b\n",
-    );
+    write("configurations/config_prod", "[core]\nproject = prod\naccount = p@x\n[compute]\nregion = eu\nzone = eu-b\n");
     write("ff.yaml", "- --project: from-file\n- --quiet:\n");
     let line = line.replace("@", &directory.to_string_lossy());
     let all = Environment::from_pairs(environment.iter().copied()).set("HOME", home.as_os_str());
     let argv = line.split(' ').map(Into::into).collect();
     let here = Invocation::here(argv, Stdin::Terminal).expect("cwd").with_environment(all);
-    let Resolution::Hits(targets) = resolve(&crate::reading::gcloud::read(&here).commands[0]) else {
-        panic!()
-    };
+    let Resolution::Hits(targets) = resolve(&crate::reading::gcloud::read(&here).commands[0]) else { panic!() };
     std::fs::remove_dir_all(home).expect("removed");
     let word = |value: &Value| match value {
         Value::Known(Datum::Text(text)) => text.clone(),
@@ -41,10 +36,7 @@ fn option_variable_configuration() {
     assert_eq!(facts_of(DELETE, &[]), ["stg", "s@x", "us-a"]);
     let prod = [("CLOUDSDK_ACTIVE_CONFIG_NAME", "prod")];
     assert_eq!(facts_of(DELETE, &prod), ["prod", "p@x", "eu-b"]);
-    assert_eq!(
-        facts_of(&format!("{DELETE} --configuration default"), &prod),
-        ["default-proj", "unknown", "none"]
-    );
+    assert_eq!(facts_of(&format!("{DELETE} --configuration default"), &prod), ["default-proj", "unknown", "none"]);
     assert_eq!(facts_of(&format!("{DELETE} --configuration gone"), &[]), ["unknown", "unknown", "none"]);
     assert_eq!(facts_of(&format!("{DELETE} --project=a --zone z --project b"), &prod), ["b", "p@x", "z"]);
 }

@@ -13,35 +13,10 @@ use crate::reading::{Command, Does};
 
 /// Commands that do not act in a repository.
 const ANYWHERE: &[&str] = &[
-    "clone",
-    "init",
-    "init-db",
-    "config",
-    "config set",
-    "config unset",
-    "config get",
-    "config list",
-    "config edit",
-    "config rename-section",
-    "config remove-section",
-    "ls-remote",
-    "send-email",
-    "daemon",
-    "archive",
-    "for-each-repo",
-    "credential fill",
-    "credential approve",
-    "credential reject",
-    "credential-store",
-    "credential-cache",
-    "alias",
-    "maintenance run",
-    "maintenance start",
-    "maintenance stop",
-    "lfs install",
-    "lfs uninstall",
-    "var",
-    "",
+    "clone", "init", "init-db", "config", "config set", "config unset", "config get", "config list", "config edit",
+    "config rename-section", "config remove-section", "ls-remote", "send-email", "daemon", "archive", "for-each-repo",
+    "credential fill", "credential approve", "credential reject", "credential-store", "credential-cache", "alias",
+    "maintenance run", "maintenance start", "maintenance stop", "lfs install", "lfs uninstall", "var", "",
 ];
 
 /// Resolves a git command.
@@ -105,18 +80,14 @@ fn refs(command: &Command) -> Vec<String> {
     match command.verb.as_str() {
         "branch" if form("delete-tracking") => below("refs/remotes/"),
         "branch" if form("delete") || form("delete-unmerged") => below("refs/heads/"),
-        "branch"
-            if form("moves") && !command.options.iter().any(|o| ["-M", "-C"].contains(&o.name.as_str())) =>
-        {
+        "branch" if form("moves") && !command.options.iter().any(|o| ["-M", "-C"].contains(&o.name.as_str())) => {
             command.operands.first().map(|o| full("refs/heads/", o)).into_iter().collect()
         }
         "branch" if form("moves") => {
             command.operands.last().map(|o| full("refs/heads/", o)).into_iter().collect()
         }
         "tag" if form("delete") => below("refs/tags/"),
-        "tag" if form("moves") => {
-            command.operands.first().map(|o| full("refs/tags/", o)).into_iter().collect()
-        }
+        "tag" if form("moves") => command.operands.first().map(|o| full("refs/tags/", o)).into_iter().collect(),
         "update-ref" | "symbolic-ref" => command.operands.first().cloned().into_iter().collect(),
         "stash drop" | "stash clear" => vec!["refs/stash".to_owned()],
         _ => Vec::new(),

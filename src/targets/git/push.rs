@@ -125,8 +125,7 @@ impl<'a> Push<'a> {
     }
 
     fn remote(&self) -> Remote {
-        let name =
-            self.command.operands.first().map(String::as_str).or_else(|| self.command.option("--repo"));
+        let name = self.command.operands.first().map(String::as_str).or_else(|| self.command.option("--repo"));
         let default = || remote::default(self.config, self.branch.as_deref());
         remote::get(self.config, &name.map_or_else(default, str::to_owned))
     }
@@ -386,12 +385,10 @@ impl<'a> Push<'a> {
         let names: Vec<String> = changes.iter().map(|c| c.name.clone()).collect();
         targets.facts.push(Fact::known("remote", one_or_list(&places), remote.source.clone()));
         targets.facts.push(Fact::known("url", one_or_list(&urls), remote.source.clone()));
-        let from =
-            if self.command.operands.len() > 1 { "the words of the command" } else { "options and settings" };
+        let from = if self.command.operands.len() > 1 { "the words of the command" } else { "options and settings" };
         targets.facts.push(Fact::known("refs", Datum::texts(names.clone()), from));
         super::about(&mut targets, &Call::of(&self.command.invocation), self.repository);
-        let branches: Vec<String> =
-            names.iter().filter_map(|n| n.strip_prefix("refs/heads/")).map(str::to_owned).collect();
+        let branches: Vec<String> = names.iter().filter_map(|n| n.strip_prefix("refs/heads/")).map(str::to_owned).collect();
         if targets.fact("branch").is_none() {
             let every = names.iter().any(|n| n == "*" || n.starts_with("refs/heads/") && n.contains('*'));
             targets.facts.push(match branches.as_slice() {

@@ -103,12 +103,7 @@ impl Refs<'_> {
 
     /// Branches, tags and whole names count before remote-tracking branches.
     pub fn named(&self, name: &str) -> Named {
-        let strong = [
-            name.to_owned(),
-            format!("refs/{name}"),
-            format!("refs/tags/{name}"),
-            format!("refs/heads/{name}"),
-        ];
+        let strong = [name.to_owned(), format!("refs/{name}"), format!("refs/tags/{name}"), format!("refs/heads/{name}")];
         // Only names below refs/ are among the refs of a repository.
         let is = |n: &&String| n.starts_with("refs/") && self.has(n);
         let found: Vec<&String> = strong.iter().filter(is).collect();

@@ -93,8 +93,7 @@ fn known(command: &Command, config: &Kubeconfig, given: &Overrides) -> Result<Co
 /// What lies between here and the server, where something does: a proxy, another name in the certificate.
 fn way_there(given: &Overrides, entry: Option<&From<Cluster>>) -> Vec<Fact> {
     let of_file = |field: fn(&Cluster) -> &String| {
-        let found =
-            entry.map(|e| (field(&e.what).clone(), format!("cluster {:?} in {}", e.what.name, e.file)));
+        let found = entry.map(|e| (field(&e.what).clone(), format!("cluster {:?} in {}", e.what.name, e.file)));
         found.filter(|(value, _)| !value.is_empty())
     };
     let name = chosen(&given.tls_server_name).or_else(|| of_file(|c| &c.tls_server_name));

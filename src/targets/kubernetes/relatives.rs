@@ -79,19 +79,8 @@ fn contacts_nothing(command: &Command) -> bool {
     match command.tool.as_str() {
         "helm" => matches!(
             first,
-            "create"
-                | "dependency"
-                | "env"
-                | "lint"
-                | "package"
-                | "plugin"
-                | "pull"
-                | "push"
-                | "registry"
-                | "repo"
-                | "search"
-                | "show"
-                | "verify"
+            "create" | "dependency" | "env" | "lint" | "package" | "plugin" | "pull" | "push" | "registry"
+                | "repo" | "search" | "show" | "verify"
         ),
         "flux" => matches!(first, "envsubst" | "push" | "pull" | "tag" | "list"),
         "velero" => first == "client" || command.verb == "completion",
@@ -152,7 +141,10 @@ mod tests {
     #[test]
     fn helm_takes_variables_as_the_options_defaults() {
         is(at("helm uninstall api", &[]), ("staging", "https://staging", "default"));
-        is(at("helm uninstall api", &[("HELM_KUBECONTEXT", "prod")]), ("prod", "https://prod", "payments"));
+        is(
+            at("helm uninstall api", &[("HELM_KUBECONTEXT", "prod")]),
+            ("prod", "https://prod", "payments"),
+        );
         let both = [("HELM_KUBECONTEXT", "prod"), ("HELM_NAMESPACE", "n")];
         is(at("helm uninstall api --kube-context staging", &both), ("staging", "https://staging", "n"));
         is(at("helm uninstall api -n=", &both), ("prod", "https://prod", "payments"));
@@ -178,10 +170,7 @@ mod tests {
 
     #[test]
     fn a_proxy_is_shown_where_there_is_one() {
-        assert_eq!(
-            target("helm uninstall a --kube-context prod", &[]).text("proxy-url"),
-            Some("http://proxy:1")
-        );
+        assert_eq!(target("helm uninstall a --kube-context prod", &[]).text("proxy-url"), Some("http://proxy:1"));
         assert!(target("helm uninstall a", &[]).fact("proxy-url").is_none());
     }
 }

@@ -127,11 +127,7 @@ fn of_several_objects_the_worst_comes_first() {
     let is = |line: &str, headline: &str, typed: &str| {
         assert_eq!(of(line), (headline.to_owned(), typed.to_owned()), "{line}");
     };
-    is(
-        "kubectl delete cm/a ns/b pvc/c",
-        "delete namespace/b, persistentvolumeclaim/c, configmap/a",
-        "staging/b,c",
-    );
+    is("kubectl delete cm/a ns/b pvc/c", "delete namespace/b, persistentvolumeclaim/c, configmap/a", "staging/b,c");
     is("kubectl delete deploy web api", "delete deployment/web, deployment/api", "staging/default");
     is(
         "kubectl delete ns a b c d",

@@ -134,7 +134,7 @@ fn replaced(command: &Command, one: &Move, items: &mut Vec<Item>) -> bool {
         return true;
     }
     let Ok(metadata) = std::fs::symlink_metadata(&from) else { return true };
-    let follows = command.tool != "mv" && !command.option("--recursive").is_some();
+    let follows = command.tool != "mv" && command.option("--recursive").is_none();
     let is_directory = if follows { from.is_dir() } else { metadata.is_dir() };
     if !is_directory {
         items.extend(lost(command, &from, &one.to));

@@ -219,12 +219,7 @@ fn listening(invocation: &Invocation, port: &str) -> Option<Choice> {
     // Versions backwards, the clusters of one version forwards.
     all.sort_by(|(a, _), (b, _)| number(b).total_cmp(&number(a)));
     let (version, cluster) = all.into_iter().find(|(v, c)| at_port(v, c))?;
-    Some(Choice {
-        version,
-        cluster: Some(cluster),
-        database: None,
-        source: format!("the cluster at port {port}"),
-    })
+    Some(Choice { version, cluster: Some(cluster), database: None, source: format!("the cluster at port {port}") })
 }
 
 fn number(version: &str) -> f64 {

@@ -90,8 +90,7 @@ mod tests {
         let digest = sha1::hex(root.join("infra/Pulumi.yaml").as_os_str().as_encoded_bytes());
         let settings = root.join(format!(".pulumi/workspaces/web-{digest}-workspace.json"));
         let home = Environment::default().set("HOME", root.as_os_str());
-        let here =
-            Invocation::here(vec!["pulumi".into()], Stdin::Terminal).expect("cwd").with_environment(home);
+        let here = Invocation::here(vec!["pulumi".into()], Stdin::Terminal).expect("cwd").with_environment(home);
         let mut command = Command::new(&here.with_cwd(root.clone()), "pulumi");
         let value = Some("infra/deep".to_owned());
         command.options.push(Opt { name: "--cwd".into(), value, at: 0 });

@@ -44,7 +44,8 @@ impl Screen<'_> {
                 return Ok(Event::Key(key));
             }
             let beside = self.aside.as_ref().and_then(|aside| aside.preview.fd());
-            let ready = self.terminal.wait_beside(&self.signals, Interest::Input, beside, self.limit(left));
+            let ready =
+                self.terminal.wait_beside(&self.signals, Interest::Input, beside, self.limit(left));
             let ready = ready.map_err(|_| Declined::HungUp)?;
             if ready.input && !ready.signal {
                 self.read()?;
