@@ -155,6 +155,8 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "flyctl" | "heroku" => platform::read(invocation, tool),
         program if program.starts_with("kafka-") => kafka::read(invocation, tool),
         "ssh" => ssh::read(invocation),
+        "argocd" | "eksctl" | "flux" | "helm" | "istioctl" | "k3d" | "k9s" | "kind" | "kubectl-cnpg"
+        | "kubectx" | "kubens" | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
         "git" => git::read(invocation),
         "find" => find::read(invocation),
         "kill" => kill::read(invocation),
@@ -182,8 +184,6 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         "machinectl" => systemd::machinectl(invocation, tool),
         "cargo" => cargo::read(invocation, tool),
         "gh" | "glab" => forge::read(invocation, tool),
-        "argocd" | "eksctl" | "flux" | "helm" | "istioctl" | "k3d" | "k9s" | "kind" | "kubectl-cnpg"
-        | "kubectx" | "kubens" | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
         program => {
             let own = files::read(invocation, program);
             let mut reading = own.unwrap_or_else(|| generic::read(invocation, tool));

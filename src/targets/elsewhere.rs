@@ -1,14 +1,9 @@
 //! What a command acts on that runs on another host or in a container: the target of the command that has it
 //! run there. Must never look at this machine's files or environment: they are not the command's.
 
-use super::{Fact, Resolution, Targets};
+use super::{Fact, Resolution, Targets, path};
 use crate::reading::{Command, redirection};
-use std::path::{Component, Path};
-
-/// Directories whose loss ends the machine, as the first part of a path.
-const SYSTEM: &[&str] = &[
-    "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "opt", "proc", "root", "sbin", "sys", "usr", "var",
-];
+use std::path::Path;
 
 /// Resolves a command at `place`; `outer` is what the command acts on that has it run there.
 pub fn resolve(command: &Command, place: &str, outer: Option<&Targets>) -> Resolution {
@@ -22,20 +17,13 @@ pub fn resolve(command: &Command, place: &str, outer: Option<&Targets>) -> Resol
     if outer.is_none() {
         targets.facts.push(Fact::unknown("place", format!("it runs on {place}"), "the words of the command"));
     }
-    let closed = place == crate::reading::docker::CLOSED;
-    for operand in command.operands.iter().filter(|_| !closed) {
-        if command.tool == redirection::PROGRAM {
-            if let Some(kind) = super::path::by_name(Path::new(operand), None) {
-                targets.traits.add("target.path", kind);
-            }
-        } else {
-            targets.traits.add("target.path", kind(operand));
-            // `cd /etc && rm -rf ssh`
-            let from = command.invocation.cwd();
-            if from != Path::new("/") && !operand.starts_with(['/', '~', '$', '-']) {
-                targets.traits.add("target.path", kind(&from.join(operand).to_string_lossy()));
-            }
-        }
+    if place == crate::reading::docker::CLOSED {
+        // Nobody's files.
+    } else if command.tool == redirection::PROGRAM {
+        let kinds = command.operands.iter().filter_map(|o| path::by_name(Path::new(o), None));
+        kinds.for_each(|kind| targets.traits.add("target.path", kind));
+    } else {
+        add_paths(&mut targets, command);
     }
     targets.headline = None;
     Resolution::Hits(targets)
@@ -53,31 +41,40 @@ fn further(command: &Command, outer: Option<&Targets>) -> Resolution {
     }
 }
 
-/// What a path is by its words alone; nobody here knows what it leads to.
-fn kind(operand: &str) -> &'static str {
-    let glob_of_all = operand == "*" || operand == "." || operand == "..";
-    let Some(path) = operand.strip_prefix('/') else {
-        let home = operand.starts_with('~') && operand.matches('/').all(|_| false);
-        return if home {
-            "home"
-        } else if glob_of_all {
-            "cwd"
-        } else {
-            "unseen"
-        };
-    };
-    let parts: Vec<_> = Path::new(path)
-        .components()
-        .filter_map(|c| match c {
-            Component::Normal(part) => part.to_str(),
-            Component::RootDir | Component::CurDir | Component::ParentDir | Component::Prefix(_) => None,
-        })
-        .collect();
-    match parts.as_slice() {
-        [] | ["*"] => "root",
-        ["home" | "Users"] | ["home" | "Users", _] | ["root"] => "home",
-        ["var", "lib", ..] => "data-directory",
-        [first] | [first, "*"] if SYSTEM.contains(first) => "system",
-        _ => "unseen",
+/// What the operands are by their words alone; nobody here knows what they lead to.
+fn add_paths(targets: &mut Targets, command: &Command) {
+    let whole = |name: &str| command.option(name).is_some();
+    let recursive = command.tool == "find" || whole("--recursive") || whole("--archive");
+    let from = command.invocation.cwd();
+    for operand in touched(command) {
+        path::by_words(operand, recursive)
+            .into_iter()
+            .for_each(|value| targets.traits.add("target.path", value));
+        if operand.starts_with("/dev/") {
+            targets.traits.add("target.device", "block");
+        }
+        // `cd /etc && rm -rf ssh`
+        if from != Path::new("/") && !operand.starts_with(['/', '~', '$', '-']) {
+            let joined = from.join(operand);
+            let found = path::by_words(&joined.to_string_lossy(), recursive);
+            found.into_iter().for_each(|value| targets.traits.add("target.path", value));
+        }
+    }
+    if command.tool == "mv" {
+        let sources = command.operands.split_last().map_or(&[][..], |(_, sources)| sources);
+        for value in sources.iter().flat_map(|source| path::by_words(source, true)) {
+            targets.traits.add("target.moved", value);
+        }
+    }
+}
+
+/// The operands that something happens to: of a copy, only its destination.
+fn touched(command: &Command) -> Vec<&str> {
+    match command.tool.as_str() {
+        "cp" | "install" | "ln" | "mv" => {
+            let named = command.option("--target-directory");
+            named.or(command.operands.last().map(String::as_str)).into_iter().collect()
+        }
+        _ => command.operands.iter().map(String::as_str).collect(),
     }
 }

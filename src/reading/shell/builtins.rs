@@ -20,7 +20,7 @@ pub fn declares(name: &str) -> bool {
 /// Builtins that start nothing and change nothing that is modelled here.
 const INERT: &[&str] = &[
     "bg", "bind", "caller", "compgen", "complete", "compopt", "dirs", "disown", "enable", "fc", "fg", "help",
-    "history", "jobs", "kill", "suspend", "test", "[", "times", "type", "ulimit", "umask", "wait", "logout",
+    "history", "jobs", "suspend", "test", "[", "times", "type", "ulimit", "umask", "wait", "logout",
 ];
 
 /// Files in the home directory that shells read when they start.

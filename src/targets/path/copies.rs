@@ -134,7 +134,7 @@ fn replaced(command: &Command, one: &Move, items: &mut Vec<Item>) -> bool {
         return true;
     }
     let Ok(metadata) = std::fs::symlink_metadata(&from) else { return true };
-    let follows = command.tool != "mv" && !command.option("--recursive").is_some();
+    let follows = command.tool != "mv" && command.option("--recursive").is_none();
     let is_directory = if follows { from.is_dir() } else { metadata.is_dir() };
     if !is_directory {
         items.extend(lost(command, &from, &one.to));
@@ -203,7 +203,8 @@ fn entry(invocation: &Invocation, path: &Path) -> Option<Item> {
 
 /// What mv takes away from its place.
 fn moved(targets: &mut Targets, command: &Command, moves: &[Move], world: &World) {
-    const GRAVE: &[&str] = &["root", "home", "above-home", "mount", "data-directory", "system", "keys"];
+    const GRAVE: &[&str] =
+        &["root", "home", "above-home", "mount", "data-directory", "system", "keys", "guard"];
     for one in moves {
         let Some(item) = touched::entry(&command.invocation, &one.from).and_then(touched::item) else {
             continue;

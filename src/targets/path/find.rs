@@ -8,6 +8,7 @@ use crate::invocation::Invocation;
 use crate::reading::find::{Deeds, Gone, deeds};
 use crate::reading::{Command, Does};
 use crate::targets::{Fact, Resolution, Targets, declared::machine};
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 /// Resolves a find command.
@@ -30,11 +31,26 @@ fn fill(targets: &mut Targets, command: &Command) {
     if gone.iter().any(|gone| leaves(invocation, &gone.path, &world)) {
         targets.traits.add("target.path", "elsewhere");
     }
+    outermost(&mut items);
     items.extend(overwritten(invocation, &deeds));
     match items.is_empty() {
         true => touched::none(targets, "nothing that it finds is removed"),
         false => touched::fill(targets, &items, &world, "what its tests choose"),
     }
+}
+
+/// Where one start lies below another, what goes with the upper one is no target of its own.
+fn outermost(items: &mut Vec<Item>) {
+    let directory = |item: &&Item| item.kind == Kind::Directory;
+    let tops: BTreeSet<PathBuf> = items.iter().filter(directory).map(|item| item.path.clone()).collect();
+    let whole: BTreeSet<PathBuf> =
+        items.iter().filter(|i| i.extent == Extent::Whole).map(|i| i.path.clone()).collect();
+    items.retain(|item| {
+        let above = item.path.ancestors().skip(1).any(|up| tops.contains(up));
+        !above && (item.extent == Extent::Whole || !whole.contains(&item.path))
+    });
+    let mut seen = BTreeSet::new();
+    items.retain(|item| seen.insert((item.path.clone(), item.extent == Extent::Whole)));
 }
 
 fn item(invocation: &Invocation, gone: &Gone) -> Option<Item> {

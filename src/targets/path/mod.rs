@@ -4,6 +4,7 @@
 mod copies;
 mod devices;
 mod find;
+mod lexical;
 mod mounts;
 mod operand;
 mod permissions;
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 pub use copies::resolve as copies;
 pub use devices::{knows as knows_device, resolve as device};
 pub use find::resolve as find;
+pub use lexical::values as by_words;
 pub use permissions::resolve as permissions;
 pub use writes::resolve as writes;
 pub use written::{by_name, resolve as written};

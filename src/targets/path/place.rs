@@ -3,7 +3,9 @@
 
 use super::mounts::Mounts;
 use super::operand::{Extent, Flags, Item, Kind};
-use std::cell::OnceCell;
+use crate::settings::{Dirs, default_shims};
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -13,15 +15,37 @@ pub(super) struct World {
     pub cwd: PathBuf,
     pub flags: Flags,
     mounts: OnceCell<Option<Mounts>>,
+    /// guard's own directories: its log, its rules, its shims.
+    own: OnceCell<Vec<PathBuf>>,
+    /// Whether a directory belongs to a server's data, by directory.
+    data: RefCell<BTreeMap<PathBuf, bool>>,
 }
 
 impl World {
     pub(super) fn new(home: Option<PathBuf>, cwd: PathBuf, flags: Flags) -> World {
-        World { home, cwd, flags, mounts: OnceCell::new() }
+        World { home, cwd, flags, mounts: OnceCell::new(), own: OnceCell::new(), data: RefCell::default() }
     }
 
     fn mounts(&self) -> Option<&Mounts> {
         self.mounts.get_or_init(Mounts::of_process).as_ref()
+    }
+
+    fn own(&self) -> &[PathBuf] {
+        self.own.get_or_init(|| {
+            let dirs = Dirs::of_user().into_iter().flat_map(|dirs| [dirs.config, dirs.state]);
+            dirs.chain(default_shims()).map(|path| std::fs::canonicalize(&path).unwrap_or(path)).collect()
+        })
+    }
+
+    /// It lies in the data directory of a server, a few steps down at most.
+    fn in_data(&self, path: &Path) -> bool {
+        let Some(parent) = path.parent() else { return false };
+        if let Some(known) = self.data.borrow().get(parent) {
+            return *known;
+        }
+        let known = path.ancestors().skip(1).take(3).any(is_data_directory);
+        self.data.borrow_mut().insert(parent.to_owned(), known);
+        known
     }
 
     /// Mounts were needed and the kernel does not say.
@@ -57,6 +81,8 @@ pub(super) const GRAVE: &[&str] = &[
     "data-directory",
     "elsewhere",
     "keys",
+    "guard",
+    "contains-repository",
 ];
 
 /// The values of `target.path` for one item.
@@ -75,6 +101,9 @@ pub(super) fn traits(item: &Item, world: &World) -> Vec<&'static str> {
             let mut found = with_position("directory", item, world);
             found.extend(by_name(&item.path, world));
             found.extend(by_content(&item.path));
+            if !found.contains(&"repository") && holds_repositories(&item.path) {
+                found.push("contains-repository");
+            }
             found.extend(by_mounts(&item.path, world));
             if item.path == world.cwd {
                 found.push("cwd");
@@ -91,7 +120,7 @@ pub(super) fn traits(item: &Item, world: &World) -> Vec<&'static str> {
 
 /// What the item is, and what it counts for by where it stands alone: the links of a merged /usr are nothing but
 /// links, and yet no program starts without them. Only names are compared: this runs for every operand.
-fn with_position(what: &'static str, item: &Item, world: &World) -> Vec<&'static str> {
+pub(super) fn with_position(what: &'static str, item: &Item, world: &World) -> Vec<&'static str> {
     let mut found = vec![what];
     let Some(below) = item.path.as_os_str().as_bytes().strip_prefix(b"/") else { return found };
     let mut names = below.split(|b| *b == b'/');
@@ -111,7 +140,26 @@ fn with_position(what: &'static str, item: &Item, world: &World) -> Vec<&'static
     if tree && is_keys(&item.path, world) {
         found.push("keys");
     }
+    let own = |own: &PathBuf| item.path.starts_with(own) || tree && own.starts_with(&item.path);
+    if world.own().iter().any(own) {
+        found.push("guard");
+    }
+    if matches!(item.kind, Kind::File | Kind::Directory | Kind::EmptyDirectory) && world.in_data(&item.path) {
+        found.push(if item.kind == Kind::Directory { "data-directory" } else { "data-file" });
+    }
     found
+}
+
+/// Entries of a directory that are looked at for repositories in it.
+const LOOKED_AT: usize = 200;
+
+/// A repository stands right below it: what was never pushed from it goes too. Further down nobody looks.
+fn holds_repositories(path: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(path) else { return false };
+    let is_repository = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.is_ok_and(|e| e.file_type().is_ok_and(|t| t.is_dir()) && e.path().join(".git").is_dir())
+    };
+    entries.take(LOOKED_AT).any(is_repository)
 }
 
 /// `~/.ssh`, and that of any other account.
@@ -141,7 +189,7 @@ pub(super) fn traits_of_contents(directory: &Path, world: &World) -> Vec<&'stati
     found
 }
 
-fn by_name(path: &Path, world: &World) -> Vec<&'static str> {
+pub(super) fn by_name(path: &Path, world: &World) -> Vec<&'static str> {
     let mut found = Vec::new();
     if path == Path::new("/") {
         found.push("root");

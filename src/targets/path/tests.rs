@@ -153,7 +153,7 @@ fn grave_places_are_known() {
     let root = tree.0.display();
     for (line, expected) in [
         ("rm -rf src", "work/src | directory repository".to_owned()),
-        ("rm -rf ../work", "work | directory cwd".to_owned()),
+        ("rm -rf ../work", "work | directory contains-repository cwd".to_owned()),
         ("rm -rf ../home/", "home | directory home".to_owned()),
         ("rm -rf ../home/dev", "home/dev | directory".to_owned()),
         ("rm -rf ../out", "out | directory data-directory".to_owned()),

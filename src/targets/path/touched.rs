@@ -61,12 +61,15 @@ pub(super) fn kind(path: &Path, metadata: &Metadata) -> Kind {
 /// Where a word leads with every link followed, and whether something is there; the name of what is not there
 /// yet stands in its canonical directory. `None`: not even the directory is there.
 pub(super) fn followed(invocation: &Invocation, word: &OsStr) -> Option<(PathBuf, bool)> {
+    if word.is_empty() {
+        return None;
+    }
     let cwd = invocation.cwd();
     let nothing = Removed::default();
     match walk(cwd, word.as_bytes(), &nothing) {
         Ok(walked) => {
             // `file/` names nothing.
-            let slash = word.as_bytes().ends_with(b"/");
+            let slash = word.as_bytes().ends_with(b"/") || word.as_bytes().ends_with(b"/.");
             let there = std::fs::symlink_metadata(&walked.path).is_ok_and(|m| !slash || m.is_dir());
             Some((walked.path, there))
         }
@@ -93,6 +96,9 @@ fn missing(cwd: &Path, word: &[u8]) -> Option<PathBuf> {
 /// The entry itself: its directory's links followed, its own not.
 pub(super) fn entry(invocation: &Invocation, word: &OsStr) -> Option<PathBuf> {
     let bytes = word.as_bytes();
+    if bytes.is_empty() {
+        return None;
+    }
     let (parent, name) = split(bytes);
     if matches!(name, b"" | b"." | b"..") {
         return walk(invocation.cwd(), bytes, &Removed::default()).ok().map(|walked| walked.path);

@@ -12,10 +12,10 @@ use super::super::through::{Doubt, Start, Through};
 use crate::invocation::{Invocation, Stdin};
 use crate::reading::{Command, Does, Reading};
 use expression::{Exec, Expression};
-use parse::{Call, Stop, parse};
+use parse::{Stop, parse};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 pub use walk::Gone;
 use walk::Walk;
 
@@ -73,7 +73,7 @@ fn examine(invocation: &Invocation, unknown: bool) -> Through {
     if !execs.is_empty() {
         // Another machine's tree cannot be walked.
         let unknown = unknown || invocation.place().is_some();
-        let walk = if unknown { Walk::not_made } else { Walk::over }(&call, invocation.cwd());
+        let walk = if unknown { Walk::unknown } else { Walk::over }(&call, invocation.cwd());
         found.starts = starts(invocation, &execs, &walk);
     }
     if call.deletes {
@@ -234,9 +234,9 @@ fn replace(word: &OsStr, path: &OsStr) -> OsString {
 
 /// What a find prints, for the pipe behind it; `None` when that is not known.
 #[cfg(feature = "full")]
-pub fn printed(args: &[Vec<u8>], cwd: &Path) -> Option<Vec<u8>> {
+pub fn printed(args: &[Vec<u8>], cwd: &std::path::Path) -> Option<Vec<u8>> {
     let args: Vec<OsString> = args.iter().map(|a| OsString::from_vec(a.clone())).collect();
-    let call: Call = parse(&args, None).ok()?;
+    let call = parse(&args, None).ok()?;
     let walk = Walk::over(&call, cwd);
     (walk.known && walk.printed_known).then_some(walk.printed)
 }

@@ -91,10 +91,7 @@ pub fn parse(args: &[OsString], invocation: Option<&Invocation>) -> Result<Call,
 
 /// Where the expression begins; `-`, `!x` and `(x` are paths.
 fn begins(word: &OsString) -> bool {
-    match word.as_bytes() {
-        [b'-', _, ..] | [b'(' | b')' | b'!' | b','] => true,
-        _ => false,
-    }
+    matches!(word.as_bytes(), [b'-', _, ..] | [b'(' | b')' | b'!' | b','])
 }
 
 struct Parser<'a> {

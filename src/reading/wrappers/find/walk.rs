@@ -70,15 +70,16 @@ struct Around {
 impl<'a> Walk<'a> {
     /// Walks what the words name.
     pub fn over(call: &'a Call, cwd: &'a Path) -> Walk<'a> {
-        let mut walk = Walk { known: true, printed_known: true, ..Walk::not_made(call, cwd) };
-        for path in &call.paths {
-            walk.visit(Path::new(path), Around { depth: 0, device: None, parent: None });
+        let mut walk = Walk { known: true, printed_known: true, ..Walk::unknown(call, cwd) };
+        // The empty name is no directory, not this one either.
+        for path in call.paths.iter().filter(|path| !path.is_empty()) {
+            walk.visit(PathBuf::from(path), Around { depth: 0, device: None, parent: None });
         }
         walk
     }
 
-    /// Nothing is known of what it would find.
-    pub fn not_made(call: &'a Call, cwd: &'a Path) -> Walk<'a> {
+    /// Nothing was looked at.
+    pub fn unknown(call: &'a Call, cwd: &'a Path) -> Walk<'a> {
         Walk {
             call,
             cwd,
@@ -96,11 +97,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether the path would be gone afterwards: a directory only goes when all in it does.
-    fn visit(&mut self, path: &'a Path, around: Around) -> bool {
-        self.visit_owned(path.to_owned(), around)
-    }
-
-    fn visit_owned(&mut self, path: PathBuf, around: Around) -> bool {
+    fn visit(&mut self, path: PathBuf, around: Around) -> bool {
         self.seen += 1;
         if self.seen > MOST || around.depth > DEEPEST {
             self.known = false;
@@ -185,7 +182,7 @@ impl<'a> Walk<'a> {
         let (mut all, mut any) = (true, false);
         for name in names {
             let around = Around { depth: depth + 1, device: Some(device), parent: Some(parent) };
-            let gone = self.visit_owned(join(path, &name), around);
+            let gone = self.visit(path.join(&name), around);
             all &= gone;
             any |= gone;
         }
@@ -245,7 +242,9 @@ impl<'a> Walk<'a> {
                 YES
             }
             Expression::Quit => {
+                // What is found before depends on the order in the directory itself.
                 self.quit = true;
+                self.known = false;
                 YES
             }
             Expression::Print { nul } => {
@@ -268,11 +267,6 @@ impl<'a> Walk<'a> {
             }
         }
     }
-}
-
-/// `find` puts its own slash only where none stands.
-fn join(path: &Path, name: &OsStr) -> PathBuf {
-    path.join(name)
 }
 
 /// How a program would end, where that is known.
