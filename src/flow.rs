@@ -105,10 +105,22 @@ impl Line<'_> {
             if let Some(doubt) = doubt.filter(|d| d.first == 0) {
                 command.does = Does::Unsure(doubt.why.clone());
             }
-            self.commands.push(Found { command, pack: None, carrier: around.carrier, parent: around.parent, unknown: None });
+            self.commands.push(Found {
+                command,
+                pack: None,
+                carrier: around.carrier,
+                parent: around.parent,
+                unknown: None,
+            });
             return Ok(());
         };
-        self.commands.push(Found { command, pack: None, carrier: around.carrier, parent: around.parent, unknown: None });
+        self.commands.push(Found {
+            command,
+            pack: None,
+            carrier: around.carrier,
+            parent: around.parent,
+            unknown: None,
+        });
         self.start(invocation, own, starts, around)
     }
 
@@ -126,7 +138,13 @@ impl Line<'_> {
                     Command::new(&start.invocation, &start.invocation.program().to_string_lossy());
                 command.does = Does::Unsure("it starts too many programs one within another".into());
                 let parent = Some(outer);
-                self.commands.push(Found { command, pack: None, carrier: around.carrier, parent, unknown: None });
+                self.commands.push(Found {
+                    command,
+                    pack: None,
+                    carrier: around.carrier,
+                    parent,
+                    unknown: None,
+                });
                 break;
             }
             let moved = start.invocation.place() != invocation.place();

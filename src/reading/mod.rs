@@ -112,7 +112,8 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
             // A wrapper with rules of its own still starts what it starts.
             if let Some(found) = through(invocation, None) {
                 reading.starts = found.starts;
-                if let (Some(command), Does::Unsure(_)) = (reading.commands.first_mut(), &found.command.does) {
+                if let (Some(command), Does::Unsure(_)) = (reading.commands.first_mut(), &found.command.does)
+                {
                     command.does = found.command.does;
                     command.traits.extend(found.command.traits);
                 }

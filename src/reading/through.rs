@@ -123,7 +123,8 @@ pub fn through(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through
 fn script(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through> {
     use std::os::unix::ffi::OsStrExt;
     let word = invocation.argv().first()?;
-    if !word.as_bytes().contains(&b'/') || doubt.is_some_and(|d| d.first == 0) || invocation.place().is_some() {
+    if !word.as_bytes().contains(&b'/') || doubt.is_some_and(|d| d.first == 0) || invocation.place().is_some()
+    {
         return None;
     }
     let size = invocation.path(word).metadata().ok().filter(std::fs::Metadata::is_file)?.len();

@@ -2,9 +2,9 @@
 //! Must never leave out a builtin that runs words or text.
 
 use super::output;
-use super::setup;
 use super::parameter::is_name;
 use super::run::{Io, Leave, Shell};
+use super::setup;
 use super::simple::Words;
 use super::state::{Alias, Outcome, State, Value, Variable};
 use crate::invocation::Stdin;

@@ -8,7 +8,7 @@ pub fn filtered(program: &[u8], args: &[Bytes], input: impl FnOnce() -> Option<B
     let words: Vec<&str> = args.iter().map(|a| std::str::from_utf8(a).ok()).collect::<Option<_>>()?;
     match program {
         b"sort" => {
-            let zero = words.iter().any(|w| *w == "-z");
+            let zero = words.contains(&"-z");
             if words.iter().any(|w| !["-z", "-u", "-r"].contains(w)) {
                 return None;
             }
@@ -48,7 +48,8 @@ pub fn filtered(program: &[u8], args: &[Bytes], input: impl FnOnce() -> Option<B
             if !is_literal(pattern) || pattern.starts_with('-') {
                 return None;
             }
-            let holds = |line: &Bytes| line.windows(pattern.len()).any(|w| w == pattern.as_bytes()) != inverse;
+            let holds =
+                |line: &Bytes| line.windows(pattern.len()).any(|w| w == pattern.as_bytes()) != inverse;
             Some(lines(&input()?, b'\n').into_iter().filter(holds).collect::<Vec<_>>().concat())
         }
         b"sed" => match words.as_slice() {

@@ -17,7 +17,11 @@ pub fn parse(text: &str) -> Result<Program, String> {
     if text.len() > LONGEST {
         return Err("a script that is too long to be read".into());
     }
-    if openers(text) > MOST_OPENERS || text.matches('`').count() > MOST_OPENERS || long_number(text) || text.contains('\0') {
+    if openers(text) > MOST_OPENERS
+        || text.matches('`').count() > MOST_OPENERS
+        || long_number(text)
+        || text.contains('\0')
+    {
         return Err("a script that the parser cannot take".into());
     }
     let text = text.to_owned();

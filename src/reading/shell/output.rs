@@ -154,7 +154,9 @@ fn temporary(args: &[Bytes]) -> Bytes {
     while let Some(word) = words.next() {
         match word.as_slice() {
             b"-p" => directory = words.next().cloned(),
-            [b'-', b'-', b't', b'm', b'p', b'd', b'i', b'r', b'=', path @ ..] => directory = Some(path.to_vec()),
+            [b'-', b'-', b't', b'm', b'p', b'd', b'i', b'r', b'=', path @ ..] => {
+                directory = Some(path.to_vec())
+            }
             b"-t" | b"-td" | b"-dt" => directory = Some(b"/tmp".to_vec()),
             [b'-', ..] => {}
             named => {

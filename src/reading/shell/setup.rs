@@ -14,12 +14,32 @@ struct Setup {
 const DOCKER: &[&str] = &["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_CONTEXT"];
 /// What a project's own environment often holds.
 const PROJECT: &[&str] = &[
-    "KUBECONFIG", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "DOCKER_HOST",
-    "DOCKER_CONTEXT", "PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE", "TF_WORKSPACE", "TF_CLI_ARGS",
-    "CLOUDSDK_CORE_PROJECT", "CLOUDSDK_ACTIVE_CONFIG_NAME", "VAULT_ADDR", "VAULT_NAMESPACE", "HELM_KUBECONTEXT",
+    "KUBECONFIG",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "DOCKER_HOST",
+    "DOCKER_CONTEXT",
+    "PGHOST",
+    "PGPORT",
+    "PGUSER",
+    "PGDATABASE",
+    "PGSERVICE",
+    "TF_WORKSPACE",
+    "TF_CLI_ARGS",
+    "CLOUDSDK_CORE_PROJECT",
+    "CLOUDSDK_ACTIVE_CONFIG_NAME",
+    "VAULT_ADDR",
+    "VAULT_NAMESPACE",
+    "HELM_KUBECONTEXT",
 ];
 
-const fn setup(program: &'static str, words: &'static [&'static str], sets: &'static [&'static str]) -> Setup {
+const fn setup(
+    program: &'static str,
+    words: &'static [&'static str],
+    sets: &'static [&'static str],
+) -> Setup {
     Setup { program, words, sets }
 }
 

@@ -50,10 +50,9 @@ impl Words {
     fn add(&mut self, raw: &str, fields: Vec<Vec<u8>>, why: Option<String>) {
         if let Some(why) = why {
             let single = raw.len() > 1 && raw.starts_with('"') && raw.ends_with('"') && fields.len() == 1;
-            let doubt = self.doubt.get_or_insert_with(|| Doubt {
-                single: true,
-                ..Doubt::from_word(self.words.len(), why)
-            });
+            let doubt = self
+                .doubt
+                .get_or_insert_with(|| Doubt { single: true, ..Doubt::from_word(self.words.len(), why) });
             doubt.single &= single && !raw.contains('@') && !raw[1..raw.len() - 1].contains('"');
         }
         self.words.extend(fields);

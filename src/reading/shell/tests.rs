@@ -279,7 +279,10 @@ fn shells_that_run_nothing_say_so() {
 fn in_another_place_nothing_here_is_looked_at() {
     let there = |script: &str| {
         let argv = ["bash", "-c", script].iter().map(OsString::from).collect();
-        programs(&through(&invocation(&["x"], Path::new("/tmp")).elsewhere(argv, "the host db1"), None).expect("a shell"))
+        programs(
+            &through(&invocation(&["x"], Path::new("/tmp")).elsewhere(argv, "the host db1"), None)
+                .expect("a shell"),
+        )
     };
     assert_eq!(there("cd /srv && ls *.log | tail -n 3; echo $HOME"), ["ls|*.log", "tail|-n|3"]);
     assert_eq!(there("rm -rf $DIR"), ["?rm|-rf|${DIR}"]);

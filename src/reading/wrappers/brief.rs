@@ -59,7 +59,10 @@ pub fn read(invocation: &Invocation, brief: &Brief) -> Through {
     let table = table(brief);
     let args = invocation.args();
     let named = |v: &&str| args.iter().any(|word| word == *v);
-    if !brief.verbs.is_empty() && !brief.verbs.contains(&"*") && !brief.verbs.iter().any(|v| v.is_empty() || named(v)) {
+    if !brief.verbs.is_empty()
+        && !brief.verbs.contains(&"*")
+        && !brief.verbs.iter().any(|v| v.is_empty() || named(v))
+    {
         return Through::new(invocation, Vec::new());
     }
     let mut parsed = match parse(brief, &table, args) {
@@ -84,7 +87,10 @@ pub fn read(invocation: &Invocation, brief: &Brief) -> Through {
             Some(_) | None => {}
         }
     }
-    if ["--help", "--version", "--list", "--verify", "--show", "--hardware", "--dump"].iter().any(|o| parsed.has(o)) {
+    if ["--help", "--version", "--list", "--verify", "--show", "--hardware", "--dump"]
+        .iter()
+        .any(|o| parsed.has(o))
+    {
         return Through::nothing(invocation, "help, version or a list only");
     }
     let call = Call { invocation, brief, words: words(&parsed, brief, &args[from..]), parsed };
@@ -142,7 +148,9 @@ fn parse(brief: &Brief, table: &[Spec], args: &[OsString]) -> Result<Parsed, Res
 /// The command with all its words.
 fn words(parsed: &Parsed, brief: &Brief, args: &[OsString]) -> Vec<OsString> {
     let dashes = match brief.runs {
-        Runs::AfterDashes(_) | Runs::AfterDashesAround(_) => args.iter().position(|w| w == "--").map(|at| at + 1),
+        Runs::AfterDashes(_) | Runs::AfterDashesAround(_) => {
+            args.iter().position(|w| w == "--").map(|at| at + 1)
+        }
         _ => None,
     };
     let at = dashes.or_else(|| parsed.operands.get(brief.operands).map(|(_, at)| *at));
@@ -202,7 +210,8 @@ impl Call<'_> {
             }
             Runs::Root => self.one(words(), None),
             Runs::Namespace => {
-                let mounts = ["-a", "--all", "-m", "--mount", "-r", "--root"].iter().any(|o| self.parsed.has(o));
+                let mounts =
+                    ["-a", "--all", "-m", "--mount", "-r", "--root"].iter().any(|o| self.parsed.has(o));
                 if mounts { self.away("the namespaces of another process") } else { self.one(words(), None) }
             }
             Runs::Systemd => self.systemd(),
@@ -217,7 +226,8 @@ impl Call<'_> {
     /// The line of `-c`.
     fn text(&self) -> Option<OsString> {
         let named = ["--call", "--command"].iter().find_map(|o| self.parsed.last(o));
-        let letter = self.parsed.last("-c").filter(|text| !text.is_empty() && self.brief.letters.contains("c:"));
+        let letter =
+            self.parsed.last("-c").filter(|text| !text.is_empty() && self.brief.letters.contains("c:"));
         let takes_text = ["npx", "pnpx", "npm"].iter().any(|n| self.brief.names.contains(n));
         named.or(letter.filter(|_| takes_text)).map(OsString::from)
     }
@@ -254,10 +264,12 @@ impl Call<'_> {
         let stays = has(["-d", "--same-dir"]).then(|| self.invocation.cwd().to_owned());
         let nested = nested.with_cwd(stays.or(directory).unwrap_or_else(|| "/".into()));
         let set = self.parsed.options.iter().filter(|o| o.name == "-E" || o.name == "--setenv");
-        let environment = set.filter_map(|o| o.value.as_deref()?.split_once('=')).fold(
-            Environment::default(),
-            |all, (name, value)| all.set(name, OsStr::new(value)),
-        );
-        self.one(nested.with_environment(environment), Some(Doubt::around("systemd gives it an environment of its own")))
+        let environment = set
+            .filter_map(|o| o.value.as_deref()?.split_once('='))
+            .fold(Environment::default(), |all, (name, value)| all.set(name, OsStr::new(value)));
+        self.one(
+            nested.with_environment(environment),
+            Some(Doubt::around("systemd gives it an environment of its own")),
+        )
     }
 }

@@ -65,7 +65,8 @@ fn scripts(invocation: &Invocation) -> Result<Vec<String>, String> {
         }
         if let Some(long) = bytes.strip_prefix(b"--") {
             let long = String::from_utf8_lossy(long).into_owned();
-            let (name, glued) = long.split_once('=').map_or((long.as_str(), None), |(n, v)| (n, Some(v.to_owned())));
+            let (name, glued) =
+                long.split_once('=').map_or((long.as_str(), None), |(n, v)| (n, Some(v.to_owned())));
             if ["expression", "source"].contains(&name) {
                 found.extend(glued.or_else(|| text(args.get(at))));
                 at += usize::from(!long.contains('='));
@@ -98,7 +99,9 @@ fn scripts(invocation: &Invocation) -> Result<Vec<String>, String> {
             b'f' | b'E' if awk || letters[i] == b'f' => {
                 found.extend(script_file(invocation, &value.to_string_lossy())?);
             }
-            letter if text_options.as_bytes().contains(&letter) => found.push(value.to_string_lossy().into_owned()),
+            letter if text_options.as_bytes().contains(&letter) => {
+                found.push(value.to_string_lossy().into_owned())
+            }
             _ => {}
         }
     }
@@ -129,22 +132,37 @@ fn awk_starts(text: &str) -> Result<Vec<Found>, String> {
                 (Some(line), Some(Token::Sign(')'))) => found.push(Found::Line(line)),
                 _ => return Err("awk starts a program that cannot be told".into()),
             },
-            Token::Name(name) if name == "getline" && matches!(tokens.get(at.wrapping_sub(1)), Some(Token::Sign('|'))) => {
+            Token::Name(name)
+                if name == "getline" && matches!(tokens.get(at.wrapping_sub(1)), Some(Token::Sign('|'))) =>
+            {
                 match at.checked_sub(2).and_then(literal) {
-                    Some(line) if !matches!(tokens.get(at.wrapping_sub(3)), Some(Token::Text(_) | Token::Name(_))) => {
+                    Some(line)
+                        if !matches!(
+                            tokens.get(at.wrapping_sub(3)),
+                            Some(Token::Text(_) | Token::Name(_))
+                        ) =>
+                    {
                         found.push(Found::Line(line));
                     }
                     _ => return Err("awk reads from a program that cannot be told".into()),
                 }
             }
-            Token::Sign('|') if tokens.get(at + 1) == Some(&Token::Sign('|')) || tokens.get(at.wrapping_sub(1)) == Some(&Token::Sign('|')) => {}
+            Token::Sign('|')
+                if tokens.get(at + 1) == Some(&Token::Sign('|'))
+                    || tokens.get(at.wrapping_sub(1)) == Some(&Token::Sign('|')) => {}
             Token::Sign('|') if matches!(tokens.get(at + 1), Some(Token::Name(n)) if n == "getline") => {}
-            Token::Sign('|') => match literal(at + 1 + usize::from(tokens.get(at + 1) == Some(&Token::Sign('&')))) {
-                Some(line) if ["sort", "uniq", "wc", "cat", "column", "head", "tail"].iter().any(|p| line.split(' ').next() == Some(p)) => {
-                    found.push(Found::Line(line));
+            Token::Sign('|') => {
+                match literal(at + 1 + usize::from(tokens.get(at + 1) == Some(&Token::Sign('&')))) {
+                    Some(line)
+                        if ["sort", "uniq", "wc", "cat", "column", "head", "tail"]
+                            .iter()
+                            .any(|p| line.split(' ').next() == Some(p)) =>
+                    {
+                        found.push(Found::Line(line));
+                    }
+                    _ => return Err("awk feeds a program that cannot be told".into()),
                 }
-                _ => return Err("awk feeds a program that cannot be told".into()),
-            },
+            }
             Token::Sign('>') if ends(at + 2) => {
                 if let Some(file) = literal(at + 1).filter(|f| !f.starts_with("/dev/std")) {
                     found.push(Found::Write(file));
@@ -187,7 +205,11 @@ fn awk_tokens(text: &str) -> Vec<Token> {
                 at += 1;
                 tokens.push(Token::Text(word));
             }
-            '/' if !matches!(tokens.last(), Some(Token::Name(_) | Token::Text(_) | Token::Sign(')' | ']' | '$'))) => {
+            '/' if !matches!(
+                tokens.last(),
+                Some(Token::Name(_) | Token::Text(_) | Token::Sign(')' | ']' | '$'))
+            ) =>
+            {
                 while let Some(c) = chars.get(at).copied().filter(|c| *c != '/' && *c != '\n') {
                     at += 1 + usize::from(c == '\\');
                 }

@@ -25,7 +25,22 @@ enum Takes {
 }
 
 const LAUNCHERS: &[(&[&str], Takes)] = &[
-    (&["tar", "gtar", "bsdtar"], Takes::Options(&["--checkpoint-action", "--to-command", "-I", "--use-compress-program", "-F", "--info-script", "--new-volume-script", "--rsh-command"], "exec=")),
+    (
+        &["tar", "gtar", "bsdtar"],
+        Takes::Options(
+            &[
+                "--checkpoint-action",
+                "--to-command",
+                "-I",
+                "--use-compress-program",
+                "-F",
+                "--info-script",
+                "--new-volume-script",
+                "--rsh-command",
+            ],
+            "exec=",
+        ),
+    ),
     (&["rsync"], Takes::Options(&["-e", "--rsh"], "")),
     (&["man"], Takes::Options(&["-P", "--pager"], "")),
     (&["zip"], Takes::Options(&["-TT", "--unzip-command"], "")),
@@ -80,7 +95,9 @@ fn values(args: &[OsString], options: &[&str]) -> Vec<OsString> {
         for option in options {
             // `-avze V`
             let letter = option.as_bytes().get(1).filter(|_| option.len() == 2);
-            let bundle = bytes.len() > 2 && bytes.starts_with(b"-") && bytes.iter().skip(1).all(u8::is_ascii_alphabetic);
+            let bundle = bytes.len() > 2
+                && bytes.starts_with(b"-")
+                && bytes.iter().skip(1).all(u8::is_ascii_alphabetic);
             if bundle && letter == bytes.last() {
                 found.extend(args.get(at + 1).cloned());
                 continue;
@@ -110,20 +127,26 @@ fn lines(invocation: &Invocation, values: &[OsString], prefix: &str) -> Through 
 fn editor(invocation: &Invocation) -> Through {
     let args = invocation.args();
     let mut commands = values(args, &["-c", "--cmd"]);
-    commands.extend(args.iter().filter_map(|w| w.as_bytes().strip_prefix(b"+")).map(|c| OsStr::from_bytes(c).to_owned()));
+    commands.extend(
+        args.iter().filter_map(|w| w.as_bytes().strip_prefix(b"+")).map(|c| OsStr::from_bytes(c).to_owned()),
+    );
     let mut starts = Vec::new();
     for command in &commands {
         for part in command.to_string_lossy().split('|') {
             let part = part.trim_start_matches([' ', ':', '%']);
             let part = part.strip_prefix("silent").map_or(part, |p| p.trim_start_matches(['!', ' ', ':']));
-            let part = ["r ", "read ", "w ", "write "].iter().find_map(|p| part.strip_prefix(p)).unwrap_or(part);
+            let part =
+                ["r ", "read ", "w ", "write "].iter().find_map(|p| part.strip_prefix(p)).unwrap_or(part);
             if let Some(line) = part.trim_start().strip_prefix('!') {
                 let whole = command.to_string_lossy();
                 let from = whole.find(line).unwrap_or(0);
                 starts.push(shell(invocation, whole[from..].to_owned().into()));
                 break;
             }
-            if ["system(", "term ", "terminal ", "py ", "python", "lua ", "perl "].iter().any(|c| part.contains(c)) {
+            if ["system(", "term ", "terminal ", "py ", "python", "lua ", "perl "]
+                .iter()
+                .any(|c| part.contains(c))
+            {
                 return Through::unsure(invocation, "an editor command that may start programs");
             }
         }
@@ -202,7 +225,8 @@ fn screen(invocation: &Invocation) -> Through {
     if let Some(at) = args.iter().position(|w| w == "-X") {
         let starts = match (args.get(at + 1).and_then(|w| w.to_str()), args.get(at + 2..)) {
             (Some("stuff"), Some([text, ..])) => {
-                let text = text.to_string_lossy().replace("\\n", "\n").replace("^M", "\n").replace("\\015", "\n");
+                let text =
+                    text.to_string_lossy().replace("\\n", "\n").replace("^M", "\n").replace("\\015", "\n");
                 let around = Doubt::around("what runs in that session is not known");
                 vec![Start { doubt: Some(around), ..shell(invocation, text.into()) }]
             }
@@ -220,7 +244,8 @@ fn screen(invocation: &Invocation) -> Through {
         let last = word[word.len() - 1];
         if b"SchTpet".contains(&last) || word == b"-Logfile" {
             at += 1;
-        } else if [&b"-r"[..], b"-R", b"-x", b"-d", b"-D", b"-ls", b"-list", b"-wipe", b"-RR"].contains(&word) {
+        } else if [&b"-r"[..], b"-R", b"-x", b"-d", b"-D", b"-ls", b"-list", b"-wipe", b"-RR"].contains(&word)
+        {
             return Through::new(invocation, Vec::new());
         }
     }
@@ -276,7 +301,8 @@ fn gdb(invocation: &Invocation) -> Through {
     let mut starts = Vec::new();
     for command in values(args, &["-ex", "--ex", "-eval-command", "--eval-command", "-iex", "-o"]) {
         let text = command.to_string_lossy().into_owned();
-        let line = ["shell ", "! ", "!", "make ", "platform shell "].iter().find_map(|p| text.strip_prefix(p));
+        let line =
+            ["shell ", "! ", "!", "make ", "platform shell "].iter().find_map(|p| text.strip_prefix(p));
         starts.extend(line.map(|line| shell(invocation, line.into())));
         if text.starts_with("python") || text.contains("system(") || text.starts_with("pipe") {
             return Through::unsure(invocation, "a debugger command that may start programs");
@@ -284,7 +310,8 @@ fn gdb(invocation: &Invocation) -> Through {
     }
     if let Some(at) = args.iter().position(|w| w == "--args" || w == "-args" || w == "--") {
         let words = args[at + 1..].to_vec();
-        starts.extend((!words.is_empty()).then(|| Start { invocation: invocation.nested(words), doubt: None }));
+        starts
+            .extend((!words.is_empty()).then(|| Start { invocation: invocation.nested(words), doubt: None }));
     }
     Through::new(invocation, starts)
 }
@@ -292,7 +319,8 @@ fn gdb(invocation: &Invocation) -> Through {
 /// expect -c: what it spawns it also types into; nobody can tell what.
 fn expect(invocation: &Invocation) -> Through {
     let code = values(invocation.args(), &["-c"]);
-    let acts = |c: &OsString| ["spawn", "exec", "system", "source"].iter().any(|w| c.to_string_lossy().contains(w));
+    let acts =
+        |c: &OsString| ["spawn", "exec", "system", "source"].iter().any(|w| c.to_string_lossy().contains(w));
     match code.iter().any(acts) {
         true => Through::unsure(invocation, "it types into a program that it starts"),
         false => Through::new(invocation, Vec::new()),

@@ -25,7 +25,8 @@ use table::{Before, Kind, Wrapper};
 
 /// Whether a program of this name is one.
 pub fn knows(program: &[u8]) -> bool {
-    table::find(program).is_some() || brief::find(program).is_some()
+    table::find(program).is_some()
+        || brief::find(program).is_some()
         || program == b"parallel"
         || launch::knows(program)
         || filter::knows(program)

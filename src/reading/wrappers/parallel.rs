@@ -12,33 +12,115 @@ const MOST: usize = 500;
 const UNKNOWN: &str = "\"${_}\"";
 
 const VALUES: &[(&str, char)] = &[
-    ("jobs", 'j'), ("max-procs", 'P'), ("max-replace-args", 'N'), ("max-args", 'n'), ("max-lines", 'L'), ("I", 'I'),
-    ("arg-file", 'a'), ("colsep", 'C'), ("delimiter", 'd'), ("sshlogin", 'S'), ("E", 'E'), ("max-chars", 's'),
-    ("delay", '\0'), ("timeout", '\0'), ("retries", '\0'), ("joblog", '\0'), ("results", '\0'), ("tmpdir", '\0'),
-    ("workdir", '\0'), ("wd", '\0'), ("halt", '\0'), ("halt-on-error", '\0'), ("load", '\0'), ("memfree", '\0'),
-    ("nice", '\0'), ("block", '\0'), ("recstart", '\0'), ("recend", '\0'), ("tagstring", '\0'), ("basefile", '\0'),
-    ("env", '\0'), ("header", '\0'), ("sshloginfile", '\0'), ("arg-sep", '\0'), ("arg-file-sep", '\0'),
-    ("shellquote-char", '\0'), ("profile", 'J'), ("transferfile", '\0'), ("return", '\0'), ("trim", '\0'),
-    ("rpl", '\0'), ("parens", '\0'), ("limit", '\0'), ("compress-program", '\0'), ("filter", '\0'), ("seqreplace", '\0'),
+    ("jobs", 'j'),
+    ("max-procs", 'P'),
+    ("max-replace-args", 'N'),
+    ("max-args", 'n'),
+    ("max-lines", 'L'),
+    ("I", 'I'),
+    ("arg-file", 'a'),
+    ("colsep", 'C'),
+    ("delimiter", 'd'),
+    ("sshlogin", 'S'),
+    ("E", 'E'),
+    ("max-chars", 's'),
+    ("delay", '\0'),
+    ("timeout", '\0'),
+    ("retries", '\0'),
+    ("joblog", '\0'),
+    ("results", '\0'),
+    ("tmpdir", '\0'),
+    ("workdir", '\0'),
+    ("wd", '\0'),
+    ("halt", '\0'),
+    ("halt-on-error", '\0'),
+    ("load", '\0'),
+    ("memfree", '\0'),
+    ("nice", '\0'),
+    ("block", '\0'),
+    ("recstart", '\0'),
+    ("recend", '\0'),
+    ("tagstring", '\0'),
+    ("basefile", '\0'),
+    ("env", '\0'),
+    ("header", '\0'),
+    ("sshloginfile", '\0'),
+    ("arg-sep", '\0'),
+    ("arg-file-sep", '\0'),
+    ("shellquote-char", '\0'),
+    ("profile", 'J'),
+    ("transferfile", '\0'),
+    ("return", '\0'),
+    ("trim", '\0'),
+    ("rpl", '\0'),
+    ("parens", '\0'),
+    ("limit", '\0'),
+    ("compress-program", '\0'),
+    ("filter", '\0'),
+    ("seqreplace", '\0'),
 ];
 
 const FLAGS: &[(&str, char)] = &[
-    ("keep-order", 'k'), ("quote", 'q'), ("ungroup", 'u'), ("verbose", 't'), ("v", 'v'), ("xargs", 'X'), ("m", 'm'),
-    ("null", '0'), ("no-run-if-empty", 'r'), ("interactive", 'p'), ("exit", 'x'), ("help", 'h'), ("version", 'V'),
-    ("line-buffer", '\0'), ("lb", '\0'), ("linebuffer", '\0'), ("dry-run", '\0'), ("dryrun", '\0'), ("bar", '\0'),
-    ("progress", '\0'), ("eta", '\0'), ("pipe", '\0'), ("pipepart", '\0'), ("will-cite", '\0'), ("bibtex", '\0'),
-    ("no-notice", '\0'), ("tag", '\0'), ("gnu", '\0'), ("shuf", '\0'), ("link", '\0'), ("xapply", '\0'), ("plain", '\0'),
-    ("group", '\0'), ("citation", '\0'), ("files", '\0'), ("resume", '\0'), ("resume-failed", '\0'), ("semaphore", '\0'),
-    ("fg", '\0'), ("bg", '\0'), ("wait", '\0'), ("nonall", '\0'), ("onall", '\0'), ("cleanup", '\0'), ("silent", '\0'),
-    ("skip-first-line", '\0'), ("csv", '\0'), ("compress", '\0'), ("number-of-cpus", '\0'), ("tmux", '\0'),
+    ("keep-order", 'k'),
+    ("quote", 'q'),
+    ("ungroup", 'u'),
+    ("verbose", 't'),
+    ("v", 'v'),
+    ("xargs", 'X'),
+    ("m", 'm'),
+    ("null", '0'),
+    ("no-run-if-empty", 'r'),
+    ("interactive", 'p'),
+    ("exit", 'x'),
+    ("help", 'h'),
+    ("version", 'V'),
+    ("line-buffer", '\0'),
+    ("lb", '\0'),
+    ("linebuffer", '\0'),
+    ("dry-run", '\0'),
+    ("dryrun", '\0'),
+    ("bar", '\0'),
+    ("progress", '\0'),
+    ("eta", '\0'),
+    ("pipe", '\0'),
+    ("pipepart", '\0'),
+    ("will-cite", '\0'),
+    ("bibtex", '\0'),
+    ("no-notice", '\0'),
+    ("tag", '\0'),
+    ("gnu", '\0'),
+    ("shuf", '\0'),
+    ("link", '\0'),
+    ("xapply", '\0'),
+    ("plain", '\0'),
+    ("group", '\0'),
+    ("citation", '\0'),
+    ("files", '\0'),
+    ("resume", '\0'),
+    ("resume-failed", '\0'),
+    ("semaphore", '\0'),
+    ("fg", '\0'),
+    ("bg", '\0'),
+    ("wait", '\0'),
+    ("nonall", '\0'),
+    ("onall", '\0'),
+    ("cleanup", '\0'),
+    ("silent", '\0'),
+    ("skip-first-line", '\0'),
+    ("csv", '\0'),
+    ("compress", '\0'),
+    ("number-of-cpus", '\0'),
+    ("tmux", '\0'),
 ];
 
 pub fn read(invocation: &Invocation) -> Through {
-    let row = |takes| move |(long, short): &(&'static str, char)| Spec {
-        long,
-        short: (*short != '\0').then_some(*short),
-        takes,
-        exact: false,
+    let row = |takes| {
+        move |(long, short): &(&'static str, char)| Spec {
+            long,
+            short: (*short != '\0').then_some(*short),
+            takes,
+            exact: false,
+        }
     };
     let table: Vec<Spec> =
         VALUES.iter().map(row(Takes::Value)).chain(FLAGS.iter().map(row(Takes::Nothing))).collect();
@@ -58,7 +140,8 @@ pub fn read(invocation: &Invocation) -> Through {
             return Through::unsure(invocation, format!("the option {name}"));
         }
     }
-    for name in ["--dry-run", "--dryrun", "--help", "--version", "--citation", "--bibtex", "--number-of-cpus"] {
+    for name in ["--dry-run", "--dryrun", "--help", "--version", "--citation", "--bibtex", "--number-of-cpus"]
+    {
         if parsed.has(name) {
             return Through::nothing(invocation, format!("{name} runs nothing"));
         }
@@ -104,7 +187,10 @@ fn arguments(
 ) -> Option<Vec<Vec<String>>> {
     let cut = |text: &[u8]| -> Vec<String> {
         let end = if nul { 0 } else { b'\n' };
-        text.split(|b| *b == end).filter(|l| !l.is_empty()).map(|l| String::from_utf8_lossy(l).into_owned()).collect()
+        text.split(|b| *b == end)
+            .filter(|l| !l.is_empty())
+            .map(|l| String::from_utf8_lossy(l).into_owned())
+            .collect()
     };
     let mut lists: Vec<Vec<String>> = Vec::new();
     let mut files = false;
@@ -129,7 +215,9 @@ fn arguments(
     }
     let mut all: Vec<Vec<String>> = vec![Vec::new()];
     for list in &lists {
-        let with = |head: &Vec<String>| list.iter().map(|i| [head.as_slice(), &[i.clone()]].concat()).collect::<Vec<_>>();
+        let with = |head: &Vec<String>| {
+            list.iter().map(|i| [head.as_slice(), std::slice::from_ref(i)].concat()).collect::<Vec<_>>()
+        };
         all = all.iter().flat_map(with).take(MOST + 1).collect();
     }
     Some(all)

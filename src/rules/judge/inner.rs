@@ -109,7 +109,9 @@ impl Group {
         let one = match value {
             Value::Unknown(_) => return,
             Value::Known(Datum::List(items)) => items.as_slice(),
-            Value::Known(one @ (Datum::Null | Datum::Text(_) | Datum::Number(_))) => std::slice::from_ref(one),
+            Value::Known(one @ (Datum::Null | Datum::Text(_) | Datum::Number(_))) => {
+                std::slice::from_ref(one)
+            }
         };
         for datum in one {
             if self.seen.insert(format!("{datum:?}")) {
@@ -120,7 +122,9 @@ impl Group {
 
     fn fact(self) -> Fact {
         match &self.first.value {
-            Value::Known(_) if self.several => Fact { value: Value::Known(Datum::List(self.items)), ..self.first },
+            Value::Known(_) if self.several => {
+                Fact { value: Value::Known(Datum::List(self.items)), ..self.first }
+            }
             Value::Known(_) | Value::Unknown(_) => self.first,
         }
     }

@@ -123,7 +123,10 @@ fn kind(path: &Path, verb: &str, home: Option<&Path>) -> Result<&'static str, &'
 }
 
 /// Device names that hold a file system or a volume, also where they are not there at the moment.
-const DISKS: &[&str] = &["sd", "hd", "vd", "xvd", "nvme", "mmcblk", "dm-", "md", "loop", "sr", "ram", "nbd", "zd", "rbd", "pmem", "disk"];
+const DISKS: &[&str] = &[
+    "sd", "hd", "vd", "xvd", "nvme", "mmcblk", "dm-", "md", "loop", "sr", "ram", "nbd", "zd", "rbd", "pmem",
+    "disk",
+];
 
 /// What a path is by its name alone.
 pub fn by_name(path: &Path, home: Option<&Path>) -> Option<&'static str> {
@@ -219,7 +222,8 @@ const PASSING: &[&str] = &["/dev/shm", "/var/log", "/run", "/var/run", "/var/cac
 /// Directories that everybody throws single files into.
 const SCRATCH: &[&str] = &["/tmp", "/var/tmp"];
 /// Extensions of what programs write anew each time.
-const REWRITTEN: &[&str] = &["log", "out", "err", "tmp", "temp", "pid", "lock", "swp", "bak", "trace", "stamp", "cache"];
+const REWRITTEN: &[&str] =
+    &["log", "out", "err", "tmp", "temp", "pid", "lock", "swp", "bak", "trace", "stamp", "cache"];
 
 fn is_passing(path: &Path) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
@@ -236,7 +240,11 @@ fn is_passing(path: &Path) -> bool {
 fn by_prefix(shown: &str) -> Option<&'static str> {
     let at = shown.find(['$', '`']).unwrap_or(shown.len());
     let (fixed, rest) = shown.split_at(at);
-    if fixed.starts_with("/dev/") && !["/dev/shm/", "/dev/tcp/", "/dev/udp/", "/dev/tty", "/dev/pts/", "/dev/fd/"].iter().any(|d| fixed.starts_with(d)) {
+    if fixed.starts_with("/dev/")
+        && !["/dev/shm/", "/dev/tcp/", "/dev/udp/", "/dev/tty", "/dev/pts/", "/dev/fd/"]
+            .iter()
+            .any(|d| fixed.starts_with(d))
+    {
         return Some("device");
     }
     let inside = ["/etc/", "/boot/", "/usr/bin", "/usr/lib", "/bin/", "/sbin/", "/lib"];

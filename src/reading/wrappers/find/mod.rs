@@ -5,10 +5,10 @@ use super::super::through::{Doubt, Start, Through};
 use crate::invocation::Invocation;
 use crate::reading::{Command, Does, Reading, redirection};
 use parse::{Call, Exec, collect, parse};
-use walk::Walk;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
+use walk::Walk;
 
 mod parse;
 mod tests;
@@ -52,10 +52,10 @@ fn examine(invocation: &Invocation, unknown: bool) -> Reading {
     let mut execs = Vec::new();
     collect(&call.expression, &mut execs);
     command.verb = if call.deletes { "delete" } else { "search" }.to_owned();
-    let overwrites = call.writes.iter().map(|file| Start {
-        invocation: redirection::invocation(invocation, ">", file, true),
-        doubt: None,
-    });
+    let overwrites = call
+        .writes
+        .iter()
+        .map(|file| Start { invocation: redirection::invocation(invocation, ">", file, true), doubt: None });
     let mut starts: Vec<Start> = overwrites.collect();
     if execs.is_empty() && !call.deletes {
         return Reading { commands: vec![command], starts };
@@ -183,4 +183,3 @@ pub fn printed(args: &[Vec<u8>], cwd: &std::path::Path) -> Option<Vec<u8>> {
     walk.run();
     (walk.is_known() && !walk.shows).then_some(walk.printed)
 }
-

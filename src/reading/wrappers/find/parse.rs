@@ -316,7 +316,9 @@ impl Parser<'_> {
                 Expression::Shows
             }
             "-empty" => Expression::Test(Test::Empty),
-            "-quit" | "-executable" | "-readable" | "-writable" | "-nouser" | "-nogroup" => Expression::Unknown,
+            "-quit" | "-executable" | "-readable" | "-writable" | "-nouser" | "-nogroup" => {
+                Expression::Unknown
+            }
             w if tests::knows(w) => {
                 let value = self.value()?;
                 match tests::read(w, &value, self.day_start) {
@@ -360,4 +362,3 @@ impl Parser<'_> {
 fn number(word: &OsStr) -> Result<usize, String> {
     word.to_str().and_then(|w| w.parse().ok()).ok_or_else(|| "a depth that is no number".into())
 }
-

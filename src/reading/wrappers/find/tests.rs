@@ -13,11 +13,21 @@ use std::time::SystemTime;
 pub(super) enum Test {
     Empty,
     /// Age by one of the three times, in periods of so many seconds.
-    Age { time: Time, period: i64, number: Number },
+    Age {
+        time: Time,
+        period: i64,
+        number: Number,
+    },
     Newer(std::ffi::OsString),
     /// Size in units of so many bytes, rounded up.
-    Size { unit: u64, number: Number },
-    Mode { how: char, bits: u32 },
+    Size {
+        unit: u64,
+        number: Number,
+    },
+    Mode {
+        how: char,
+        bits: u32,
+    },
     User(Number),
     Group(Number),
     Links(Number),
@@ -54,8 +64,8 @@ impl Number {
 }
 
 const NAMES: &[&str] = &[
-    "-amin", "-cmin", "-mmin", "-atime", "-ctime", "-mtime", "-newer", "-size", "-perm", "-uid", "-gid", "-user",
-    "-group", "-links", "-inum",
+    "-amin", "-cmin", "-mmin", "-atime", "-ctime", "-mtime", "-newer", "-size", "-perm", "-uid", "-gid",
+    "-user", "-group", "-links", "-inum",
 ];
 
 /// Whether a test of this name may be understood.
