@@ -88,7 +88,8 @@ fn stopped(status: i32, message: impl Into<String>) -> Stopped {
 fn invocation(subject: &Subject) -> Result<Invocation, Stopped> {
     let words = match &subject.shell {
         None => subject.command.clone(),
-        Some(line) => vec!["bash".into(), "-c".into(), line.clone()],
+        // -p: an interactive shell does not read BASH_ENV.
+        Some(line) => vec!["bash".into(), "-pc".into(), line.clone()],
     };
     if words.first().is_none_or(|word| word.is_empty()) {
         return Err(stopped(64, "the command has no name"));

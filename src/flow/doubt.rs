@@ -42,3 +42,44 @@ fn may_match(rule: &Rule, command: &Command) -> bool {
         (None, Match::No(Miss::Unless(_)) | Match::Yes | Match::Maybe) => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invocation::{Environment, Invocation, Stdin};
+    use crate::rules::pack::Pack;
+    use crate::rules::{Coverage, RuleSet};
+
+    fn pack(program: &str) -> Pack {
+        match RuleSet::Shipped.coverage(program.as_bytes()) {
+            Coverage::Covered(pack) => *pack,
+            Coverage::Uncovered(_) | Coverage::Broken(_) => panic!("{program} has rules"),
+        }
+    }
+
+    fn left(line: &str, doubt: Doubt) -> usize {
+        let argv = line.split(' ').map(Into::into).collect();
+        let invocation = Invocation::here(argv, Stdin::TooMuch)
+            .expect("a working directory")
+            .with_environment(Environment::default());
+        let pack = pack(&invocation.program().to_string_lossy());
+        let command = reading::read(&invocation, &pack.tool).commands.remove(0);
+        still_possible(pack, &command, &doubt).rules.len()
+    }
+
+    #[test]
+    fn rules_of_other_verbs_are_dropped_only_where_the_verb_is_certain() {
+        let from = |first| Doubt::from_word(first, "x");
+        let single = |first| Doubt { single: true, ..from(first) };
+        assert_eq!(left("kubectl get pods ${x}", from(3)), 0);
+        assert_eq!(left("kubectl logs $(x)", from(2)), 0);
+        assert!(left("kubectl delete pod ${x}", from(3)) > 0);
+        assert!(left("kubectl ${x} pods", from(1)) > 0);
+        assert!(left("kubectl -n ${x} get pods", from(2)) > 0);
+        assert_eq!(left("kubectl -n ${x} get pods", single(2)), 0);
+        assert!(left("kubectl -n a ${x} pods", single(3)) > 0);
+        assert!(left("rm -rf ${x}", single(2)) > 0);
+        assert_eq!(left("kubectl get pods", Doubt::around("x")), 0);
+        assert!(left("kubectl delete ns a", Doubt::around("x")) > 0);
+    }
+}

@@ -43,11 +43,13 @@ impl Pattern {
     }
 
     /// How many tokens it has.
+    #[cfg(feature = "full")]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// The text it stands for, when it matches only that.
+    #[cfg(feature = "full")]
     pub fn literal(&self) -> Option<Vec<u8>> {
         self.0.iter().map(|token| if let Token::Byte(byte) = token { Some(*byte) } else { None }).collect()
     }

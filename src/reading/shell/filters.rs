@@ -8,7 +8,7 @@ pub fn filtered(program: &[u8], args: &[Bytes], input: impl FnOnce() -> Option<B
     let words: Vec<&str> = args.iter().map(|a| std::str::from_utf8(a).ok()).collect::<Option<_>>()?;
     match program {
         b"sort" => {
-            let zero = words.iter().any(|w| *w == "-z");
+            let zero = words.contains(&"-z");
             if words.iter().any(|w| !["-z", "-u", "-r"].contains(w)) {
                 return None;
             }

@@ -45,6 +45,8 @@ struct Call {
     arguments: Vec<Vec<u8>>,
     login: bool,
     interactive: bool,
+    /// `-p`: no file that a variable names is read.
+    privileged: bool,
 }
 
 /// Reads a shell's command line and the script it names.
@@ -116,7 +118,8 @@ fn interpret(invocation: &Invocation, call: &Call, text: &str, bash: bool) -> Th
         changed: BTreeSet::new(),
     };
     let io = Io { stdin: invocation.stdin().clone(), captured: false };
-    if bash && invocation.place().is_none() {
+    let names_file = call.login || call.interactive || !call.privileged;
+    if bash && names_file && invocation.place().is_none() {
         state = shell.start_up(state, call.login, call.interactive, &io);
     }
     // A program started by a script read from standard input shares the rest of it.
@@ -154,8 +157,13 @@ const LONG_WITH_VALUE: &[&str] = &["rcfile", "init-file"];
 fn call(invocation: &Invocation) -> Result<Call, String> {
     let args = invocation.args();
     let zero = invocation.argv().first().map_or(&b""[..], |w| w.as_bytes());
-    let mut call =
-        Call { task: Task::Stdin, arguments: Vec::new(), login: zero.starts_with(b"-"), interactive: false };
+    let mut call = Call {
+        task: Task::Stdin,
+        arguments: Vec::new(),
+        login: zero.starts_with(b"-"),
+        interactive: false,
+        privileged: false,
+    };
     let (mut script, mut from_stdin, mut at) = (false, false, 0);
     while let Some(word) = args.get(at).map(|w| w.as_bytes()) {
         at += 1;
@@ -178,6 +186,7 @@ fn call(invocation: &Invocation) -> Result<Call, String> {
                         b's' => from_stdin = true,
                         b'l' => call.login = true,
                         b'i' => call.interactive = true,
+                        b'p' if *sign == b'-' => call.privileged = true,
                         b'n' if *sign == b'-' => {
                             call.task = Task::Nothing("it only checks the syntax".into());
                         }

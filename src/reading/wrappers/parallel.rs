@@ -216,7 +216,7 @@ fn arguments(
     let mut all: Vec<Vec<String>> = vec![Vec::new()];
     for list in &lists {
         let with = |head: &Vec<String>| {
-            list.iter().map(|i| [head.as_slice(), &[i.clone()]].concat()).collect::<Vec<_>>()
+            list.iter().map(|i| [head.as_slice(), std::slice::from_ref(i)].concat()).collect::<Vec<_>>()
         };
         all = all.iter().flat_map(with).take(MOST + 1).collect();
     }

@@ -157,7 +157,10 @@ const HISTORY: &[&str] = &[".git", ".hg", ".jj", ".svn"];
 
 fn is_disk(device: &str, prefix: &str) -> bool {
     device.strip_prefix(prefix).is_some_and(|rest| match prefix {
-        "sd" | "hd" | "vd" | "xvd" => rest.starts_with(|c: char| c.is_ascii_lowercase()) && rest.len() < 5,
+        "sd" | "hd" | "vd" | "xvd" => {
+            let letters = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+            (1..4).contains(&letters.len()) && letters.chars().all(|c| c.is_ascii_lowercase())
+        }
         _ => rest.starts_with(|c: char| c.is_ascii_digit()),
     })
 }
@@ -258,4 +261,60 @@ fn by_prefix(shown: &str) -> Option<&'static str> {
         return None;
     }
     Some("unknown")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_alone_tell_disks_accounts_and_keys() {
+        let home = Some(Path::new("/home/dev"));
+        for (path, expected) in [
+            ("/dev/sda", Some("device")),
+            ("/dev/sda1", Some("device")),
+            ("/dev/nvme0n1p2", Some("device")),
+            ("/dev/mapper/vg-root", Some("device")),
+            ("/dev/mapper/control", None),
+            ("/dev/null", None),
+            ("/dev/shm/x", None),
+            ("/dev/sdk-foo", None),
+            ("/etc/passwd", Some("account")),
+            ("/etc/sudoers.d/dev", Some("account")),
+            ("/etc/fstab", Some("vital")),
+            ("/etc/ssh/sshd_config", Some("vital")),
+            ("/etc/nginx/nginx.conf", Some("system")),
+            ("/etc/cron.d/x", Some("start-up")),
+            ("/var/lib/dpkg/status", Some("server")),
+            ("/var/log/auth.log", Some("evidence")),
+            ("/var/log/nginx/access.log", None),
+            ("/proc/sysrq-trigger", Some("power")),
+            ("/proc/sys/vm/drop_caches", None),
+            ("/home/dev/.ssh/authorized_keys", Some("login")),
+            ("/home/dev/.ssh/id_ed25519", Some("keys")),
+            ("/home/dev/.ssh/id_ed25519.pub", None),
+            ("/home/dev/.ssh/config", None),
+            ("/home/dev/p/.git/config", Some("repository")),
+            ("/home/dev/notes", None),
+        ] {
+            assert_eq!(by_name(Path::new(path), home), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_name_made_while_it_runs_is_judged_by_what_stands_before_it() {
+        for (shown, expected) in [
+            ("$(pick)", Some("unknown")),
+            ("${f}", Some("unknown")),
+            ("/dev/${x}", Some("device")),
+            ("/dev/shm/${x}", None),
+            ("/etc/${x}", Some("system")),
+            ("out/${x}", None),
+            ("b-$(date +%F).sql", None),
+            ("${f}.tmp", None),
+            ("${f}.sqlite", Some("unknown")),
+        ] {
+            assert_eq!(by_prefix(shown), expected, "{shown}");
+        }
+    }
 }

