@@ -509,6 +509,13 @@ fn every_row_of_the_document_has_its_test() {
         include_str!("preview.rs")
         include_str!("clouds.rs")
         include_str!("evasion.rs")
+        include_str!("../src/reading/mongo/tests.rs"),
+        include_str!("../src/reading/mysql/tests.rs"),
+        include_str!("../src/reading/pg_tools/tests.rs"),
+        include_str!("../src/reading/redis/tests.rs"),
+        include_str!("../src/reading/sqlite.rs"),
+        include_str!("../src/targets/mysql.rs"),
+        include_str!("../src/targets/postgres/tests.rs"),
     );
     let mut rows = 0;
     for row in document.lines().filter(|l| l.starts_with("| ")) {

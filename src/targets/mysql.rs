@@ -57,7 +57,8 @@ fn connection(invocation: &Invocation, parsed: &Parsed, flavour: Flavour) -> Con
     let host = given("host").or_else(|| variable("MYSQL_HOST"));
     let named = host.clone().unwrap_or(("localhost".into(), "default".into()));
     let over_network = match protocol(parsed) {
-        Some(tcp) => tcp,
+        // A socket is only for localhost: any other name goes over the network all the same.
+        Some(tcp) => tcp || named.0 != "localhost",
         None if forced_tcp(parsed, flavour) => true,
         None => named.0 != "localhost",
     };
@@ -236,4 +237,64 @@ fn unknown(command: &Command, why: &str) -> Targets {
     targets.objects = command.traits.values("object").map(str::to_owned).collect();
     targets.typed = command.tool.clone();
     targets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invocation::{Environment, Stdin};
+    use crate::reading::Tool;
+
+    /// `user@host:port/db` as psql's tests have it; `-` where there is none.
+    fn place(home: &std::path::Path, words: &str, variables: &[(&str, &str)]) -> String {
+        let argv = words.split(' ').map(Into::into).collect();
+        let text = home.to_string_lossy().into_owned();
+        let own = [("HOME", text.as_str()), ("PATH", "/nonexistent")];
+        let environment = Environment::from_pairs(own.into_iter().chain(variables.iter().copied()));
+        let invocation = Invocation::here(argv, Stdin::Content([].into())).expect("a directory");
+        let invocation = invocation.with_cwd(home.to_owned()).with_environment(environment);
+        let command = crate::reading::read(&invocation, &Tool::named("mysql")).commands.remove(0);
+        match resolve(&command) {
+            Resolution::Nothing(why) => why,
+            Resolution::Hits(targets) => {
+                let shown = |key: &str| targets.fact(key).map(|f| f.value.to_string()).unwrap_or_default();
+                format!("{}@{}:{}/{}", shown("user"), shown("host"), shown("port"), shown("dbname"))
+            }
+        }
+    }
+
+    #[test]
+    fn option_files_count_in_their_order() {
+        let home = std::env::temp_dir().join(format!("guard-mysql-{}", std::process::id()));
+        std::fs::create_dir_all(home.join("inc")).expect("a directory");
+        let write = |name: &str, text: &str| std::fs::write(home.join(name), text).expect("a file");
+        write(
+            ".my.cnf",
+            &format!(
+                "[client]\nhost=home\nport=3310\nuser=u\n!includedir {}/inc\n[mysql]\ndatabase='a # b' # c\n[clientX]\nuser=sfx\n",
+                home.display()
+            ),
+        );
+        write("inc/a.cnf", "[client]\nuser=inc\n");
+        write("inc/b.txt", "[client]\nuser=never\n");
+        write("my.cnf", "[client]\nhost=from-mysql-home\n");
+        write("x.cnf", "[client]\nhost=extra\n");
+        let of = |words: &str, variables: &[(&str, &str)]| place(&home, words, variables);
+        assert_eq!(of("mysql", &[]), "inc@home:3310/a # b");
+        assert_eq!(of("mysql --defaults-group-suffix=X", &[]), "sfx@home:3310/a # b");
+        assert_eq!(of("mysql shop", &[("MYSQL_GROUP_SUFFIX", "X")]), "sfx@home:3310/shop");
+        let text = home.to_string_lossy().into_owned();
+        assert_eq!(of("mysql", &[("MYSQL_HOME", &text)]), "inc@home:3310/a # b");
+        assert!(
+            of("mysql --defaults-file=x.cnf -u bob", &[("MYSQL_HOST", "h")]).starts_with("bob@extra:3306/")
+        );
+        assert!(of("mysql --no-defaults -u bob", &[("MYSQL_HOST", "h")]).starts_with("bob@h:3306/"));
+        assert!(of("mysql --no-defaults -u bob -hlocalhost -P 33", &[]).starts_with("bob@localhost:33/"));
+        assert!(of("mysql --no-defaults -u bob -P 33 -S /s", &[]).starts_with("bob@/s:none/"));
+        assert!(of("mysql --no-defaults -u bob --protocol=socket -h a", &[]).starts_with("bob@a:3306/"));
+        assert_eq!(of("mysql --no-defaults -u bob -p secret", &[("MYSQL_HOST", "h")]), "bob@h:3306/secret");
+        assert_eq!(of("mysql shop --no-defaults", &[]), "--no-defaults must come first");
+        assert!(of("mysql --defaults-file=gone.cnf", &[]).contains("missing"));
+        let _ = std::fs::remove_dir_all(&home);
+    }
 }

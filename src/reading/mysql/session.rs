@@ -62,6 +62,10 @@ impl<'i> Session<'i> {
     /// A string that the server gets; it may hold several statements. Comments that only some servers execute
     /// are read both ways.
     pub fn send(&mut self, text: &str) {
+        let upper = text.to_ascii_uppercase();
+        if ["NO_BACKSLASH_ESCAPES", "ANSI_QUOTES"].iter().any(|mode| upper.contains(mode)) {
+            self.not_sure("what quotes and backslashes mean may be changed (sql_mode)");
+        }
         self.read(text, true);
         if text.contains("/*!") || text.contains("/*M!") {
             self.read(text, false);

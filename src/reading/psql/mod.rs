@@ -240,7 +240,9 @@ fn headline(run: &Run, options: &Options) -> String {
         if d.rolled_back { Weight::Slight.min(d.deed.kind.weight()) } else { d.deed.kind.weight() }
     };
     let Some(worst) = run.done.iter().rev().max_by_key(weight) else {
-        return if run.interactive {
+        return if run.unsure.is_some() {
+            "SQL that cannot be read beforehand".into()
+        } else if run.interactive {
             "an interactive session".into()
         } else if options.list {
             "list the databases".into()

@@ -143,3 +143,46 @@ fn no_password_is_kept() {
     let targets = hits(&["-X", "postgresql://a:hunter2@h/d?password=hunter3", "-c", "DROP TABLE a"], &[]);
     assert!(!format!("{targets:?}").contains("hunter"));
 }
+
+#[test]
+fn a_connection_string_in_maintenance_db_is_the_server() {
+    let of = |words: &str, variables: &[(&str, &str)]| {
+        let argv = words.split(' ').map(Into::into).collect();
+        let own = [("PATH", "/nonexistent"), ("HOME", "/nonexistent"), ("PGSYSCONFDIR", "/nonexistent")];
+        let environment = Environment::from_pairs(own.into_iter().chain(variables.iter().copied()));
+        let invocation = Invocation::here(argv, Stdin::Content([].into())).expect("a working directory");
+        let command = invocation.with_environment(environment);
+        let program = words.split(' ').next().expect("a program");
+        let option = |long: &str, short| crate::reading::tool::OptionSpec {
+            long: long.into(),
+            short,
+            takes: crate::reading::grammar::Takes::Value,
+        };
+        let mut tool = crate::reading::Tool::named(program);
+        tool.verb_words = 0;
+        tool.options = vec![
+            option("host", Some('h')),
+            option("username", Some('U')),
+            option("dbname", Some('d')),
+            option("maintenance-db", None),
+        ];
+        let reading = crate::reading::read(&command, &tool);
+        match super::resolve_tool(&reading.commands[0]) {
+            Resolution::Nothing(why) => why,
+            Resolution::Hits(targets) => {
+                let show = |key: &str| match targets.fact(key).map(|f| &f.value) {
+                    Some(Value::Known(datum)) => datum.to_string(),
+                    Some(Value::Unknown(_)) | None => "?".into(),
+                };
+                format!("{}@{}/{} {}", show("user"), show("host"), show("connect_db"), show("object"))
+            }
+        }
+    };
+    assert_eq!(of("dropdb -U a -h x --maintenance-db=postgres://b@db9:1/m staging", &[]), "b@db9/m staging");
+    assert_eq!(of("dropdb -U a -h x prod", &[("PGDATABASE", "other")]), "a@x/postgres prod");
+    assert_eq!(of("dropdb -U a -h x postgres", &[]), "a@x/template1 postgres");
+    // The programs' own default leaves -U out, libpq's does not.
+    assert_eq!(of("vacuumdb -U a -h x", &[("PGUSER", "env")]), "a@x/env env");
+    assert_eq!(of("pg_dump -U a -h x", &[("PGUSER", "env")]), "a@x/a a");
+    assert_eq!(of("createdb -U a -h x", &[("PGDATABASE", "new")]), "a@x/postgres new");
+}

@@ -24,7 +24,16 @@ const NONE: Grammar =
 const GRAMMARS: &[Grammar] = &[
     Grammar { tools: &["kubectl", "oc"], any_value: &["--from-literal"], ..NONE },
     Grammar {
-        tools: &["mysql", "mariadb", "mysqldump", "mysqladmin", "mariadb-dump", "mysqlimport"],
+        tools: &[
+            "mysql",
+            "mariadb",
+            "mysqldump",
+            "mysqladmin",
+            "mariadb-dump",
+            "mysqlimport",
+            "mariadb-admin",
+            "mariadb-import",
+        ],
         attached: &["-p"],
         ..NONE
     },

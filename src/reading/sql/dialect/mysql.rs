@@ -114,7 +114,7 @@ fn bounded(tokens: Tokens) -> bool {
     let end = end.unwrap_or(tokens.len());
     let condition = Tokens(&tokens.0[start + 1..end]);
     // Any number but 0 holds for every row here.
-    let number = matches!(condition.0, [Token::Number(n)] if n.trim_matches('0') != "");
+    let number = matches!(condition.0, [Token::Number(n)] if !n.trim_matches('0').is_empty());
     (condition::constant(condition) != Some(true) && !number) || tokens.find(&["limit"]).is_some()
 }
 
@@ -195,10 +195,8 @@ fn powerful(tokens: Tokens) -> bool {
     let everywhere = tokens.0.windows(3).any(|w| w == [star, Token::Sign(b'.'), star]);
     let great = ["all", "super", "file", "create_user", "proxy", "system_user", "set_user_id", "shutdown"];
     let has = |word: &&str| (1..tokens.len()).any(|i| tokens.is(i, word));
-    (everywhere && great.iter().any(has))
-        || (everywhere && tokens.has(&["create", "user"]))
-        || (everywhere && tokens.has(&["grant", "option"]))
-        || tokens.is(1, "proxy")
+    let kept = tokens.has(&["create", "user"]) || tokens.has(&["grant", "option"]);
+    (everywhere && (kept || great.iter().any(has))) || tokens.is(1, "proxy")
 }
 
 fn flush(tokens: Tokens, deeds: &mut Vec<Deed>) -> Own {
