@@ -506,9 +506,9 @@ fn every_row_of_the_document_has_its_test() {
         include_str!("threats.rs"),
         include_str!("gate.rs"),
         include_str!("transparency.rs"),
-        include_str!("preview.rs")
-        include_str!("clouds.rs")
-        include_str!("evasion.rs")
+        include_str!("preview.rs"),
+        include_str!("clouds.rs"),
+        include_str!("evasion.rs"),
         include_str!("../src/reading/mongo/tests.rs"),
         include_str!("../src/reading/mysql/tests.rs"),
         include_str!("../src/reading/pg_tools/tests.rs"),
