@@ -515,6 +515,7 @@ fn every_row_of_the_document_has_its_test() {
         include_str!("../src/reading/redis/tests.rs"),
         include_str!("../src/reading/sqlite.rs"),
         include_str!("../src/targets/mysql.rs"),
+        include_str!("../src/targets/postgres/opening.rs"),
         include_str!("../src/targets/postgres/tests.rs"),
     );
     let mut rows = 0;

@@ -85,7 +85,7 @@ pub fn load(file: &File) -> Result<(Vec<Policy>, Option<PreviewSettings>), LoadE
             .get_ref()
             .iter()
             .map(|word| gate(word).ok_or_else(|| {
-                let hint = "one of deny, notice, delay:SECONDSs, reason, confirm, totp, approval:GROUP, approval:GROUP*N";
+                let hint = "one of deny, notice, read-only, delay:SECONDSs, reason, confirm, totp, approval:GROUP, approval:GROUP*N";
                 locate(file, &None, at(offset, format!("unknown requirement {word:?}"), hint))
             }))
             .collect::<Result<Vec<_>, _>>()?;
@@ -137,6 +137,7 @@ fn gate(word: &str) -> Option<Gate> {
     Some(match word {
         "deny" => Gate::Deny,
         "notice" => Gate::Notice,
+        "read-only" => Gate::ReadOnly,
         "reason" => Gate::Reason,
         "confirm" => Gate::Confirm,
         "totp" => Gate::Totp,
