@@ -1,6 +1,7 @@
 //! The address of mongosh: a bare word is a database on this machine, whatever it looks like.
 //! Source: uri-generator.ts. Must never take such a word for a host.
 
+use super::super::percent::decoded;
 use super::{Line, Stop};
 
 /// Where it connects.

@@ -1,6 +1,7 @@
 //! What a connection's surroundings change about how SQL is cut: standard_conforming_strings, and client encodings
 //! in which a letter's second byte may be a backslash. Must never pass over a place where either can be set.
 
+use super::super::percent::decoded;
 use super::files;
 use super::session::is_connection_string;
 use crate::invocation::Invocation;
@@ -66,6 +67,7 @@ impl Strings {
         if !is_connection_string(text) {
             return;
         }
+        // In a plain connection string it is no escape, and to decode it does no harm.
         let text = decoded(text);
         self.heed(&text);
         let named = bare(&text);
