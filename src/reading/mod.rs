@@ -30,6 +30,7 @@ pub mod mode;
 pub mod mongo;
 pub mod mysql;
 mod pattern;
+mod percent;
 mod permissions;
 pub mod pg_tools;
 mod platform;
