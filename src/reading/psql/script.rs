@@ -201,6 +201,9 @@ impl Reader {
         if self.expansions > 100_000 || (!plain && self.expansions > 1_000) {
             session.not_sure("variables are used without end");
         } else if !plain {
+            if grows_together(value, self.input.as_bytes().get(self.at + length).copied()) {
+                session.not_sure("the text of a variable grows together with what follows it");
+            }
             let (start, end) = (self.at, self.at + length);
             self.input.replace_range(start..end, value);
             self.line_end = ((0, 0), 0);
@@ -244,6 +247,20 @@ impl Reader {
         }
         self.input[self.at..self.line_end.1].trim_end_matches('\r')
     }
+}
+
+/// Whether psql, which reads a variable's text by itself, could see other words than those of the line as a whole: its
+/// comment ends with the text, and a sign or name that is made of both sides is none.
+fn grows_together(value: &str, next: Option<u8>) -> bool {
+    let comment = value.rsplit('\n').next().is_some_and(|line| line.contains("--"));
+    let (Some(last), Some(next)) = (value.bytes().last(), next) else { return comment };
+    let word = last.is_ascii_alphanumeric() || last == b'_' || last >= 0x80;
+    let sign =
+        matches!((last, next), (b'-', b'-') | (b'/', b'*') | (b'*', b'/') | (b'\'', b'\'') | (b'"', b'"'));
+    comment
+        || sign
+        || matches!(last, b'\\' | b':' | b'$')
+        || (word && matches!(next, b'\'' | b'"' | b'&' | b'$'))
 }
 
 /// Whether a line of data is a dangerous statement, too. Data that only look odd are data.

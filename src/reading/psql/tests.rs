@@ -226,3 +226,18 @@ fn dangerous_data_of_a_copy_run_if_it_fails() {
     assert!(unsure("\\! rm -rf /srv"));
     assert!(!unsure("1\tit's; drop by\t\\N\n2\tDROP TABLE is a command\n3\tselect 1;"));
 }
+
+#[test]
+fn a_variable_is_no_way_to_hide_a_statement() {
+    assert_eq!(
+        statements(&of_script("\\set v 'SELECT 1\\073DROP TABLE orders'\n:v;")),
+        ["select", "drop-table"]
+    );
+    assert_eq!(statements(&of_script("\\set v 'DROP\\x20TABLE orders'\n:v;")), ["drop-table"]);
+    let unsure = |script: &str| matches!(of_script(script).does, Does::Unsure(_));
+    // psql ends the comment with the variable, and the semicolon sends it.
+    assert!(unsure("\\set v 'SELECT 1 --'\n:v;\nDROP TABLE orders;"));
+    assert!(unsure("\\set v 'SELECT (1) /'\n:v* ;\nDROP TABLE orders; -- */"));
+    assert!(unsure("\\set v '(1), E'\nSELECT :v'\\'; DROP TABLE orders; --';"));
+    assert!(!unsure("\\set list '1, 2'\nSELECT * FROM t WHERE a IN (:list) AND b = ANY('{:list}');"));
+}
