@@ -33,6 +33,7 @@ pub mod mysql;
 mod pattern;
 mod permissions;
 pub mod pg_tools;
+mod plain_line;
 pub mod psql;
 pub mod redirection;
 pub mod redis;
