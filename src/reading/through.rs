@@ -173,8 +173,8 @@ fn shell(invocation: &Invocation) -> Through {
     super::shell::read(invocation)
 }
 
-/// The shim has no shell grammar: the full guard reads it.
+/// The shim has no shell grammar: it knows a line of plain words, and the full guard reads the rest.
 #[cfg(not(feature = "full"))]
 fn shell(invocation: &Invocation) -> Through {
-    Through::unsure(invocation, "a shell script")
+    super::plain_line::shell(invocation)
 }
