@@ -45,8 +45,10 @@ fn unlisted_option(tool: &Tool, rule: &Rule) -> Finding {
     let listed = |name: &str| {
         tool.options.iter().any(|o| name == format!("--{}", o.long) || name == format!("-{}", o.long))
     };
-    let name =
-        all_conditions(rule).filter_map(|c| c.key.strip_prefix("option ")).find(|name| !listed(name))?;
+    let name = all_conditions(rule)
+        .filter_map(|c| c.key.strip_prefix("option "))
+        .flat_map(|names| names.split('|'))
+        .find(|name| !listed(name))?;
     let hint = "add it to value_options or flags, by its long spelling where it has one".to_owned();
     Some((format!("option {name} is not listed in [tool]"), hint))
 }
