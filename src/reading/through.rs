@@ -23,6 +23,8 @@ pub struct Doubt {
     pub unless_covered: bool,
     /// Every doubtful word is exactly one word, whatever is in it: it was quoted.
     pub single: bool,
+    /// No doubtful word can be an option, or hold anything but names and numbers.
+    pub plain: bool,
 }
 
 /// A wrapper or shell, and what it starts.
@@ -53,7 +55,7 @@ impl Through {
 
 impl Doubt {
     pub fn from_word(first: usize, why: impl Into<String>) -> Doubt {
-        Doubt { why: why.into(), first, unless_covered: false, single: false }
+        Doubt { why: why.into(), first, unless_covered: false, single: false, plain: false }
     }
 
     /// About a program that nobody has said anything about: a plugin.

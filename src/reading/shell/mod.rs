@@ -19,6 +19,7 @@ mod run;
 mod setup;
 mod simple;
 mod state;
+mod tame;
 mod word;
 
 #[cfg(test)]
