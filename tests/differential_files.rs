@@ -2,8 +2,11 @@
 //! check` says would be removed or changed must be exactly what the real program then removes or changes. The seed
 //! is fixed; GUARD_DIFFERENTIAL_CASES asks for more.
 
+#[path = "support/dice.rs"]
+mod dice;
 mod support;
 
+use dice::Dice;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -16,26 +19,6 @@ use std::process::{Command, Stdio};
 const FIND: &str = "/usr/bin/find";
 const CHMOD: &str = "/bin/chmod";
 const CASES: usize = 400;
-
-/// xorshift64*: small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % n
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
-}
 
 const NAMES: &[&[u8]] = &[
     b"a",
@@ -324,7 +307,7 @@ fn compare(tool: &str, program: &str, words: Words) {
     }
     let version = Command::new(program).arg("--version").output().expect("it runs").stdout;
     let version = String::from_utf8_lossy(&version).lines().next().unwrap_or_default().to_owned();
-    let cases = std::env::var("GUARD_DIFFERENTIAL_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
+    let cases = dice::cases(CASES);
     println!("{cases} cases against {version}");
     let root = std::env::temp_dir().join(format!("guard-differential-{tool}-{}", std::process::id()));
     let (mut acting, mut unknown, mut wrong) = (0, 0, Vec::new());

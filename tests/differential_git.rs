@@ -2,8 +2,11 @@
 //! goes and what it changes there must be what `git push --dry-run --porcelain` says. The seed is fixed;
 //! GUARD_DIFFERENTIAL_CASES asks for more.
 
+#[path = "support/dice.rs"]
+mod dice;
 mod support;
 
+use dice::Dice;
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -13,26 +16,6 @@ use std::process::{Command, Output, Stdio};
 const CASES: usize = 1000;
 /// Repositories are made once and used for many cases.
 const REPOSITORIES: usize = 6;
-
-/// xorshift64*: small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % n
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[self.below(all.len())]
-    }
-}
 
 const BRANCHES: &[&str] = &["main", "dev", "feature/x", "release/1", "both", "only-here", "v1"];
 const REMOTES: &[&str] = &["origin", "staging", "backup"];
@@ -212,11 +195,11 @@ fn settings(dice: &mut Dice, root: &Path) -> String {
         text.push_str(&format!("[remote \"{remote}\"]\n\turl = {address}\n"));
         text.push_str(&format!("\tfetch = +refs/heads/*:refs/remotes/{remote}/*\n"));
         if dice.one_in(12) {
-            let other = dice.pick(REMOTES);
+            let other = dice.word(REMOTES);
             text.push_str(&format!("\turl = {}\n", address_of(dice, root, other)));
         }
         if dice.one_in(6) {
-            let other = dice.pick(REMOTES);
+            let other = dice.word(REMOTES);
             text.push_str(&format!("\tpushurl = {} # other\n", address_of(dice, root, other)));
         }
         if dice.one_in(6) {
@@ -234,31 +217,31 @@ fn settings(dice: &mut Dice, root: &Path) -> String {
         }
         text.push_str(&format!("[branch \"{branch}\"]\n"));
         if !dice.one_in(4) {
-            text.push_str(&format!("\tremote = {}\n", dice.pick(REMOTES)));
+            text.push_str(&format!("\tremote = {}\n", dice.word(REMOTES)));
         }
         for _ in 0..[1, 1, 1, 0, 2][dice.below(5)] {
-            let to = if dice.one_in(3) { dice.pick(BRANCHES) } else { branch };
+            let to = if dice.one_in(3) { dice.word(BRANCHES) } else { branch };
             text.push_str(&format!("\tmerge = refs/heads/{to}\n"));
         }
         if dice.one_in(4) {
-            text.push_str(&format!("\tpushRemote = {}\n", dice.pick(REMOTES)));
+            text.push_str(&format!("\tpushRemote = {}\n", dice.word(REMOTES)));
         }
     }
     if dice.one_in(5) {
-        text.push_str(&format!("[remote]\n\tpushDefault = {}\n", dice.pick(REMOTES)));
+        text.push_str(&format!("[remote]\n\tpushDefault = {}\n", dice.word(REMOTES)));
     }
     if dice.one_in(2) {
         let kind =
-            dice.pick(&["simple", "current", "upstream", "tracking", "matching", "nothing", "current"]);
+            dice.word(&["simple", "current", "upstream", "tracking", "matching", "nothing", "current"]);
         text.push_str(&format!("[push]\n\tdefault = {kind}\n"));
     }
     if dice.one_in(8) {
         text.push_str("[push] autoSetupRemote = yes\n");
     }
     if dice.one_in(4) {
-        let kind = dice.pick(&["insteadOf", "pushInsteadOf"]);
-        let from = format!("{}/{}", root.display(), dice.pick(&["", "origin", "staging.git"]));
-        let to = format!("{}/{}", root.display(), dice.pick(&["", "backup", "origin.git"]));
+        let kind = dice.word(&["insteadOf", "pushInsteadOf"]);
+        let from = format!("{}/{}", root.display(), dice.word(&["", "origin", "staging.git"]));
+        let to = format!("{}/{}", root.display(), dice.word(&["", "backup", "origin.git"]));
         text.push_str(&format!("[url \"{to}\"]\n\t{kind} = {from}\n\t{kind} = short:\n"));
     }
     assert!(remotes <= REMOTES.len());
@@ -277,11 +260,11 @@ fn address_of(dice: &mut Dice, root: &Path, remote: &str) -> String {
 fn refspec(dice: &mut Dice) -> String {
     let sign = if dice.one_in(4) { "+" } else { "" };
     match dice.below(8) {
-        0 => dice.pick(PATTERNS).to_owned(),
-        1 => format!(":{}", dice.pick(TO)),
-        2 | 3 => format!("{sign}{}:{}", dice.pick(NAMES), dice.pick(TO)),
-        4 => format!("{sign}refs/heads/{}:refs/heads/{}", dice.pick(BRANCHES), dice.pick(BRANCHES)),
-        _ => format!("{sign}{}", dice.pick(NAMES)),
+        0 => dice.word(PATTERNS).to_owned(),
+        1 => format!(":{}", dice.word(TO)),
+        2 | 3 => format!("{sign}{}:{}", dice.word(NAMES), dice.word(TO)),
+        4 => format!("{sign}refs/heads/{}:refs/heads/{}", dice.word(BRANCHES), dice.word(BRANCHES)),
+        _ => format!("{sign}{}", dice.word(NAMES)),
     }
 }
 
@@ -289,26 +272,26 @@ fn words(dice: &mut Dice, root: &Path) -> Vec<String> {
     let mut words = Vec::new();
     if !dice.one_in(4) {
         words.push(match dice.below(8) {
-            0 => format!("{}/{}.git", root.display(), dice.pick(REMOTES)),
-            1 => format!("../{}.git", dice.pick(REMOTES)),
-            2 => dice.pick(&["nowhere", "."]).to_owned(),
-            _ => dice.pick(REMOTES).to_owned(),
+            0 => format!("{}/{}.git", root.display(), dice.word(REMOTES)),
+            1 => format!("../{}.git", dice.word(REMOTES)),
+            2 => dice.word(&["nowhere", "."]).to_owned(),
+            _ => dice.word(REMOTES).to_owned(),
         });
         for _ in 0..[0, 0, 1, 1, 1, 2, 3][dice.below(7)] {
             if dice.one_in(10) {
-                words.extend(["tag".to_owned(), dice.pick(NAMES).to_owned()]);
+                words.extend(["tag".to_owned(), dice.word(NAMES).to_owned()]);
             } else {
                 words.push(refspec(dice));
             }
         }
     } else if dice.one_in(5) {
-        words.push(format!("--repo={}", dice.pick(REMOTES)));
+        words.push(format!("--repo={}", dice.word(REMOTES)));
     }
     for _ in 0..[0, 1, 1, 2, 3][dice.below(5)] {
-        words.insert(dice.below(words.len() + 1), dice.pick(OPTIONS).to_owned());
+        words.insert(dice.below(words.len() + 1), dice.word(OPTIONS).to_owned());
     }
     if dice.one_in(25) {
-        words.insert(0, dice.pick(WRONG).to_owned());
+        words.insert(0, dice.word(WRONG).to_owned());
     }
     if dice.one_in(15) {
         words.insert(dice.below(words.len() + 1), "-o".to_owned());
@@ -325,14 +308,14 @@ fn before(dice: &mut Dice, root: &Path, text: &mut String) -> (PathBuf, Vec<Stri
     if dice.one_in(6) {
         words.extend([
             "-c".to_owned(),
-            format!("push.default={}", dice.pick(&["current", "matching", "upstream"])),
+            format!("push.default={}", dice.word(&["current", "matching", "upstream"])),
         ]);
     }
     if dice.one_in(10) {
         words.extend(["-c".to_owned(), format!("remote.origin.pushurl={}/staging.git", root.display())]);
     }
     if dice.one_in(12) {
-        words.extend(["-c".to_owned(), format!("remote.pushDefault={}", dice.pick(REMOTES))]);
+        words.extend(["-c".to_owned(), format!("remote.pushDefault={}", dice.word(REMOTES))]);
     }
     let at = match dice.below(8) {
         0 => work.join("sub/dir"),
@@ -348,7 +331,7 @@ fn before(dice: &mut Dice, root: &Path, text: &mut String) -> (PathBuf, Vec<Stri
     };
     if dice.one_in(6) {
         text.push_str("[alias]\n\tP = \"push '--no-verify'\"\n\tpp = P\n");
-        words.push(dice.pick(&["P", "pp"]).to_owned());
+        words.push(dice.word(&["P", "pp"]).to_owned());
     } else {
         words.push("push".to_owned());
     }
@@ -446,7 +429,7 @@ fn guard_says_what_git_push_does() {
         eprintln!("SKIPPED: there is no git");
         return;
     };
-    let cases = std::env::var("GUARD_DIFFERENTIAL_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
+    let cases = dice::cases(CASES);
     println!("{cases} cases against {}", String::from_utf8_lossy(&version.stdout).trim());
     let scratch = std::env::temp_dir().join(format!("guard-differential-git-{}", std::process::id()));
     let _ = fs::remove_dir_all(&scratch);
@@ -462,7 +445,7 @@ fn guard_says_what_git_push_does() {
         let mut dice = Dice(0x9E37_79B9_7F4A_7C15 ^ (case as u64 + 1).wrapping_mul(0xD134_2543_DE82_EF95));
         let root = &roots[dice.below(roots.len())];
         let (work, home) = (root.join("work"), root.join("home"));
-        let head = dice.pick(&["main", "main", "dev", "both", "only-here", "sym", ""]);
+        let head = dice.word(&["main", "main", "dev", "both", "only-here", "sym", ""]);
         let tip = fs::read_to_string(work.join(".git/refs/heads/main")).unwrap_or_default();
         let head = if head.is_empty() && !tip.is_empty() { tip } else { format!("ref: refs/heads/{head}\n") };
         fs::write(work.join(".git/HEAD"), head).expect("HEAD");

@@ -3,8 +3,11 @@
 //! kubectl refuses guard must call refused. Nothing listens at the servers: kubectl names them when it gives up,
 //! and a credential helper tells as whom. The seed is fixed; GUARD_DIFFERENTIAL_CASES asks for more.
 
+#[path = "support/dice.rs"]
+mod dice;
 mod support;
 
+use dice::Dice;
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -16,26 +19,6 @@ use std::sync::{Mutex, PoisonError};
 const KUBECTL: &str = "/usr/bin/kubectl";
 const CASES: usize = 400;
 const THREADS: usize = 4;
-
-/// xorshift64*: small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % n
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
-}
 
 /// Names as they are written; some that YAML takes for something else than text, now and then.
 fn name(dice: &mut Dice, kind: &str) -> String {
@@ -307,7 +290,7 @@ fn guard_names_what_kubectl_asks() {
     }
     let version = Command::new(KUBECTL).args(["version", "--client"]).output().expect("kubectl runs").stdout;
     let version = String::from_utf8_lossy(&version).lines().next().unwrap_or_default().to_owned();
-    let cases = std::env::var("GUARD_DIFFERENTIAL_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
+    let cases = dice::cases(CASES);
     println!("{cases} cases against kubectl, {version}");
     let base = std::env::temp_dir().join(format!("guard-differential-kubectl-{}", std::process::id()));
     let next = AtomicUsize::new(0);

@@ -2,6 +2,10 @@
 //! variables and service files; a stand-in server in this process reads the user and database that psql asks for.
 //! The seed is fixed; GUARD_DIFFERENTIAL_CASES asks for more.
 
+#[path = "support/dice.rs"]
+mod dice;
+
+use dice::Dice;
 use guard::invocation::{Environment, Invocation, Stdin};
 use guard::reading::{Does, Tool};
 use guard::targets::{Datum, Resolution, Value};
@@ -13,30 +17,6 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 const CASES: usize = 2000;
-
-/// xorshift64*: small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % n
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
-
-    fn word<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[self.below(all.len())]
-    }
-}
 
 /// User and database of the last start-up packet.
 type Seen = Arc<Mutex<Option<(String, String)>>>;
@@ -493,7 +473,7 @@ fn guard_and_psql_go_to_the_same_place() {
     };
     let version = Command::new(&psql).arg("--version").output().expect("psql starts").stdout;
     println!("against {}", String::from_utf8_lossy(&version).trim());
-    let cases = std::env::var("GUARD_DIFFERENTIAL_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
+    let cases = dice::cases(CASES);
     let world = World::new();
     let mut dice = Dice(0x5eed_0002);
     let (mut wrong, mut nowhere, mut unknown, mut asked) = (Vec::new(), 0, 0, 0);

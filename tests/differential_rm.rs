@@ -1,8 +1,11 @@
 //! guard's answer against rm's deeds: random trees, options and operands; what `guard check` says would go
 //! must be exactly what the real rm then removes. The seed is fixed; GUARD_DIFFERENTIAL_CASES asks for more.
 
+#[path = "support/dice.rs"]
+mod dice;
 mod support;
 
+use dice::Dice;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -14,26 +17,6 @@ use std::process::{Command, Stdio};
 
 const RM: &str = "/bin/rm";
 const CASES: usize = 500;
-
-/// xorshift64*: small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % n
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
-}
 
 const NAMES: &[&[u8]] = &[
     b"a",
@@ -238,7 +221,7 @@ fn guard_says_what_rm_does() {
     }
     let version = Command::new(RM).arg("--version").output().expect("rm runs").stdout;
     let version = String::from_utf8_lossy(&version).lines().next().unwrap_or_default().to_owned();
-    let cases = std::env::var("GUARD_DIFFERENTIAL_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
+    let cases = dice::cases(CASES);
     println!("{cases} cases against {version}");
     let root = std::env::temp_dir().join(format!("guard-differential-{}", std::process::id()));
     let answers = ["".to_owned(), "n\n".to_owned(), "y\n".repeat(200)];

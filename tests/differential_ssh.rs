@@ -1,8 +1,11 @@
 //! guard's answer against ssh's own: random configuration files and command lines; hostname, user, port, proxyjump and
 //! remotecommand must be what `ssh -G` prints. The seed is fixed; GUARD_DIFFERENTIAL_CASES asks for more.
 
+#[path = "support/dice.rs"]
+mod dice;
 mod support;
 
+use dice::Dice;
 use guard::invocation::{Invocation, Stdin};
 use guard::reading::ssh::{Connection, Stop, connections, parse};
 use std::collections::BTreeMap;
@@ -12,26 +15,6 @@ use std::path::Path;
 use std::process::Command;
 
 const CASES: usize = 2500;
-
-/// xorshift64*: small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % n
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[self.below(all.len())]
-    }
-}
 
 const HOSTS: &[&str] = &[
     "prod",
@@ -99,13 +82,13 @@ const COMMANDS: &[&str] = &["rm -rf /srv/data", "none", "echo \"a  b\" # c", "= 
 fn option(dice: &mut Dice) -> String {
     let equals = ["", " ", " = ", "=", "   "];
     let (name, value) = match dice.below(9) {
-        0 | 1 => ("HostName", dice.pick(NAMES)),
-        2 | 3 => ("User", dice.pick(USERS)),
-        4 => ("port", dice.pick(&["22", "2222", "33", "65535"])),
-        5 => ("ProxyJump", dice.pick(JUMPS)),
-        6 => ("proxycommand", dice.pick(&["nc %h %p", "none", "ssh -W %h:%p b"])),
-        7 => ("RemoteCommand", dice.pick(COMMANDS)),
-        _ => (dice.pick(&["Compression", "TCPKeepAlive", "ForwardAgent"]), "yes"),
+        0 | 1 => ("HostName", dice.word(NAMES)),
+        2 | 3 => ("User", dice.word(USERS)),
+        4 => ("port", dice.word(&["22", "2222", "33", "65535"])),
+        5 => ("ProxyJump", dice.word(JUMPS)),
+        6 => ("proxycommand", dice.word(&["nc %h %p", "none", "ssh -W %h:%p b"])),
+        7 => ("RemoteCommand", dice.word(COMMANDS)),
+        _ => (dice.word(&["Compression", "TCPKeepAlive", "ForwardAgent"]), "yes"),
     };
     let gap = equals[1 + dice.below(4)];
     format!("{name}{gap}{value}")
@@ -113,21 +96,21 @@ fn option(dice: &mut Dice) -> String {
 
 fn block(dice: &mut Dice) -> String {
     if dice.one_in(2) {
-        let patterns: Vec<&str> = (0..=dice.below(3)).map(|_| dice.pick(PATTERNS)).collect();
-        return format!("Host{}{}", dice.pick(&[" ", "  ", "="]), patterns.join(" "));
+        let patterns: Vec<&str> = (0..=dice.below(3)).map(|_| dice.word(PATTERNS)).collect();
+        return format!("Host{}{}", dice.word(&[" ", "  ", "="]), patterns.join(" "));
     }
     let mut line = String::from("Match");
     if dice.one_in(6) {
-        return line + dice.pick(&[" all", " !all", " all # x", " canonical all", " final all"]);
+        return line + dice.word(&[" all", " !all", " all # x", " canonical all", " final all"]);
     }
     for _ in 0..=dice.below(2) {
         let negation = if dice.one_in(4) { "!" } else { "" };
         line += &match dice.below(6) {
-            0 | 1 => format!(" {negation}host {}", dice.pick(LISTS)),
-            2 => format!(" {negation}originalhost {}", dice.pick(LISTS)),
-            3 => format!(" {negation}user {}", dice.pick(LISTS)),
-            4 => format!(" {negation}localuser {}", dice.pick(LISTS)),
-            _ => format!(" {negation}{}", dice.pick(&["final", "canonical"])),
+            0 | 1 => format!(" {negation}host {}", dice.word(LISTS)),
+            2 => format!(" {negation}originalhost {}", dice.word(LISTS)),
+            3 => format!(" {negation}user {}", dice.word(LISTS)),
+            4 => format!(" {negation}localuser {}", dice.word(LISTS)),
+            _ => format!(" {negation}{}", dice.word(&["final", "canonical"])),
         };
     }
     line
@@ -146,8 +129,8 @@ fn config(dice: &mut Dice, root: &Path, depth: usize, files: &mut usize) -> Stri
                 let pattern = if dice.one_in(3) { format!("inc*-{depth}") } else { name };
                 lines.push(format!("Include {}/{pattern}", root.display()));
             }
-            5 => lines.push(dice.pick(&["", "  # comment", "#x", "\t"]).to_owned()),
-            _ => lines.push(format!("{}{}", dice.pick(&["", "  ", "\t"]), option(dice))),
+            5 => lines.push(dice.word(&["", "  # comment", "#x", "\t"]).to_owned()),
+            _ => lines.push(format!("{}{}", dice.word(&["", "  ", "\t"]), option(dice))),
         }
     }
     lines.join("\n") + "\n"
@@ -165,18 +148,18 @@ fn command_line(dice: &mut Dice) -> Vec<String> {
     let options = |words: &mut Vec<String>, dice: &mut Dice| {
         for _ in 0..dice.below(3) {
             match dice.below(9) {
-                0 => words.push(format!("-l{}", dice.pick(&["bob", "zed"]))),
-                1 => words.extend(["-p".into(), dice.pick(&["33", "2022"]).into()]),
-                2 => words.push(format!("-tp{}", dice.pick(&["44", "55"]))),
-                3 => words.extend(["-J".into(), dice.pick(&["j1", "u@j2:9", "j3,j4"]).into()]),
+                0 => words.push(format!("-l{}", dice.word(&["bob", "zed"]))),
+                1 => words.extend(["-p".into(), dice.word(&["33", "2022"]).into()]),
+                2 => words.push(format!("-tp{}", dice.word(&["44", "55"]))),
+                3 => words.extend(["-J".into(), dice.word(&["j1", "u@j2:9", "j3,j4"]).into()]),
                 4..=6 => words.extend(["-o".into(), option(dice)]),
                 7 => words.push("-v".into()),
-                _ => words.push(dice.pick(&["-4", "-T", "-A", "-q"]).into()),
+                _ => words.push(dice.word(&["-4", "-T", "-A", "-q"]).into()),
             }
         }
     };
     options(&mut words, dice);
-    let host = dice.pick(HOSTS);
+    let host = dice.word(HOSTS);
     words.push(match dice.below(6) {
         0 => format!("bob@{host}"),
         1 => format!("bob@alice@{host}"),
@@ -221,7 +204,7 @@ fn guard_resolves_what_ssh_resolves() {
     }
     let version = Command::new("ssh").arg("-V").output().expect("ssh runs");
     eprintln!("against {}", String::from_utf8_lossy(&version.stderr).trim());
-    let cases = std::env::var("GUARD_DIFFERENTIAL_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
+    let cases = dice::cases(CASES);
     let root = std::env::temp_dir().join(format!("guard-differential-ssh-{}", std::process::id()));
     let mut dice = Dice(0x5353_4800_0000_0001);
     let (mut compared, mut refused) = (0, 0);

@@ -3,8 +3,11 @@
 //! The seed is fixed; GUARD_DIFFERENTIAL_CASES asks for more. Without terraform it is skipped, loudly, in CI too:
 //! Debian has no package of it.
 
+#[path = "support/dice.rs"]
+mod dice;
 mod support;
 
+use dice::Dice;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,26 +16,6 @@ use std::process::{Command, Output, Stdio};
 
 const CASES: usize = 100;
 const NAMES: &[&str] = &["a", "b", "c", "d", "many", "keyed"];
-
-/// xorshift64*: small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % n
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
-}
 
 /// A configuration's text: each resource with what may be changed about it.
 fn configuration(dice: &mut Dice, backend: &str, whole: bool) -> String {
@@ -249,7 +232,7 @@ fn guard_says_what_terraform_does() {
     }
     let version = Command::new("terraform").arg("version").output().expect("terraform runs").stdout;
     let version = String::from_utf8_lossy(&version).lines().next().unwrap_or_default().to_owned();
-    let cases = std::env::var("GUARD_DIFFERENTIAL_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
+    let cases = dice::cases(CASES);
     println!("{cases} cases against {version}");
     let root = std::env::temp_dir().join(format!("guard-differential-terraform-{}", std::process::id()));
     let (mut deleting, mut wrong) = (0, Vec::new());

@@ -153,3 +153,24 @@ fn every_file_says_what_it_is_for() {
         assert!(text.starts_with("//!"), "{} has no opening words", path.display());
     }
 }
+
+#[test]
+fn every_rule_file_says_what_it_is_about_and_is_aligned() {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules.d");
+    let mut wrong = Vec::new();
+    for entry in fs::read_dir(rules).expect("rules.d is there").flatten() {
+        let text = fs::read_to_string(entry.path()).expect("readable");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !text.starts_with("# ") {
+            wrong.push(format!("{name} has no opening words"));
+        }
+        for block in text.split("\n\n") {
+            let key = |line: &str| line.starts_with(|c: char| c.is_ascii_lowercase());
+            let signs: Vec<usize> = block.lines().filter(|l| key(l)).filter_map(|l| l.find(" = ")).collect();
+            if signs.windows(2).any(|pair| pair[0] != pair[1]) {
+                wrong.push(format!("{name}: not aligned: {}", block.lines().next().unwrap_or_default()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

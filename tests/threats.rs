@@ -8,6 +8,7 @@ mod pty;
 use pty::Pty;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Output;
 use support::{Scene, copy_executable, text};
 
@@ -502,23 +503,10 @@ fn text_that_is_made_while_it_runs() {
 #[test]
 fn every_row_of_the_document_has_its_test() {
     let document = include_str!("../docs/threats.md");
-    let code = concat!(
-        include_str!("threats.rs"),
-        include_str!("gate.rs"),
-        include_str!("transparency.rs"),
-        include_str!("preview.rs"),
-        include_str!("clouds.rs"),
-        include_str!("evasion.rs"),
-        include_str!("../src/reading/mongo/tests.rs"),
-        include_str!("../src/reading/mysql/tests.rs"),
-        include_str!("../src/reading/pg_tools/tests.rs"),
-        include_str!("../src/reading/psql/tests.rs"),
-        include_str!("../src/reading/redis/tests.rs"),
-        include_str!("../src/reading/sqlite.rs"),
-        include_str!("../src/targets/mysql.rs"),
-        include_str!("../src/targets/postgres/opening.rs"),
-        include_str!("../src/targets/postgres/tests.rs"),
-    );
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut code = String::new();
+    gather(&root.join("tests"), &mut code);
+    gather(&root.join("src"), &mut code);
     let mut rows = 0;
     for row in document.lines().filter(|l| l.starts_with("| ")) {
         let Some(name) = row.rsplit('|').nth(1).map(|c| c.trim().trim_matches('`')) else { continue };
@@ -536,4 +524,16 @@ fn every_row_of_the_document_has_its_test() {
         rows += 1;
     }
     assert!(rows >= 15, "only {rows} rows");
+}
+
+/// The text of every Rust file below a directory.
+fn gather(directory: &Path, code: &mut String) {
+    for entry in fs::read_dir(directory).expect("is there").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            gather(&path, code);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            code.push_str(&fs::read_to_string(&path).expect("readable"));
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use super::cobra_table::{PROGRAMS, Program};
 use super::grammar::Takes;
 use super::kubectl::{go_bool, is_slip_of, plugin_start};
-use super::{Command, Does, Opt, Reading, Start, Tool, generic};
+use super::{Command, Does, Reading, Start, Tool, generic};
 use crate::invocation::Invocation;
 use std::ffi::OsString;
 
@@ -211,13 +211,13 @@ fn switch(command: &mut Command) -> Vec<Start> {
     Vec::new()
 }
 
-/// `--cascade` is on unless it is said to be off: the rules see `--no-cascade` then.
+/// `--cascade` is on unless it is said to be off: the rules see the form `no-cascade` then.
 fn cascade(invocation: &Invocation, command: &mut Command) {
     let words = invocation.args().iter().take_while(|w| *w != "--").filter_map(|w| w.to_str());
     let last = words.filter_map(|w| w.strip_prefix("--cascade=")).last();
     let off = last.is_some_and(|value| go_bool(value) == Some(false));
     if command.tool == "argocd" && off && command.option("--cascade").is_none() {
-        command.options.push(Opt { name: "--no-cascade".into(), value: None, at: 0 });
+        command.traits.add("form", "no-cascade");
     }
 }
 

@@ -1,55 +1,57 @@
 //! Bytes to meaning: what each program on the command line would do, read with that program's own grammar.
 //! Must never guess: what cannot be read with certainty is `Does::Unsure`, never "harmless".
 
-mod cobra;
-mod cobra_table;
+pub mod ansible;
 mod aws;
 pub(crate) mod az;
+pub mod bq;
+mod cargo;
 mod cdk;
-pub(crate) mod gcloud;
-pub mod ansible;
+pub mod clickhouse;
+mod cobra;
+mod cobra_table;
 pub mod copy;
 pub mod docker;
-pub mod bq;
-pub mod clickhouse;
-pub mod grammar;
 mod etcdctl;
 pub mod files;
-mod cargo;
 mod forge;
+pub(crate) mod gcloud;
 mod generic;
-mod kill;
-mod hashicorp;
-mod kafka;
-mod platform;
 pub mod git;
+pub mod grammar;
 mod gsutil;
+mod hashicorp;
 pub(crate) mod ini;
+mod kafka;
+mod kill;
 pub(crate) mod kubectl;
 mod mkfs;
 pub mod mode;
 pub mod mongo;
 pub mod mysql;
 mod pattern;
+mod percent;
 mod permissions;
 pub mod pg_tools;
+mod platform;
 pub mod psql;
+mod reader_table;
 pub mod redirection;
 pub mod redis;
 mod rm;
 #[cfg(feature = "full")]
 mod shell;
 pub mod sql;
-pub mod ssh;
-pub mod systemd;
 pub mod sqlite;
+pub mod ssh;
 mod statements;
+pub mod systemd;
 mod terraform;
 mod terragrunt;
 mod through;
 pub mod tool;
-pub mod words;
 mod traits;
+pub mod words;
 mod wrappers;
 
 pub(crate) use aws::split as python_words;
@@ -136,67 +138,23 @@ impl Command {
     }
 }
 
-/// Reads a command with its tool's grammar.
+/// Reads a command with its tool's grammar, and what it starts where its words say so.
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
-    match tool.program.as_str() {
-        "aws" => aws::read(invocation),
-        "az" => az::read(invocation),
-        "cdk" => cdk::read(invocation, tool),
-        "gcloud" => gcloud::read(invocation),
-        "gsutil" => gsutil::read(invocation, tool),
-        "kubectl" => kubectl::read(invocation),
-        "terragrunt" => terragrunt::read(invocation),
-        "terraform" => terraform::read(invocation),
-        "psql" => psql::read(invocation),
-        "docker" => docker::read(invocation),
-        "rm" => rm::read(invocation),
-        "vault" | "consul" | "nomad" => hashicorp::read(invocation, tool),
-        "etcdctl" => etcdctl::read(invocation, tool),
-        "flyctl" | "heroku" => platform::read(invocation, tool),
-        program if program.starts_with("kafka-") => kafka::read(invocation, tool),
-        "ssh" => ssh::read(invocation),
-        "argocd" | "eksctl" | "flux" | "helm" | "istioctl" | "k3d" | "k9s" | "kind" | "kubectl-cnpg"
-        | "kubectx" | "kubens" | "kustomize" | "minikube" | "velero" => cobra::read(invocation, tool),
-        "git" => git::read(invocation),
-        "find" => find::read(invocation),
-        "kill" => kill::read(invocation),
-        "mkfs" => mkfs::read(invocation),
-        "chmod" | "chown" | "chgrp" => permissions::read(invocation, &tool.program),
-        "bq" => bq::read(invocation, tool),
-        "clickhouse-client" => clickhouse::read(invocation, tool),
-        "sqlite3" => sqlite::read(invocation, tool),
-        "mongosh" => mongo::read(invocation, tool),
-        "redis-cli" => redis::read(invocation, tool),
-        program if mysql::knows(program) => mysql::read(invocation, tool),
-        program if pg_tools::knows(program) => pg_tools::read(invocation, tool),
-        redirection::PROGRAM => redirection::read(invocation),
-        "rsync" => copy::rsync(invocation, tool),
-        "scp" => copy::scp(invocation, tool),
-        "sftp" => copy::sftp(invocation, tool),
-        "mosh" => copy::mosh(invocation, tool),
-        "ansible" => ansible::adhoc(invocation, tool),
-        "ansible-playbook" => ansible::playbook(invocation, tool),
-        "systemctl" => systemd::systemctl(invocation, tool),
-        "shutdown" => systemd::shutdown(invocation, tool),
-        "reboot" => systemd::reboot(invocation, tool),
-        "telinit" => systemd::telinit(invocation, tool),
-        "service" => systemd::service(invocation, tool),
-        "machinectl" => systemd::machinectl(invocation, tool),
-        "cargo" => cargo::read(invocation, tool),
-        "gh" | "glab" => forge::read(invocation, tool),
-        program => {
-            let own = files::read(invocation, program);
-            let mut reading = own.unwrap_or_else(|| generic::read(invocation, tool));
-            // A wrapper with rules of its own still starts what it starts.
-            if let Some(found) = through(invocation, None) {
-                reading.starts = found.starts;
-                if let (Some(command), Does::Unsure(_)) = (reading.commands.first_mut(), &found.command.does)
-                {
-                    command.does = found.command.does;
-                    command.traits.extend(found.command.traits);
-                }
-            }
-            reading
-        }
+    match reader_table::reader(&tool.program) {
+        Some(read) => read(invocation, tool),
+        None => as_its_file_says(invocation, tool),
     }
+}
+
+/// Options, groups and aliases as the rule file lists them. A wrapper with rules of its own still starts what it
+/// starts.
+fn as_its_file_says(invocation: &Invocation, tool: &Tool) -> Reading {
+    let mut reading = generic::read(invocation, tool);
+    let Some(found) = through(invocation, None) else { return reading };
+    reading.starts = found.starts;
+    if let (Some(command), Does::Unsure(_)) = (reading.commands.first_mut(), &found.command.does) {
+        command.does = found.command.does;
+        command.traits.extend(found.command.traits);
+    }
+    reading
 }

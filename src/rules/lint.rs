@@ -45,8 +45,8 @@ fn unlisted_option(tool: &Tool, rule: &Rule) -> Finding {
     let listed = |name: &str| {
         tool.options.iter().any(|o| name == format!("--{}", o.long) || name == format!("-{}", o.long))
     };
-    let name =
-        all_conditions(rule).filter_map(|c| c.key.strip_prefix("option ")).find(|name| !listed(name))?;
+    let named = all_conditions(rule).filter_map(|c| c.key.strip_prefix("option "));
+    let name = named.flat_map(|names| names.split('|')).find(|name| !listed(name))?;
     let hint = "add it to value_options or flags, by its long spelling where it has one".to_owned();
     Some((format!("option {name} is not listed in [tool]"), hint))
 }
@@ -123,6 +123,7 @@ mod tests {
     fn rules_that_cannot_match_are_found_with_their_place() {
         for (when, message) in [
             ("when = { verb = \"purge\", option = \"--envv\" }", "option --envv is not listed"),
+            ("when = { option = [\"--env\", \"--enw\"] }", "option --enw is not listed"),
             ("when = { verb = \"app\" }\nunless = { verb = [\"app\", \"x\"] }", "its exception always holds"),
             ("when = { verb = \"purge all\" }", "verb \"purge all\" never occurs"),
         ] {
@@ -131,7 +132,9 @@ mod tests {
             assert!(found[0].starts_with("acme.toml:6:6: rule acme.x: "), "{found:?}");
             assert!(found[0].contains(message), "{found:?}");
         }
-        assert_eq!(found(&format!("when = {{ verb = \"app purge\", option = \"--env\" }}\n{REST}")), [""; 0]);
+        for fine in ["verb = \"app purge\", option = \"--env\"", "option = [\"--env\", \"-e\"]"] {
+            assert_eq!(found(&format!("when = {{ {fine} }}\n{REST}")), [""; 0]);
+        }
     }
 
     #[test]

@@ -171,13 +171,13 @@ fn misspelt_facts(loaded: &Loaded) -> Vec<LoadError> {
         .iter()
         .flat_map(|p| p.tool.facts.iter().map(move |f| format!("{}.{}", p.tool.program, f.key)))
         .collect();
-    let known = |key: &str| load::environment::FACTS.contains(&key) || declared.iter().any(|d| d == key);
+    let known = |key: &str| load::fact_table::FACTS.contains(&key) || declared.iter().any(|d| d == key);
     let wrong = |environment: &Environment, key: &str| LoadError {
         file: environment.place.file.clone(),
         line: environment.place.line,
         column: 1,
         message: format!("unknown fact {key}"),
-        hint: Some(format!("known facts: {}, {}", load::environment::FACTS.join(", "), declared.join(", "))),
+        hint: Some(format!("known facts: {}, {}", load::fact_table::FACTS.join(", "), declared.join(", "))),
         covers: None,
     };
     loaded

@@ -1,6 +1,7 @@
 //! The project and dataset that bq acts on: from the names of tables, flags, ~/.bigqueryrc and gcloud's
 //! configuration. Must never invent a project.
 
+use super::gcloud::Properties;
 use super::{Datum, Fact, Resolution, Targets, Value};
 use crate::invocation::Invocation;
 use crate::reading::bq::{self, Line};
@@ -94,45 +95,22 @@ fn project(invocation: &Invocation, line: &Line) -> Fact {
     }
     let file = line.last("bigqueryrc").map(str::to_owned).or_else(|| invocation.var_filled("BIGQUERYRC"));
     let rc = file.map(PathBuf::from).or_else(|| invocation.home().map(|h| h.join(".bigqueryrc")));
-    if let Some(project) = rc.and_then(|rc| setting(invocation, rc, None, "project_id")) {
+    if let Some(project) = rc.and_then(|rc| setting(invocation, rc, "project_id")) {
         return Fact::text(key, project, "~/.bigqueryrc");
     }
-    if let Some(project) = invocation.var("CLOUDSDK_CORE_PROJECT").filter(|p| !p.is_empty()) {
-        return Fact::text(key, project, "$CLOUDSDK_CORE_PROJECT");
-    }
-    let directory = match invocation.var_filled("CLOUDSDK_CONFIG") {
-        Some(directory) => Some(PathBuf::from(directory)),
-        None => invocation.home().map(|h| h.join(".config/gcloud")),
-    };
-    let found = directory.and_then(|directory| {
-        let active = || {
-            let bytes = invocation.read(directory.join("active_config")).ok()?;
-            Some(String::from_utf8_lossy(&bytes).trim().to_owned()).filter(|n| !n.is_empty())
-        };
-        let name = invocation.var_filled("CLOUDSDK_ACTIVE_CONFIG_NAME").or_else(active);
-        let name = name.unwrap_or_else(|| "default".into());
-        setting(invocation, directory.join(format!("configurations/config_{name}")), Some("core"), "project")
-    });
-    match found {
-        Some(project) => Fact::text(key, project, "gcloud's configuration"),
-        None => Fact::unknown(key, "no flag, ~/.bigqueryrc or gcloud configuration names one", "not given"),
+    match Properties::read(invocation, None).map(|properties| properties.find("core", "project")) {
+        Ok(Some((project, source))) if !project.is_empty() => Fact::text(key, project, source),
+        Ok(_) => Fact::unknown(key, "no flag, ~/.bigqueryrc or gcloud configuration names one", "not given"),
+        Err(why) => Fact::unknown(key, why, "~/.config/gcloud"),
     }
 }
 
-/// `key = value` of an INI file, in a section or before all of them.
-fn setting(invocation: &Invocation, file: PathBuf, section: Option<&str>, key: &str) -> Option<String> {
+/// `key = value` or `--key = value` before the first section: the last counts.
+fn setting(invocation: &Invocation, file: PathBuf, key: &str) -> Option<String> {
     let bytes = invocation.read(file).ok()?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let mut inside = section.is_none();
-    let mut found = None;
-    for line in text.lines().map(str::trim) {
-        if let Some(head) = line.strip_prefix('[') {
-            inside = section.is_some_and(|s| head.trim_end_matches(']') == s);
-        } else if let Some((name, value)) = line.split_once('=').filter(|_| inside)
-            && name.trim().trim_start_matches('-') == key
-        {
-            found = Some(value.trim().to_owned()).filter(|v| !v.is_empty());
-        }
-    }
-    found
+    let text = String::from_utf8_lossy(&bytes);
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with('['));
+    let values = lines.filter_map(|line| line.split_once('='));
+    let last = values.filter(|(name, _)| name.trim().trim_start_matches('-') == key).last()?;
+    Some(last.1.trim().to_owned()).filter(|value| !value.is_empty())
 }

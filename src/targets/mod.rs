@@ -1,9 +1,12 @@
 //! Which real thing a command would touch, each fact with the place it comes from.
 //! Must never contact anything, and never fill a gap: what cannot be determined is `Unknown` with the reason.
 
-mod argocd;
 mod ansible;
+mod argocd;
+mod aws;
+mod az;
 mod bigquery;
+mod cdk;
 mod clickhouse;
 mod copy;
 mod declared;
@@ -11,31 +14,29 @@ mod docker;
 pub mod elsewhere;
 mod fact;
 mod forge;
-mod git;
-mod aws;
-mod az;
-mod cdk;
 mod gcloud;
+mod git;
 mod kubernetes;
-mod packages;
 mod mongodb;
 mod mysql;
+mod packages;
 mod path;
-mod process;
-mod platform;
 mod pgdata;
+mod platform;
 pub mod postgres;
-mod ssh;
+mod process;
 mod pulumi;
-mod systemd;
 mod redis;
+mod resolver_table;
 mod sqlite;
+mod ssh;
+mod systemd;
 mod terraform;
 mod terragrunt;
 
 pub use fact::{Datum, Fact, Value};
 
-use crate::reading::{Command, Tool, Traits, pg_tools};
+use crate::reading::{Command, Tool, Traits};
 use std::borrow::Cow;
 
 /// What a command would hit.
@@ -121,50 +122,9 @@ impl Targets {
 
 /// Resolves a command's target by its tool; `tool` is what a rule file says of a program without a resolver.
 pub fn resolve(command: &Command, tool: Option<&Tool>) -> Resolution {
-    let mut resolution = match command.tool.as_str() {
-        "aws" => aws::resolve(command),
-        "az" => az::resolve(command),
-        "cdk" => cdk::resolve(command),
-        "pulumi" => pulumi::resolve(command),
-        "gcloud" => gcloud::resolve(command),
-        "kubectl" => kubernetes::resolve(command),
-        "terragrunt" => Resolution::Hits(terragrunt::resolve(command)),
-        "terraform" => terraform::resolve(command),
-        "psql" => postgres::resolve(command),
-        "docker" => docker::resolve(command),
-        "rm" => path::resolve(command),
-        "flyctl" | "heroku" => platform::resolve(command),
-        "ssh" => ssh::resolve(command),
-        "argocd" => argocd::resolve(command),
-        "flux" | "helm" | "istioctl" | "k9s" | "kubectl-argo-rollouts" | "kubectl-cnpg" | "velero" => {
-            kubernetes::relatives::resolve(command)
-        }
-        "kubectx" | "kubens" | "kustomize" => kubernetes::relatives::on_this_machine(command),
-        "git" => git::resolve(command),
-        "find" => path::find(command),
-        "kill" => process::resolve(command),
-        "dd" | "shred" | "tee" | "truncate" => path::writes(command),
-        "cp" | "install" | "ln" | "mv" => path::copies(command),
-        "rmdir" | "unlink" => path::resolve(command),
-        program if path::knows_device(program) => path::device(command),
-        "chmod" | "chown" | "chgrp" => path::permissions(command),
-        "bq" => bigquery::resolve(command),
-        "clickhouse-client" => clickhouse::resolve(command),
-        "sqlite3" => sqlite::resolve(command),
-        "mongosh" => mongodb::resolve(command),
-        "redis-cli" => redis::resolve(command),
-        "mysql" | "mysqladmin" | "mysqldump" | "mysqlimport" => mysql::resolve(command),
-        program if pgdata::knows(program) => pgdata::resolve(command),
-        program if pg_tools::knows(program) => postgres::resolve_tool(command),
-        crate::reading::redirection::PROGRAM => path::written(command),
-        "rsync" | "scp" | "sftp" | "mosh" => copy::resolve(command),
-        "ansible" | "ansible-playbook" => ansible::resolve(command),
-        "systemctl" | "shutdown" | "reboot" | "telinit" | "service" | "machinectl" | "loginctl"
-        | "journalctl" => systemd::resolve(command),
-        "npm" | "pnpm" | "yarn" => packages::resolve(command, "npm"),
-        "cargo" => packages::resolve(command, "cargo"),
-        "gh" | "glab" => forge::resolve(command),
-        _ => Resolution::Hits(declared::resolve(command, tool)),
+    let mut resolution = match resolver_table::resolver(&command.tool) {
+        Some(resolve) => resolve(command),
+        None => Resolution::Hits(declared::resolve(command, tool)),
     };
     if let Resolution::Hits(targets) = &mut resolution {
         targets.inputs = command.invocation.inputs().list();

@@ -7,18 +7,11 @@ use crate::reading::Command;
 /// Programs, the option that names the data directory, and whether $PGDATA stands in for it.
 const PROGRAMS: &[(&str, &str, bool)] = &[
     ("initdb", "--pgdata", true),
-    ("pg_archivecleanup", "", false),
     ("pg_ctl", "--pgdata", true),
-    ("pg_ctlcluster", "", false),
-    ("pg_dropcluster", "", false),
     ("pg_resetwal", "--pgdata", false),
     ("pg_rewind", "--target-pgdata", false),
     ("pg_upgrade", "--new-datadir", false),
 ];
-
-pub fn knows(program: &str) -> bool {
-    PROGRAMS.iter().any(|(name, _, _)| *name == program)
-}
 
 pub fn resolve(command: &Command) -> Resolution {
     let mut targets = Targets::new("postgres");

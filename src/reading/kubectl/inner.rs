@@ -1,6 +1,6 @@
 //! The command that `kubectl exec`, `debug` and `run` start in a container: it is read by its own reader, as one
 //! that runs elsewhere. Here is only what belongs to kubectl: where the words begin, what they get to read, and
-//! programs of which nobody else has rules. Must never let a program pass that is known to destroy.
+//! what weighs more in a container than on a machine. Must never let a program pass that is known to destroy.
 
 use super::line::Line;
 use crate::invocation::Stdin;
@@ -76,8 +76,7 @@ fn bare(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
 }
 
-/// One of `STOPS` is the first word of some command in a shell's script: the shell's reader sees it, and has no rules
-/// for it.
+/// One of `STOPS` is the first word of some command in a shell's script.
 fn stops(words: &[String]) -> bool {
     let Some(at) = words.iter().position(|w| w.starts_with('-') && has_script(w)) else { return false };
     let script = words.get(at + 1).map_or("", String::as_str);
@@ -125,7 +124,7 @@ fn changes(words: &[String]) -> bool {
     CHANGES.iter().any(|word| text.contains(word))
 }
 
-/// Programs that stop or remove something and that no rule file of guard's covers.
+/// Programs that stop or remove what the container is there for, however mild their own rules are on a machine.
 const STOPS: &[&str] = &[
     "kill", "pkill", "killall", "unlink", "rmdir", "shutdown", "reboot", "halt", "poweroff", "userdel",
     "dropuser", "fdisk", "parted",

@@ -1,6 +1,7 @@
 //! The address of mongosh: a bare word is a database on this machine, whatever it looks like.
 //! Source: uri-generator.ts. Must never take such a word for a host.
 
+use super::super::percent::decoded;
 use super::{Line, Stop};
 
 /// Where it connects.
@@ -163,24 +164,4 @@ fn uri(address: &mut Address, rest: &str, srv: bool) -> Result<(), Stop> {
         address.database = decoded(database);
     }
     Ok(())
-}
-
-/// Percent-decoding.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let pair = after.get(..2).and_then(|p| std::str::from_utf8(p).ok());
-        match pair.filter(|_| *first == b'%').and_then(|p| u8::from_str_radix(p, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -22,11 +22,6 @@ use options::{Parsed, Stop, Word};
 use program::{Flavour, Program};
 use session::Session;
 
-/// Whether this file reads the program.
-pub fn knows(name: &str) -> bool {
-    program::of(name).is_some()
-}
-
 /// The options of all files and of the command line, in the order in which they count.
 pub fn command_line(invocation: &Invocation, program: &Program) -> Result<(Parsed, Flavour), Stop> {
     let flavour = program::flavour(invocation);

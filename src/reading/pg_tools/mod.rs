@@ -12,38 +12,7 @@ use super::psql::{client, wrapper};
 use super::{Command, Does, Reading, Tool, generic};
 use crate::invocation::Invocation;
 
-/// Programs that Debian links to its pg_wrapper, which has words of its own.
-const PROGRAMS: &[&str] = &[
-    "clusterdb",
-    "createdb",
-    "createuser",
-    "dropdb",
-    "dropuser",
-    "initdb",
-    "pg_archivecleanup",
-    "pg_basebackup",
-    "pg_ctl",
-    "pg_ctlcluster",
-    "pg_dropcluster",
-    "pg_dump",
-    "pg_dumpall",
-    "pg_receivewal",
-    "pg_recvlogical",
-    "pg_resetwal",
-    "pg_restore",
-    "pg_rewind",
-    "pg_upgrade",
-    "pgbench",
-    "reindexdb",
-    "vacuumdb",
-    "vacuumlo",
-];
-
-/// Whether this file reads the program.
-pub fn knows(program: &str) -> bool {
-    PROGRAMS.binary_search(&program).is_ok()
-}
-
+/// Reads one command; the words of Debian's pg_wrapper are taken off first.
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
     let mut command = match words(invocation) {
         Ok(inner) => generic::command(&inner, tool),

@@ -1,6 +1,7 @@
 //! What a connection's surroundings change about how SQL is cut: standard_conforming_strings, and client encodings
 //! in which a letter's second byte may be a backslash. Must never pass over a place where either can be set.
 
+use super::super::percent::decoded;
 use super::files;
 use super::session::is_connection_string;
 use crate::invocation::Invocation;
@@ -66,6 +67,7 @@ impl Strings {
         if !is_connection_string(text) {
             return;
         }
+        // In a plain connection string it is no escape, and to decode it does no harm.
         let text = decoded(text);
         self.heed(&text);
         let named = bare(&text);
@@ -103,24 +105,4 @@ impl Strings {
             }
         }
     }
-}
-
-/// `%5f` as the byte it stands for; in a plain connection string it is none, and to decode it does no harm.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let pair = after.get(..2).and_then(|p| std::str::from_utf8(p).ok());
-        match pair.filter(|_| *first == b'%').and_then(|p| u8::from_str_radix(p, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

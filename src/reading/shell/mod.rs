@@ -4,6 +4,7 @@
 mod arithmetic;
 mod braces;
 mod builtins;
+mod compound;
 mod declare;
 mod escapes;
 mod expand;

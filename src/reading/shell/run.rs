@@ -4,11 +4,10 @@
 use super::super::through::{Doubt, Start};
 use super::grammar;
 use super::simple::Words;
-use super::state::{Outcome, State, Value, Variable, join};
+use super::state::{Outcome, State, Value, Variable};
 use crate::invocation::{Environment, Invocation, Stdin};
 use brush_parser::ast::{
-    AndOr, AndOrList, CaseItemPostAction, Command, CompoundCommand, CompoundList, DoGroupCommand, ElseClause,
-    FunctionBody, FunctionDefinition, Pipeline, RedirectList, SeparatorOperator, Word,
+    AndOr, AndOrList, Command, CompoundList, FunctionBody, FunctionDefinition, Pipeline, SeparatorOperator,
 };
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -36,14 +35,13 @@ const MOST_STEPS: usize = 5_000;
 const MOST_READ: usize = 256 << 10;
 /// Steps that parsing a text counts for.
 const COST_OF_PARSING: usize = 5;
-const MOST_ROUNDS: usize = 200;
 const LARGEST_OUTPUT: usize = 1 << 20;
 
 /// One shell reading one script.
 pub struct Shell<'a> {
     pub base: &'a Invocation,
     pub bash: bool,
-    starts: Vec<Start>,
+    pub starts: Vec<Start>,
     blind: Option<String>,
     /// Output of the substitutions and pipes being read; `None` when it is not known.
     sinks: Vec<Option<Vec<u8>>>,
@@ -176,7 +174,7 @@ impl<'a> Shell<'a> {
         out
     }
 
-    fn list(&mut self, list: &CompoundList, state: State, io: &Io) -> Outcome {
+    pub fn list(&mut self, list: &CompoundList, state: State, io: &Io) -> Outcome {
         let mut out = Outcome::ok(state);
         for item in &list.0 {
             let Some(now) = out.any() else { return Outcome::end() };
@@ -211,7 +209,7 @@ impl<'a> Shell<'a> {
     }
 
     /// Runs what may not run at all: what it prints is not certain then.
-    fn maybe<T>(&mut self, open: bool, run: impl FnOnce(&mut Self) -> T) -> T {
+    pub fn maybe<T>(&mut self, open: bool, run: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.sinks.last().cloned().flatten().map(|sink| sink.len());
         let result = run(self);
         if open
@@ -300,207 +298,6 @@ impl<'a> Shell<'a> {
         state
     }
 
-    fn compound(
-        &mut self,
-        compound: &CompoundCommand,
-        redirects: Option<&RedirectList>,
-        mut state: State,
-        io: &Io,
-    ) -> Outcome {
-        let io = match redirects {
-            Some(redirects) => &self.redirect(&redirects.0, &mut state, io),
-            None => io,
-        };
-        match compound {
-            CompoundCommand::BraceGroup(group) => self.list(&group.list, state, io),
-            CompoundCommand::Subshell(subshell) => self.subshell(&subshell.list, state, io),
-            CompoundCommand::IfClause(clause) => {
-                let test = self.list(&clause.condition, state, io);
-                self.branches(test, &clause.then, clause.elses.as_deref().unwrap_or(&[]), io)
-            }
-            CompoundCommand::ForClause(clause) => {
-                let (words, doubt) = match &clause.values {
-                    Some(words) => self.words(words, &mut state),
-                    None => (state.arguments.get(1..).unwrap_or(&[]).to_vec(), None),
-                };
-                self.for_each(&clause.variable_name, &words, doubt, &clause.body, state, io)
-            }
-            CompoundCommand::WhileClause(clause) => self.repeat(Some(&clause.0), &clause.1, false, state, io),
-            CompoundCommand::UntilClause(clause) => self.repeat(Some(&clause.0), &clause.1, true, state, io),
-            CompoundCommand::ArithmeticForClause(clause) => {
-                for part in [&clause.initializer, &clause.condition, &clause.updater].into_iter().flatten() {
-                    self.arithmetic_effects(&part.value, &mut state);
-                }
-                self.repeat(None, &clause.body, false, state, io)
-            }
-            CompoundCommand::Arithmetic(command) => {
-                self.arithmetic_effects(&command.expr.value, &mut state);
-                Outcome::either(state)
-            }
-            CompoundCommand::CaseClause(clause) => self.case(clause, state, io),
-            CompoundCommand::Coprocess(coprocess) => {
-                let inner = Io { stdin: Stdin::TooMuch, captured: false };
-                let _ = self.command(&coprocess.body, state.clone(), &inner);
-                Outcome::ok(state)
-            }
-        }
-    }
-
-    /// `then` after a test, and the `elif` and `else` parts after it.
-    fn branches(&mut self, test: Outcome, then: &CompoundList, elses: &[ElseClause], io: &Io) -> Outcome {
-        let open = test.is_open();
-        let out = match test.ok {
-            Some(state) => self.maybe(open, |shell| shell.list(then, state, io)),
-            None => Outcome::end(),
-        };
-        let Some(state) = test.fail else { return out };
-        let rest = match elses.split_first() {
-            None => Outcome::ok(state),
-            Some((part, rest)) => self.maybe(open, |shell| match &part.condition {
-                None => shell.list(&part.body, state, io),
-                Some(condition) => {
-                    let test = shell.list(condition, state, io);
-                    shell.branches(test, &part.body, rest, io)
-                }
-            }),
-        };
-        out.join(rest)
-    }
-
-    /// Runs a list in a copy of the shell: nothing it does to variables stays.
-    pub fn subshell(&mut self, list: &CompoundList, state: State, io: &Io) -> Outcome {
-        let out = self.list(list, state.clone(), io);
-        if out.ok.is_none() && out.fail.is_none() { Outcome::either(state) } else { out.with(&state) }
-    }
-
-    fn case(&mut self, clause: &brush_parser::ast::CaseClauseCommand, mut state: State, io: &Io) -> Outcome {
-        let (subject, doubt) = self.text(&clause.value.value, &mut state);
-        let mut out = Outcome::end();
-        let (mut open, mut fall) = (doubt.is_some(), false);
-        for item in &clause.cases {
-            let known: Vec<Option<bool>> =
-                item.patterns.iter().map(|p| self.fits(&subject, &p.value, &mut state)).collect();
-            let sure = !open && known.contains(&Some(true));
-            let possible = open || known.iter().any(|k| *k != Some(false));
-            if !(fall || possible) {
-                continue;
-            }
-            let uncertain = !(fall || sure);
-            let before = state.clone();
-            let body = |shell: &mut Self| match &item.cmd {
-                Some(list) => shell.list(list, before, io),
-                None => Outcome::ok(before),
-            };
-            out = out.join(self.maybe(uncertain, body));
-            open |= uncertain;
-            match item.post_action {
-                CaseItemPostAction::ExitCase if !uncertain => return out,
-                CaseItemPostAction::ExitCase => fall = false,
-                CaseItemPostAction::UnconditionallyExecuteNextCaseItem => fall = true,
-                CaseItemPostAction::ContinueEvaluatingCases => open = true,
-            }
-        }
-        out.join(Outcome::ok(state))
-    }
-
-    fn for_each(
-        &mut self,
-        name: &str,
-        words: &[Vec<u8>],
-        doubt: Option<String>,
-        body: &DoGroupCommand,
-        state: State,
-        io: &Io,
-    ) -> Outcome {
-        let mark = self.left.len();
-        let before = state.clone();
-        if doubt.is_some() || words.len() > MOST_ROUNDS {
-            let why = doubt.unwrap_or_else(|| "a loop over too many words".into());
-            let mut state = state;
-            self.assign(&mut state, name, Value::Unknown(why));
-            let out = self.repeat(None, body, false, state, io);
-            return out.join(Outcome::ok(before));
-        }
-        let mut out = Outcome::ok(state);
-        for word in words {
-            let Some(mut now) = std::mem::take(&mut out).any() else { break };
-            self.assign(&mut now, name, Value::Text(word.clone()));
-            // An earlier `break` may have ended the loop.
-            let broken = self.left.len() > mark;
-            out = self.maybe(broken, |shell| shell.list(&body.list, now, io));
-            if out.ok.is_none() && out.fail.is_none() {
-                out.ok = self.take_left(mark, Leave::Loop, false);
-            }
-        }
-        out.ok = join(out.ok, self.take_left(mark, Leave::Loop, true));
-        out
-    }
-
-    /// The states left with since `mark`; they stay listed unless taken.
-    pub fn take_left(&mut self, mark: usize, how: Leave, take: bool) -> Option<State> {
-        let found = self.left[mark..].iter().filter(|l| l.0 == how).map(|l| l.1.clone()).reduce(State::join);
-        if take {
-            let mut i = 0;
-            self.left.retain(|l| {
-                i += 1;
-                i <= mark || l.0 != how
-            });
-        }
-        found
-    }
-
-    /// A loop of unknown length: repeated until another round would change nothing that is known.
-    fn repeat(
-        &mut self,
-        test: Option<&CompoundList>,
-        body: &DoGroupCommand,
-        until: bool,
-        state: State,
-        io: &Io,
-    ) -> Outcome {
-        let mark = self.left.len();
-        let first = self.starts.len();
-        let mut entry = state;
-        let mut exit = None;
-        for round in 0..4 {
-            let tested = match test {
-                Some(test) => self.maybe(true, |shell| shell.list(test, entry.clone(), io)),
-                None => Outcome::either(entry.clone()),
-            };
-            let tested = if until { tested.swap() } else { tested };
-            exit = join(exit, tested.fail);
-            let Some(inside) = tested.ok else { break };
-            let after = self.maybe(true, |shell| shell.list(&body.list, inside, io)).any();
-            let after = join(after, self.take_left(mark, Leave::Loop, true));
-            let Some(after) = after else { break };
-            let next = entry.clone().join(after);
-            if round > 0 && next.same(&entry) || round == 3 {
-                exit = join(exit, Some(next));
-                break;
-            }
-            entry = next;
-        }
-        self.drop_repeated(first);
-        exit.map_or_else(Outcome::end, Outcome::ok)
-    }
-
-    /// Rounds of a loop start the same things: once is enough.
-    fn drop_repeated(&mut self, first: usize) {
-        let mut kept: Vec<Start> = Vec::new();
-        for start in self.starts.drain(first..) {
-            let same = |other: &Start| {
-                other.invocation.argv() == start.invocation.argv()
-                    && other.invocation.cwd() == start.invocation.cwd()
-                    && other.invocation.environment() == start.invocation.environment()
-                    && other.doubt == start.doubt
-            };
-            if !kept.iter().any(same) {
-                kept.push(start);
-            }
-        }
-        self.starts.extend(kept);
-    }
-
     /// Calls a function of the script.
     pub fn call(&mut self, body: &FunctionBody, words: &[Vec<u8>], mut state: State, io: &Io) -> Outcome {
         if self.depth >= DEEPEST {
@@ -578,18 +375,6 @@ impl<'a> Shell<'a> {
             };
         }
         (environment, hidden)
-    }
-
-    /// Words of a `for` list.
-    fn words(&mut self, words: &[Word], state: &mut State) -> (Vec<Vec<u8>>, Option<String>) {
-        let mut all = Vec::new();
-        let mut doubt = None;
-        for word in words {
-            let (fields, why) = self.fields(&word.value, state);
-            all.extend(fields);
-            doubt = doubt.or(why);
-        }
-        (all, doubt)
     }
 }
 

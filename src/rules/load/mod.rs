@@ -3,6 +3,7 @@
 
 mod condition;
 pub mod environment;
+pub mod fact_table;
 mod one_or_many;
 mod policy;
 mod rule_file;

@@ -7,13 +7,14 @@ mod tests;
 
 use super::{Fact, Resolution, Targets};
 use crate::reading::Command;
-use properties::{Found, Properties};
+use properties::Found;
+pub use properties::Properties;
 
 /// Which project one command acts in.
 pub fn resolve(command: &Command) -> Resolution {
     let mut targets = Targets::new("gcloud");
     targets.objects.clone_from(&command.operands);
-    match Properties::read(command) {
+    match Properties::read(&command.invocation, command.option("--configuration")) {
         Ok(properties) => facts(command, &properties, &mut targets),
         Err(why) => {
             for key in ["project", "account", "zone"] {
@@ -27,6 +28,10 @@ pub fn resolve(command: &Command) -> Resolution {
 }
 
 fn facts(command: &Command, properties: &Properties, targets: &mut Targets) {
+    let find = |option: &str, section: &str, key: &str| {
+        let given = command.option(option).map(|value| (value.to_owned(), option.to_owned()));
+        given.or_else(|| properties.find(section, key))
+    };
     let named = |part: &str| {
         command.operands.iter().find_map(|o| Some((segment(o, part)?, "the resource's name".to_owned())))
     };
@@ -34,18 +39,17 @@ fn facts(command: &Command, properties: &Properties, targets: &mut Targets) {
     let operand = command.operands.first().filter(|o| of_project.is_some() && !o.contains('/'));
     let project =
         named("projects").or_else(|| operand.map(|o| (o.clone(), "the command's words".to_owned())));
-    let project = project.or_else(|| properties.find("--project", "core", "project"));
+    let project = project.or_else(|| find("--project", "core", "project"));
     let nobody = "no option, variable or configuration names it; on a machine of Google's its own is taken";
     targets.facts.push(fact("project", project, Some(nobody)));
-    targets.facts.push(fact("account", properties.find("--account", "core", "account"), Some(nobody)));
-    let zone = named("zones").or_else(|| properties.find("--zone", "compute", "zone"));
+    targets.facts.push(fact("account", find("--account", "core", "account"), Some(nobody)));
+    let zone = named("zones").or_else(|| find("--zone", "compute", "zone"));
     targets.facts.push(fact("zone", zone, None));
-    let region = named("regions").or_else(|| properties.find("--region", "compute", "region"));
+    let region = named("regions").or_else(|| find("--region", "compute", "region"));
     if region.is_some() {
         targets.facts.push(fact("region", region, None));
     }
-    let impersonated =
-        properties.find("--impersonate-service-account", "auth", "impersonate_service_account");
+    let impersonated = find("--impersonate-service-account", "auth", "impersonate_service_account");
     if let Some((account, source)) = impersonated.filter(|(a, _)| !a.is_empty()) {
         targets.facts.push(Fact::text("impersonates", account, source));
     }

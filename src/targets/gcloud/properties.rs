@@ -2,29 +2,28 @@
 //! Must never take the name of a configuration from an empty variable, nor a property from anything but an empty one.
 
 use crate::invocation::{Invocation, ReadError};
-use crate::reading::Command;
 use crate::reading::ini::Ini;
 use std::path::PathBuf;
 
 /// A value and where it comes from.
-pub(super) type Found = Option<(String, String)>;
+pub type Found = Option<(String, String)>;
 
-/// What decides a property of one command.
-pub(super) struct Properties<'a> {
-    command: &'a Command,
+/// What decides a property besides the command's own options.
+pub struct Properties<'a> {
+    invocation: &'a Invocation,
     /// The active configuration's name and file.
     active: (String, Option<Ini>),
     installed: Option<Ini>,
 }
 
 impl<'a> Properties<'a> {
-    pub(super) fn read(command: &'a Command) -> Result<Properties<'a>, String> {
-        let invocation = &command.invocation;
+    /// Reads the configuration that is named, else the active one.
+    pub fn read(invocation: &'a Invocation, named: Option<&str>) -> Result<Properties<'a>, String> {
         let directory = match invocation.var_filled("CLOUDSDK_CONFIG") {
             Some(directory) => invocation.path(directory),
             None => invocation.home().ok_or("HOME is not set")?.join(".config/gcloud"),
         };
-        let name = match command.option("--configuration").filter(|c| !c.is_empty()) {
+        let name = match named.filter(|c| !c.is_empty()) {
             Some(name) => name.to_owned(),
             None => match invocation.var_filled("CLOUDSDK_ACTIVE_CONFIG_NAME") {
                 Some(name) => name,
@@ -36,16 +35,13 @@ impl<'a> Properties<'a> {
             name => ini(invocation, directory.join(format!("configurations/config_{name}")))?,
         };
         let installed = installation(invocation).map_or(Ok(None), |file| ini(invocation, file))?;
-        Ok(Properties { command, active: (name, active), installed })
+        Ok(Properties { invocation, active: (name, active), installed })
     }
 
-    /// A property by its option, variable, configuration. A variable set to nothing is an empty value.
-    pub(super) fn find(&self, option: &str, section: &str, key: &str) -> Found {
-        if let Some(value) = self.command.option(option) {
-            return Some((value.to_owned(), option.to_owned()));
-        }
+    /// A property by its variable or configuration. A variable set to nothing is an empty value.
+    pub fn find(&self, section: &str, key: &str) -> Found {
         let variable = format!("CLOUDSDK_{}_{}", section.to_uppercase(), key.to_uppercase());
-        if let Some(value) = self.command.invocation.var(&variable) {
+        if let Some(value) = self.invocation.var(&variable) {
             return Some((value, format!("${variable}")));
         }
         let (name, active) = &self.active;

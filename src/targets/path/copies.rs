@@ -6,9 +6,9 @@ use super::place::{self, World};
 use super::tree::{Inside, walk};
 use super::{touched, writes};
 use crate::invocation::Invocation;
+use crate::reading::Command;
 use crate::reading::files::keeps_by_asking;
-use crate::reading::{Command, Does};
-use crate::targets::{Fact, Resolution, Targets, declared::machine};
+use crate::targets::{Fact, Resolution, Targets};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -16,13 +16,7 @@ use std::path::{Component, Path, PathBuf};
 
 /// Resolves a cp, mv, install or ln command.
 pub fn resolve(command: &Command) -> Resolution {
-    let mut targets = Targets::new("path");
-    match &command.does {
-        Does::Nothing(why) => touched::none(&mut targets, why),
-        Does::Acts | Does::Unsure(_) => fill(&mut targets, command),
-    }
-    targets.facts.push(machine());
-    Resolution::Hits(targets)
+    touched::resolve(command, fill)
 }
 
 /// A source and where it goes.

@@ -9,30 +9,10 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 /// Programs whose first operand is the device; all operands of the others are.
-const FIRST: &[&str] = &[
-    "badblocks",
-    "blkdiscard",
-    "cfdisk",
-    "cryptsetup",
-    "e2image",
-    "gdisk",
-    "nvme",
-    "parted",
-    "resize2fs",
-    "sfdisk",
-    "tune2fs",
-];
-
-/// Whether a program's target is a device.
-pub fn knows(tool: &str) -> bool {
-    FIRST.contains(&tool) || ALL.contains(&tool)
-}
-
-const ALL: &[&str] =
-    &["fdisk", "hdparm", "losetup", "mdadm", "mkfs", "sgdisk", "swapoff", "swapon", "umount", "wipefs"];
+const FIRST: &[&str] = &["badblocks", "blkdiscard", "cryptsetup", "nvme", "parted", "resize2fs", "sfdisk"];
 
 /// Programs whose operands need not be paths: an array, a mapping, a label.
-const NAMES: &[&str] = &["cryptsetup", "losetup", "mdadm", "swapoff", "swapon", "umount"];
+const NAMES: &[&str] = &["cryptsetup", "losetup", "mdadm", "swapoff", "umount"];
 
 /// Resolves such a command.
 pub fn resolve(command: &Command) -> Resolution {

@@ -5,21 +5,15 @@ use super::operand::{Extent, Item, Kind};
 use super::place::World;
 use super::touched;
 use crate::invocation::Invocation;
+use crate::reading::Command;
 use crate::reading::find::{Deeds, Gone, deeds};
-use crate::reading::{Command, Does};
-use crate::targets::{Fact, Resolution, Targets, declared::machine};
+use crate::targets::{Fact, Resolution, Targets};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 /// Resolves a find command.
 pub fn resolve(command: &Command) -> Resolution {
-    let mut targets = Targets::new("path");
-    match &command.does {
-        Does::Nothing(why) => touched::none(&mut targets, why),
-        Does::Acts | Does::Unsure(_) => fill(&mut targets, command),
-    }
-    targets.facts.push(machine());
-    Resolution::Hits(targets)
+    touched::resolve(command, fill)
 }
 
 fn fill(targets: &mut Targets, command: &Command) {

@@ -27,7 +27,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 pub use copies::resolve as copies;
-pub use devices::{knows as knows_device, resolve as device};
+pub use devices::resolve as device;
 pub use find::resolve as find;
 pub use lexical::values as by_words;
 pub use permissions::resolve as permissions;

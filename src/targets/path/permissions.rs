@@ -5,23 +5,17 @@ use super::operand::Item;
 use super::touched;
 use super::tree::{Inside, walk};
 use crate::invocation::Invocation;
+use crate::reading::Command;
 use crate::reading::mode::Mode;
-use crate::reading::{Command, Does};
 use crate::targets::fact::path_text;
-use crate::targets::{Datum, Fact, Resolution, Targets, declared::machine};
+use crate::targets::{Datum, Fact, Resolution, Targets};
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Resolves a chmod, chown or chgrp command.
 pub fn resolve(command: &Command) -> Resolution {
-    let mut targets = Targets::new("path");
-    match &command.does {
-        Does::Nothing(why) => touched::none(&mut targets, why),
-        Does::Acts | Does::Unsure(_) => fill(&mut targets, command),
-    }
-    targets.facts.push(machine());
-    Resolution::Hits(targets)
+    touched::resolve(command, fill)
 }
 
 /// What is done to each path.

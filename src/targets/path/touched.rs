@@ -6,8 +6,9 @@ use super::place::{self, GRAVE, World};
 use super::removed::Removed;
 use super::walk::{Stop, walk};
 use crate::invocation::Invocation;
+use crate::reading::{Command, Does};
 use crate::targets::fact::path_text;
-use crate::targets::{Datum, Fact, Targets};
+use crate::targets::{Datum, Fact, Resolution, Targets, declared::machine};
 use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::os::unix::ffi::OsStrExt;
@@ -20,6 +21,17 @@ pub(super) fn world(invocation: &Invocation, recursive: bool) -> World {
     let home = invocation.home().map(|home| super::canonical(&home, &nothing_gone));
     let cwd = super::canonical(invocation.cwd(), &nothing_gone);
     World::new(home, cwd, Flags { recursive, ..Flags::default() })
+}
+
+/// A command's target: nothing, or what `fill` says.
+pub(super) fn resolve(command: &Command, fill: fn(&mut Targets, &Command)) -> Resolution {
+    let mut targets = Targets::new("path");
+    match &command.does {
+        Does::Nothing(why) => none(&mut targets, why),
+        Does::Acts | Does::Unsure(_) => fill(&mut targets, command),
+    }
+    targets.facts.push(machine());
+    Resolution::Hits(targets)
 }
 
 /// No path at all, and why.

@@ -45,7 +45,16 @@ pub fn of(settings: &Settings) -> Result<Endpoints, Stop> {
     if integer(&all[0].port).is_none() || all.iter().all(|e| number(&e.port).is_none()) {
         return Err(Stop::Refused("the port is no number from 1 to 65535".into()));
     }
+    if all.iter().all(|e| e.address.as_deref().is_some_and(|a| !may_be_address(a))) {
+        return Err(Stop::Refused("hostaddr is no network address".into()));
+    }
     Ok(Endpoints { host_source: host_source(settings), all })
+}
+
+/// Whether libc may take a text for a numeric address: its digits, before the name of an interface.
+fn may_be_address(text: &str) -> bool {
+    let number = text.split('%').next().unwrap_or("");
+    !number.is_empty() && number.chars().all(|c| c.is_ascii_hexdigit() || ['.', ':', 'x', 'X'].contains(&c))
 }
 
 fn host_source(settings: &Settings) -> String {

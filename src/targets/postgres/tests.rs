@@ -80,6 +80,8 @@ fn the_address_is_shown_beside_the_name() {
     assert_eq!(targets.text("hostaddr"), Some("10.1.2.3"));
     assert_eq!(targets.text("host"), Some("staging-db"));
     assert_eq!(targets.typed, "d@staging-db");
+    let refused = Home::with(&[]).resolve(&["-h", "h", "-U", "u", "d"], &[("PGHOSTADDR", "?bad")]);
+    assert!(matches!(refused, Resolution::Nothing(_)), "{refused:?}");
 }
 
 #[test]
