@@ -178,7 +178,7 @@ fn run(psql: &Path, server: &Server, directory: &Path, batch: &[Script]) -> Hash
         command.args(["-c", "\\unset v", "-c", "\\unset q", "-f"]).arg(path);
     }
     let output = command
-        // A damaged \\g names a file.
+        // A damaged \g names a file.
         .current_dir(directory)
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
