@@ -2,9 +2,12 @@
 //! scripts of quotes, comments, dollar quotes, backslash commands, variables, COPY data and \if, some of them damaged.
 //! The seed is fixed; GUARD_DIFFERENTIAL_CASES asks for more.
 
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "support/postgres.rs"]
 mod postgres;
 
+use dice::{Dice, cases};
 use guard::invocation::{Environment, Invocation, Stdin};
 use guard::reading::psql::{self, Words};
 use postgres::Server;
@@ -15,26 +18,6 @@ use std::process::{Command, Stdio};
 const CASES: usize = 4000;
 /// Scripts that one psql runs, one after the other.
 const BATCH: usize = 50;
-
-/// xorshift64*: small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % n
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn word<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[self.below(all.len())]
-    }
-}
 
 /// A script in the making. Every table name in it is used once, so that what ran can be told by its name.
 struct Script {
@@ -195,6 +178,8 @@ fn run(psql: &Path, server: &Server, directory: &Path, batch: &[Script]) -> Hash
         command.args(["-c", "\\unset v", "-c", "\\unset q", "-f"]).arg(path);
     }
     let output = command
+        // A damaged \g names a file.
+        .current_dir(directory)
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
         .env("LC_ALL", "C.UTF-8")
@@ -263,7 +248,7 @@ fn guard_reads_the_statements_that_psql_sends() {
     server.run("scripts", "create table lines (line text)");
     let version = Command::new(&psql).arg("--version").output().expect("psql starts").stdout;
     println!("against {}", String::from_utf8_lossy(&version).trim());
-    let cases = std::env::var("GUARD_DIFFERENTIAL_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
+    let cases = cases(CASES);
     let directory = std::env::temp_dir().join(format!("guard-scripts-{}", std::process::id()));
     std::fs::create_dir_all(&directory).expect("scratch");
     let mut dice = Dice(0x5eed_0007);

@@ -3,6 +3,7 @@
 
 mod assign;
 mod names;
+mod pairs;
 mod patch;
 mod shapes;
 mod sql;
@@ -95,6 +96,7 @@ fn in_word(word: &[u8], script: bool, random: bool) -> Vec<Span> {
     uri::passwords(word, &mut spans);
     shapes::tokens(word, &mut spans);
     assign::values(word, script, &mut spans);
+    pairs::values(word, &mut spans);
     sql::passwords(word, &mut spans);
     if random {
         shapes::random_runs(word, &mut spans);

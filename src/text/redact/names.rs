@@ -76,6 +76,7 @@ pub fn is_secret(name: &[u8]) -> bool {
     parts.iter().enumerate().any(|(i, part)| {
         PARTS.iter().any(|p| part.contains(p))
             || part.ends_with("token")
+            || (part == "auth" && i > 0 && parts[i - 1] == "rediscli")
             || (WHOLE.contains(&part.as_str()) && !lone_directory && (part != "pin" || parts.len() == 1))
             || (part.starts_with("key") && i > 0 && KEYS.contains(&parts[i - 1].as_str()))
             || part.strip_suffix("key").is_some_and(|p| KEYS.contains(&p) && p != "app")

@@ -28,6 +28,7 @@ const TOKENS: &[(&str, usize)] = &[
     ("rk_live_", 16),
     ("whsec_", 16),
     ("hvs.", 20),
+    ("s.", 24),
     ("hvb.", 20),
     ("hvr.", 20),
     ("AIza", 35),
@@ -75,6 +76,12 @@ fn fits(prefix: &str, body: &[u8]) -> bool {
         "eyJ" => body.iter().filter(|b| **b == b'.').count() >= 2,
         "AKIA" | "ASIA" => body.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()),
         "dapi" => body.iter().all(u8::is_ascii_hexdigit),
+        // A name in a domain called s has dots or hyphens.
+        "s." => {
+            body.iter().all(u8::is_ascii_alphanumeric)
+                && body.iter().any(u8::is_ascii_digit)
+                && body.iter().any(u8::is_ascii_uppercase)
+        }
         "sk-" | "npm_" => body.iter().any(u8::is_ascii_digit) && body.iter().any(u8::is_ascii_uppercase),
         _ => true,
     }

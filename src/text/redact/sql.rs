@@ -8,6 +8,7 @@ pub fn passwords(text: &[u8], spans: &mut Vec<Span>) {
     let mut at = 0;
     // Words since IDENTIFIED: `IDENTIFIED BY`, `IDENTIFIED WITH plugin BY`.
     let mut since = usize::MAX;
+    let mut set_password = false;
     while at < text.len() {
         let length = text[at..].iter().take_while(|b| is_word(**b)).count();
         if length == 0 {
@@ -19,6 +20,19 @@ pub fn passwords(text: &[u8], spans: &mut Vec<Span>) {
         since = if word.eq_ignore_ascii_case(b"identified") { 0 } else { since.saturating_add(1) };
         let announces =
             word.eq_ignore_ascii_case(b"password") || (word.eq_ignore_ascii_case(b"by") && since <= 3);
+        if SECRET_ARGUMENTS.iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes())) {
+            at = arguments(text, at, spans);
+            continue;
+        }
+        // MySQL: SET PASSWORD FOR 'app'@'%' = '…'
+        if word.eq_ignore_ascii_case(b"for") && set_password {
+            if let Some((from, to)) = after_equals(text, at) {
+                spans.push(Span { start: from, end: to, kind: "sql-password" });
+                at = at.max(to);
+            }
+            continue;
+        }
+        set_password = word.eq_ignore_ascii_case(b"password");
         if !announces {
             continue;
         }
@@ -31,6 +45,71 @@ pub fn passwords(text: &[u8], spans: &mut Vec<Span>) {
             at = at.max(to);
         }
     }
+}
+
+/// Functions that passwords and keys are given to.
+const SECRET_ARGUMENTS: &[&str] = &[
+    "crypt",
+    "encrypt",
+    "decrypt",
+    "encrypt_iv",
+    "decrypt_iv",
+    "old_password",
+    "md5",
+    "sha",
+    "sha1",
+    "sha2",
+    "sha224",
+    "sha256",
+    "sha384",
+    "sha512",
+    "digest",
+    "hmac",
+    "pgp_sym_encrypt",
+    "pgp_sym_decrypt",
+    "pgp_sym_encrypt_bytea",
+    "pgp_sym_decrypt_bytea",
+    "aes_encrypt",
+    "aes_decrypt",
+];
+
+/// The literals between the parentheses that open at `at`, also of calls within; returns where it ends.
+fn arguments(text: &[u8], at: usize, spans: &mut Vec<Span>) -> usize {
+    let open = at + text[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+    if text.get(open) != Some(&b'(') {
+        return at;
+    }
+    let (mut at, mut depth) = (open, 0_usize);
+    while at < text.len() {
+        match text[at] {
+            b'(' => depth += 1,
+            b')' if depth <= 1 => return at,
+            b')' => depth -= 1,
+            b'\'' | b'"' | b'$' => {
+                if let Some((from, to)) = literal(text, at) {
+                    spans.push(Span { start: from, end: to, kind: "sql-password" });
+                    at = to.max(at);
+                    // A dollar quote's closing tag begins with a sign that would open the next.
+                    at += if text.get(at) == Some(&b'$') {
+                        text[at + 1..].iter().take_while(|b| **b != b'$').count() + 1
+                    } else {
+                        0
+                    };
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    text.len()
+}
+
+/// The literal behind the next `=`, before the statement ends.
+fn after_equals(text: &[u8], at: usize) -> Option<(usize, usize)> {
+    let sign =
+        at + text[at..].iter().position(|b| matches!(b, b'=' | b';')).filter(|i| text[at + i] == b'=')?;
+    let start = sign + 1 + text[sign + 1..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+    literal(text, start)
 }
 
 /// The inside of a literal that begins at `at`.

@@ -257,3 +257,145 @@ fn running_text_and_bytes() {
     assert!(secrets_in_text("password=‹redacted:assignment:AAAA›".as_bytes()).is_empty());
     assert!(secrets_in_text("postgres://u:‹redacted:uri-password:AAAA›@h".as_bytes()).is_empty());
 }
+
+#[test]
+fn a_value_whose_name_stands_beside_it() {
+    for (words, expected) in [
+        (
+            r#"kubectl patch deploy s -p {"env":[{"name":"MODE","value":"fast"},{"name":"DB_PASSWORD","value":"hunter2"}]}"#,
+            r#"kubectl patch deploy s -p {"env":[{"name":"MODE","value":"fast"},{"name":"DB_PASSWORD","value":"‹option›"}]}"#,
+        ),
+        (
+            r#"kubectl patch deploy s --patch={"env":[{"value":"hunter2","name":"DB_PASSWORD"},{"name":"A","value":"b"}]}"#,
+            r#"kubectl patch deploy s --patch={"env":[{"value":"‹option›","name":"DB_PASSWORD"},{"name":"A","value":"b"}]}"#,
+        ),
+        (
+            r#"kubectl patch deploy s --type=json -p [{"op":"add","path":"/spec/env/0/value","value":"hunter2"}]"#,
+            r#"kubectl patch deploy s --type=json -p [{"op":"add","path":"/spec/env/0/value","value":"‹option›"}]"#,
+        ),
+        (
+            r#"kubectl patch cm s --type=json -p [{"op":"add","path":"/data/mode","value":"fast"}]"#,
+            r#"kubectl patch cm s --type=json -p [{"op":"add","path":"/data/mode","value":"fast"}]"#,
+        ),
+        (
+            "helm upgrade x . --set env[0].name=API_TOKEN,env[0].value=hunter2,replicas=3",
+            "helm upgrade x . --set env[0].name=API_TOKEN,env[0].value=‹option›,replicas=3",
+        ),
+    ] {
+        let words: Vec<&str> = words.split(' ').collect();
+        assert_eq!(line(&words), expected);
+    }
+    assert_eq!(
+        line(&[
+            "kubectl",
+            "patch",
+            "deploy",
+            "s",
+            "-p",
+            "env:\n- name: DB_PASSWORD\n  value: hunter2\n- name: A\n  value: b\n"
+        ]),
+        "kubectl patch deploy s -p env:\n- name: DB_PASSWORD\n  value: ‹option›\n- name: A\n  value: b\n"
+    );
+}
+
+#[test]
+fn functions_that_take_passwords() {
+    for (sql, expected) in [
+        (
+            "update u set h = crypt('hunter2', gen_salt('bf')) where n = 'bob'",
+            "update u set h = crypt('‹sql-password›', gen_salt('‹sql-password›')) where n = 'bob'",
+        ),
+        (
+            "select pgp_sym_encrypt('x', $k$y$k$), 'z'",
+            "select pgp_sym_encrypt('‹sql-password›', $k$‹sql-password›$k$), 'z'",
+        ),
+        (
+            "SET PASSWORD FOR 'app'@'%' = 'hunter2'; select 'a'",
+            "SET PASSWORD FOR 'app'@'%' = '‹sql-password›'; select 'a'",
+        ),
+        ("update u set p = MD5('hunter2'), q = 'r'", "update u set p = MD5('‹sql-password›'), q = 'r'"),
+        ("delete from crypt where a = 'b'", "delete from crypt where a = 'b'"),
+    ] {
+        assert_eq!(line(&["psql", "-c", sql]), format!("psql -c {expected}"));
+    }
+}
+
+#[test]
+fn passwords_that_people_write_every_day() {
+    for (words, expected) in [
+        ("mysql -uroot -phunter2 shop", "mysql -uroot -p‹option› shop"),
+        ("mysqlcheck -u root -phunter2 --all-databases", "mysqlcheck -u root -p‹option› --all-databases"),
+        ("mysql --password=hunter2 shop", "mysql --password=‹assignment› shop"),
+        ("redis-cli -h db -a hunter2 FLUSHALL", "redis-cli -h db -a ‹option› FLUSHALL"),
+        ("redis-cli CONFIG SET requirepass hunter2", "redis-cli CONFIG SET requirepass ‹option›"),
+        ("redis-cli AUTH hunter2", "redis-cli AUTH ‹option›"),
+        ("redis-cli ACL SETUSER bob on >hunter2 ~*", "redis-cli ACL SETUSER bob on >‹option› ~*"),
+        ("env REDISCLI_AUTH=hunter2 redis-cli FLUSHALL", "env REDISCLI_AUTH=‹assignment› redis-cli FLUSHALL"),
+        (
+            "redis-cli -u redis://:hunter2@db:6379/0 FLUSHALL",
+            "redis-cli -u redis://:‹uri-password›@db:6379/0 FLUSHALL",
+        ),
+        (
+            "mongosh mongodb+srv://app:hunter2@c.example/shop",
+            "mongosh mongodb+srv://app:‹uri-password›@c.example/shop",
+        ),
+        ("mongosh mongodb://app:hun/ter2@c/shop", "mongosh mongodb://app:‹uri-password›@c/shop"),
+        ("curl https://api.example:8443/a@b", "curl https://api.example:8443/a@b"),
+        ("mongosh -u app -p hunter2 --host c", "mongosh -u app -p ‹option› --host c"),
+        (
+            "aws configure set aws_secret_access_key hunter2",
+            "aws configure set aws_secret_access_key ‹option›",
+        ),
+        ("env AWS_SECRET_ACCESS_KEY=hunter2 aws s3 ls", "env AWS_SECRET_ACCESS_KEY=‹assignment› aws s3 ls"),
+        (
+            "aws secretsmanager put-secret-value --secret-id db --secret-string hunter2",
+            "aws secretsmanager put-secret-value --secret-id db --secret-string ‹option›",
+        ),
+        ("aws ssm put-parameter --name a --value hunter2", "aws ssm put-parameter --name a --value ‹option›"),
+        (
+            "aws rds modify-db-instance --master-user-password hunter2",
+            "aws rds modify-db-instance --master-user-password ‹option›",
+        ),
+        (
+            "az keyvault secret set --name a --value hunter2",
+            "az keyvault secret set --name a --value ‹option›",
+        ),
+        ("docker login -u me -phunter2 registry", "docker login -u me -p‹option› registry"),
+        ("docker login --password hunter2", "docker login --password ‹option›"),
+        ("docker run -e DB_PASSWORD=hunter2 redis", "docker run -e DB_PASSWORD=‹assignment› redis"),
+        ("vault login hunter2", "vault login ‹option›"),
+        ("vault token revoke hunter2", "vault token revoke ‹option›"),
+        ("vault operator unseal hunter2", "vault operator unseal ‹option›"),
+        (
+            "vault kv put -mount=kv app/db user=bob note=@file",
+            "vault kv put -mount=kv app/db user=‹option› note=@file",
+        ),
+        ("vault delete secret/app", "vault delete secret/app"),
+        ("env VAULT_TOKEN=hunter2 vault delete a/b", "env VAULT_TOKEN=‹assignment› vault delete a/b"),
+        ("x s.1a2B3c4D5e6F7g8H9i0J1k2L", "x ‹token›"),
+        ("curl -u me:hunter2 https://x", "curl -u me:‹option› https://x"),
+        ("curl -ume:hunter2 https://x", "curl -ume:‹option› https://x"),
+        ("curl -sSu me:hunter2 https://x", "curl -sSu me:‹option› https://x"),
+        ("curl -b session=hunter2 https://x", "curl -b session=‹option› https://x"),
+        ("http -a me:hunter2 DELETE https://x", "http -a me:‹option› DELETE https://x"),
+        (
+            "ansible-playbook p.yml -e ansible_password=hunter2",
+            "ansible-playbook p.yml -e ansible_password=‹assignment›",
+        ),
+        (
+            "ansible-playbook p.yml --extra-vars={\"db_password\":\"hunter2\"}",
+            "ansible-playbook p.yml --extra-vars={\"db_password\":\"‹header›\"}",
+        ),
+        (
+            "helm upgrade x . --set-string auth.rootPassword=hunter2,a=b",
+            "helm upgrade x . --set-string auth.rootPassword=‹assignment›,a=b",
+        ),
+    ] {
+        let words: Vec<&str> = words.split(' ').collect();
+        assert_eq!(line(&words), expected);
+    }
+    assert_eq!(
+        line(&["ansible", "all", "-e", "port=1 ansible_become_pass=hunter2 b=2"]),
+        "ansible all -e port=1 ansible_become_pass=‹assignment› b=2"
+    );
+}

@@ -33,11 +33,24 @@ const GRAMMARS: &[Grammar] = &[
             "mysqlimport",
             "mariadb-admin",
             "mariadb-import",
+            "mysqlpump",
+            "mysqlcheck",
+            "mysqlshow",
+            "mysqlslap",
+            "mysqlbinlog",
+            "mysqlsh",
+            "mycli",
+            "mariadb-check",
+            "mariadb-show",
         ],
         attached: &["-p"],
         ..NONE
     },
-    Grammar { tools: &["redis-cli", "valkey-cli"], next: &["-a", "--pass"], ..NONE },
+    Grammar {
+        tools: &["redis-cli", "valkey-cli"],
+        next: &["-a", "--pass", "requirepass", "masterauth", "AUTH", "auth"],
+        ..NONE
+    },
     Grammar { tools: &["sshpass"], next: &["-p"], attached: &["-p"], ..NONE },
     Grammar { tools: &["mongosh", "mongo", "mongodump", "mongorestore"], next: &["-p"], ..NONE },
     Grammar {
@@ -48,7 +61,27 @@ const GRAMMARS: &[Grammar] = &[
         ..NONE
     },
     Grammar { tools: &["az"], only_with: Some("login"), next: &["-p"], ..NONE },
-    Grammar { tools: &["curl"], after_colon: &["-u", "--user", "-U", "--proxy-user"], ..NONE },
+    Grammar {
+        tools: &["az"],
+        only_with: Some("secret"),
+        next: &["--value"],
+        attached: &["--value="],
+        ..NONE
+    },
+    Grammar {
+        tools: &["aws"],
+        only_with: Some("put-parameter"),
+        next: &["--value"],
+        attached: &["--value="],
+        ..NONE
+    },
+    Grammar { tools: &["http", "https", "xh"], after_colon: &["-a", "--auth"], ..NONE },
+    Grammar {
+        tools: &["curl"],
+        after_colon: &["-u", "--user", "-U", "--proxy-user"],
+        any_value: &["-b"],
+        ..NONE
+    },
     Grammar { tools: &["ldapsearch", "ldapmodify", "ldapdelete"], next: &["-w"], attached: &["-w"], ..NONE },
     Grammar {
         tools: &["openssl"],
@@ -78,7 +111,47 @@ pub fn in_words(tool: &str, words: &[&[u8]], spans: &mut [Vec<Span>]) {
             by_grammar(grammar, words, i, spans);
         }
         by_name(tool, words, i, spans);
+        by_place(tool, words, i, spans);
     }
+}
+
+/// Words that only their place makes secrets: `redis-cli AUTH USER PASSWORD`, `ACL SETUSER x >PASSWORD`, `curl -sSu U:P`,
+/// `vault login TOKEN`, `vault kv put PATH KEY=VALUE`.
+fn by_place(tool: &[u8], words: &[&[u8]], i: usize, spans: &mut [Vec<Span>]) {
+    let word = words[i];
+    let earlier = |name: &[u8]| words[..i].iter().any(|w| w.eq_ignore_ascii_case(name));
+    let before = |n: usize| i.checked_sub(n).and_then(|at| words.get(at)).copied().unwrap_or_default();
+    let start = match tool {
+        b"redis-cli" | b"valkey-cli" if before(2).eq_ignore_ascii_case(b"auth") => Some(0),
+        b"redis-cli" | b"valkey-cli" if earlier(b"setuser") => {
+            word.iter().take(1).position(|b| b">#<!".contains(b)).map(|_| 1)
+        }
+        b"curl" => {
+            let cluster = before(1);
+            let short =
+                cluster.len() > 2 && cluster[0] == b'-' && cluster[1] != b'-' && cluster.ends_with(b"u");
+            word.iter().position(|b| *b == b':').filter(|_| short).map(|colon| colon + 1)
+        }
+        b"vault" | b"bao" => vault(words, i),
+        _ => None,
+    };
+    spans[i].extend(start.map(|start| Span { start, end: word.len(), kind: "option" }));
+}
+
+fn vault(words: &[&[u8]], i: usize) -> Option<usize> {
+    let word = words[i];
+    let earlier = |name: &[u8]| words[..i].contains(&name);
+    let stores = (earlier(b"kv") && (earlier(b"put") || earlier(b"patch"))) || earlier(b"write");
+    let is_option = word.starts_with(b"-");
+    if stores && !is_option {
+        let cut = word.iter().position(|b| *b == b'=')?;
+        // `key=@file` names a file.
+        return (word.get(cut + 1) != Some(&b'@')).then_some(cut + 1);
+    }
+    let takes_key =
+        earlier(b"login") || earlier(b"unwrap") || earlier(b"unseal") || (earlier(b"token") && i > 0);
+    let verb = [&b"lookup"[..], b"renew", b"revoke", b"create", b"capabilities"].contains(&word);
+    (takes_key && !is_option && !verb && !word.contains(&b'=') && !word.contains(&b'/')).then_some(0)
 }
 
 fn applies(grammar: &Grammar, tool: &[u8], words: &[&[u8]]) -> bool {

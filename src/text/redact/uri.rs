@@ -14,11 +14,25 @@ pub fn passwords(text: &[u8], spans: &mut Vec<Span>) {
         let end = text[authority..].iter().position(ends).map_or(text.len(), |i| authority + i);
         let Some(user_end) = text[authority..end].iter().rposition(|b| *b == b'@').map(|i| authority + i)
         else {
+            unescaped(text, authority, end, spans);
             continue;
         };
         if let Some(colon) = text[authority..user_end].iter().position(|b| *b == b':') {
             spans.push(Span { start: authority + colon + 1, end: user_end, kind: "uri-password" });
         }
+    }
+}
+
+/// A password with a `/`, `?` or `#` that should have been escaped; a port is none.
+fn unescaped(text: &[u8], authority: usize, end: usize, spans: &mut Vec<Span>) {
+    let Some(colon) = text[authority..end].iter().position(|b| *b == b':').map(|i| authority + i) else {
+        return;
+    };
+    let ends = |b: &u8| matches!(b, b'"' | b'\'') || b.is_ascii_whitespace();
+    let stop = text[end..].iter().position(ends).map_or(text.len(), |i| end + i);
+    let is_port = text[colon + 1..end].iter().all(u8::is_ascii_digit) || text.get(authority) == Some(&b'[');
+    if !is_port && let Some(at) = text[end..stop].iter().position(|b| *b == b'@') {
+        spans.push(Span { start: colon + 1, end: end + at, kind: "uri-password" });
     }
 }
 
