@@ -12,7 +12,7 @@
 
 use crate::invocation::{Handover, Invocation, Stdin};
 use crate::reading::{self, Command, Does, Doubt, Start, Through, through};
-use crate::rules::pack::{Pack, Surroundings};
+use crate::rules::pack::{Pack, Rule, Surroundings};
 use crate::rules::{Coverage, Depth, Found, RuleSet, Verdict, judge};
 use std::os::unix::ffi::OsStrExt;
 
@@ -183,7 +183,9 @@ impl Line<'_> {
             if let Some(doubt) = doubt.filter(|d| !d.unless_covered) {
                 pack = pack.map(|pack| doubt::still_possible(pack, &command, doubt));
                 let unsure = matches!(command.does, Does::Unsure(_));
-                if unsure || pack.as_ref().is_none_or(|pack| !pack.rules.is_empty()) {
+                // What can be taken back is no worse for a name that is not known.
+                let counts = |rule: &Rule| !doubt.plain || rule.effect.is_dangerous();
+                if unsure || pack.as_ref().is_none_or(|pack| pack.rules.iter().any(counts)) {
                     command.does = Does::Unsure(doubt.why.clone());
                 }
             }

@@ -86,7 +86,7 @@ fn hand_over(handover: &Handover, guard: &Path) -> i32 {
     let shim = handover.shim.clone().unwrap_or_default().into_os_string();
     let mut argv: Vec<OsString> = vec!["guard".into(), HANDOVER.into(), handover.tool.clone(), shim];
     argv.extend(handover.argv.iter().cloned());
-    let error = process::replace(guard, &argv, None);
+    let error = process::replace(guard, &argv, &[]);
     let tool = text::show(std::os::unix::ffi::OsStrExt::as_bytes(handover.tool.as_os_str()));
     stop(
         &format!(

@@ -1,14 +1,17 @@
-//! How long the largest and oddest inputs take: 64 KiB of what is hard for a reader, for each area of fuzz/areas.rs,
-//! in one process. Run it with `cargo bench --bench limits`. Bar: no input over 50 ms, and a peak of 256 MiB for all.
+//! How long the largest and oddest inputs take: 64 KiB of what is hard for a reader, for each area of fuzz/areas.rs
+//! and for the words of every covered program, in one process. Run it with `cargo bench --bench limits`. Bar: no input over 50 ms, and a peak of 256 MiB for all.
 
 #[path = "../../fuzz/areas.rs"]
 mod areas;
 
 use areas::AREAS;
+use guard::rules::RuleSet;
 use std::time::{Duration, Instant};
 
 const LENGTH: usize = 64 << 10;
 const BAR: Duration = Duration::from_millis(50);
+/// Said at once, as the rest may take as long.
+const HOPELESS: Duration = Duration::from_secs(1);
 const PEAK_KIB: u64 = 256 << 10;
 
 /// What nests, repeats, expands or never ends.
@@ -118,8 +121,33 @@ const PIECES: &[&str] = &[
     "a\0",
 ];
 
+/// Words that are hard for a program's own grammar: many of them, and long ones.
+const WORDS: &[&str] = &[
+    "a\0", "-x\0", "--a\0", "--a=b\0", "-xa", "a=b\0", "a,b", "a:b", "a/", "../", "a.", "*", "?a*", "[a-",
+    "{a,b}", "@a", "%h", "\\", "'\"", "(", "!\0", "-exec\0", ";", "a b ", "1-2,", "$a", "+\0", "-v\0a\0",
+];
+
 fn main() {
     let mut slowest: Vec<(Duration, &str, String)> = Vec::new();
+    let mut add = |row: (Duration, &'static str, String)| {
+        if row.0 > HOPELESS {
+            eprintln!("{:>9.2} ms  {:<12}{:?}", row.0.as_secs_f64() * 1e3, row.1, row.2);
+        }
+        slowest.push(row);
+    };
+    for program in 0..programs() {
+        for word in WORDS {
+            for prefix in ["", "delete\0"] {
+                let mut bytes =
+                    u16::try_from(program).expect("two bytes choose the program").to_be_bytes().to_vec();
+                bytes.extend(prefix.as_bytes());
+                bytes.extend(word.as_bytes().iter().cycle().take(LENGTH - bytes.len()));
+                let start = Instant::now();
+                areas::options(&bytes);
+                add((start.elapsed(), "words", format!("{} {prefix}{word}…", name(program))));
+            }
+        }
+    }
     for area in AREAS {
         for piece in PIECES.iter().chain(area.seeds) {
             for (prefix, suffix) in [("", ""), ("echo ", ""), ("", ")")] {
@@ -128,7 +156,7 @@ fn main() {
                 bytes.extend(suffix.as_bytes());
                 let start = Instant::now();
                 (area.run)(&bytes);
-                slowest.push((
+                add((
                     start.elapsed(),
                     area.name,
                     format!("{prefix}{}…{suffix}", &piece[..piece.len().min(24)]),
@@ -150,6 +178,14 @@ fn main() {
         BAR.as_millis()
     );
     std::process::exit(i32::from(!met));
+}
+
+fn programs() -> usize {
+    RuleSet::Shipped.programs().map_or(0, |all| all.len())
+}
+
+fn name(program: usize) -> String {
+    RuleSet::Shipped.programs().map(|all| all[program].clone()).unwrap_or_default()
 }
 
 fn peak_kib() -> u64 {

@@ -16,8 +16,9 @@
 //!   the full guard, or refusing, shows as such.
 //! - "Own rules" is a user with a policy file: the shim looks the program up in their compiled index. The index
 //!   then holds every program 10 and 100 times under other names.
-//! - `rm` gets its file back outside the timed part. kubectl is a stand-in that ends at once; its kubeconfig has 50
-//!   contexts and about 100 KiB.
+//! - `rm` gets its file back outside the timed part. kubectl and the other tools are a stand-in that ends at once; the
+//!   kubeconfig has 50 contexts and about 100 KiB, ssh_config 50 hosts, and the working directory is a small
+//!   repository with a terraform configuration.
 //!
 //! Not here yet: a gated command answered through a pseudo-terminal. It belongs into `cases()`, with the full guard
 //! of a release build beside the shim and the answer written by `tests/support/pty.rs`; its time is the person's,
@@ -33,6 +34,30 @@ use timed::{Run, Streams};
 use traced::Counted;
 
 const ROUNDS: usize = 400;
+
+/// What people type all day in other tools; each must be proven harmless in the shim.
+const EVERYDAY: &[(&str, &[&str])] = &[
+    ("shim, git status", &["git", "status"]),
+    ("shim, git push --dry-run", &["git", "push", "--dry-run"]),
+    ("shim, git push", &["git", "push", "origin", "main"]),
+    ("shim, ssh db7", &["ssh", "db7"]),
+    ("shim, ssh db7 uptime (50 hosts)", &["ssh", "db7", "uptime"]),
+    ("shim, docker ps", &["docker", "ps"]),
+    ("shim, docker compose up -d", &["docker", "compose", "up", "-d"]),
+    ("shim, aws s3 ls", &["aws", "s3", "ls"]),
+    ("shim, gcloud compute instances list", &["gcloud", "compute", "instances", "list"]),
+    ("shim, az group list", &["az", "group", "list"]),
+    ("shim, helm list", &["helm", "list"]),
+    ("shim, terraform plan", &["terraform", "plan"]),
+    ("shim, find . -name x", &["find", ".", "-name", "x"]),
+    ("shim, systemctl status", &["systemctl", "status", "nginx"]),
+    ("shim, psql -c 'SELECT 1'", &["psql", "-c", "SELECT 1"]),
+    ("shim, mysql -e 'SELECT 1'", &["mysql", "-e", "SELECT 1"]),
+    ("shim, redis-cli GET a", &["redis-cli", "GET", "a"]),
+    ("shim, rsync -a a/ b/", &["rsync", "-a", "a/", "b/"]),
+    ("shim, cp a b", &["cp", "x.o", "y.o"]),
+    ("shim, npm test", &["npm", "test"]),
+];
 
 /// What is measured. The first of a group is the bare program that the others are held against.
 struct Case {
@@ -53,7 +78,10 @@ fn main() {
         return;
     };
     let rounds = std::env::var("GUARD_BENCH_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(ROUNDS);
-    let scene = Scene::new(&shim, &stub);
+    let mut others: Vec<&str> = EVERYDAY.iter().map(|(_, argv)| argv[0]).collect();
+    others.sort_unstable();
+    others.dedup();
+    let scene = Scene::new(&shim, &stub, &others);
     let mut cases = cases(&scene, &trampoline);
     cases.iter_mut().for_each(|case| count(case, &scene));
     measure(&mut cases, &scene, rounds);
@@ -83,7 +111,7 @@ fn cases(scene: &Scene, trampoline: &Path) -> Vec<Case> {
         invalid: None,
     };
     let delete = ["kubectl", "delete", "pod", "x"];
-    vec![
+    let mut all = vec![
         case(0, "true", false, bare_true, &["true"]),
         case(0, "trampoline, true", true, trampoline, &["trampoline", "/usr/bin/true"]),
         case(0, "shim, true (not covered)", true, &scene.shim("true"), &["true"]),
@@ -95,7 +123,10 @@ fn cases(scene: &Scene, trampoline: &Path) -> Vec<Case> {
         case(2, "kubectl (stand-in)", false, &kubectl, &["kubectl", "get", "pods"]),
         case(2, "shim, kubectl get pods", true, &scene.shim("kubectl"), &["kubectl", "get", "pods"]),
         case(2, "shim, kubectl delete pod x (dev)", true, &scene.shim("kubectl"), &delete),
-    ]
+    ];
+    let everyday = EVERYDAY.iter().map(|(name, argv)| case(2, name, true, &scene.shim(argv[0]), argv));
+    all.extend(everyday);
+    all
 }
 
 fn count(case: &mut Case, scene: &Scene) {
@@ -224,8 +255,9 @@ fn bars(cases: &[Case]) -> bool {
         (delete, "µs added with 50 contexts", added(delete), 2_000.0),
         (delete, "KiB peak RSS of any shim", peak as f64, 4_096.0),
     ];
+    let everyday = EVERYDAY.iter().map(|(name, _)| (*name, "µs added", added(name), 1_000.0));
     let mut failed = false;
-    for (name, what, value, bar) in rows {
+    for (name, what, value, bar) in rows.into_iter().chain(everyday) {
         // NaN fails, too.
         let met = value <= bar && find(name).invalid.is_none();
         failed |= !met;

@@ -6,6 +6,7 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 use std::fs;
+use std::iter;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
@@ -18,8 +19,8 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// `shim` is the static executable, `kubectl` the stand-in.
-    pub fn new(shim: &Path, kubectl: &Path) -> Scene {
+    /// `shim` is the static executable, `kubectl` the stand-in, also for the `others`.
+    pub fn new(shim: &Path, kubectl: &Path, others: &[&str]) -> Scene {
         let root = env::temp_dir().join(format!("guard-overhead-{}", std::process::id()));
         for directory in ["home/.kube", "work", "lib", "stub", "shims"] {
             fs::create_dir_all(root.join(directory)).expect("scratch directory");
@@ -27,12 +28,17 @@ impl Scene {
         let root = root.canonicalize().expect("scratch directory");
         fs::copy(shim, root.join("lib/guard-shim")).expect("the static shim");
         symlink(env!("CARGO_BIN_EXE_guard"), root.join("lib/guard")).expect("link");
-        fs::copy(kubectl, root.join("stub/kubectl")).expect("the static stub");
-        for name in ["true", "rm", "kubectl"] {
+        for name in iter::once("kubectl").chain(others.iter().copied()) {
+            fs::copy(kubectl, root.join("stub").join(name)).expect("the static stub");
+        }
+        for name in ["true", "rm", "kubectl"].iter().chain(others) {
             symlink(root.join("lib/guard-shim"), root.join("shims").join(name)).expect("link");
         }
         put_marker(&root, "shims", &dirs(&root.join("home")));
         fs::write(root.join("home/.kube/config"), kubeconfig()).expect("kubeconfig");
+        repository(&root.join("work"));
+        fs::create_dir_all(root.join("home/.ssh")).expect("scratch directory");
+        fs::write(root.join("home/.ssh/config"), ssh_config()).expect("ssh_config");
         env::set_current_dir(root.join("work")).expect("scratch directory");
         let places = [root.join("shims"), root.join("stub")].into_iter();
         let rest = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
@@ -123,6 +129,39 @@ impl Drop for Scene {
         let _ = env::set_current_dir("/");
         let _ = fs::remove_dir_all(&self.root);
     }
+}
+
+/// A small git repository, with a terraform configuration in it.
+fn repository(work: &Path) {
+    for directory in [".git/objects", ".git/refs/heads", ".terraform"] {
+        fs::create_dir_all(work.join(directory)).expect("scratch directory");
+    }
+    let settings = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n[remote \"origin\"]\n\turl = \
+        git@git.example.com:team/shop.git\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n[branch \"main\"]\n\tremote = \
+        origin\n\tmerge = refs/heads/main\n";
+    let files = [
+        (".git/HEAD", "ref: refs/heads/main\n"),
+        (".git/config", settings),
+        (".git/refs/heads/main", "1111111111111111111111111111111111111111\n"),
+        ("main.tf", "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"k\"\n  }\n}\n"),
+        (
+            ".terraform/terraform.tfstate",
+            "{\"version\": 3, \"backend\": {\"type\": \"s3\", \"config\": {\"bucket\": \"b\"}}}",
+        ),
+    ];
+    for (name, text) in files {
+        fs::write(work.join(name), text).expect("scratch file");
+    }
+}
+
+/// Fifty hosts, and what stands for all of them.
+fn ssh_config() -> String {
+    let mut text = String::new();
+    for i in 0..50 {
+        let _ =
+            write!(text, "Host db{i} db{i}.example.com\n  HostName 10.0.0.{i}\n  User deploy\n  Port 22\n\n");
+    }
+    text + "Host *\n  ServerAliveInterval 30\n  ControlMaster auto\n  ControlPath ~/.ssh/%r@%h:%p\n"
 }
 
 /// As `aws eks update-kubeconfig` writes it: about 2 KiB a cluster, most of it a certificate.

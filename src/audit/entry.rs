@@ -152,6 +152,9 @@ pub struct Decided {
     pub detail: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
+    /// `read-only`: the server was asked to refuse writes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened: Option<&'static str>,
     pub outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preview: Option<Preview>,

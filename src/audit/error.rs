@@ -176,7 +176,11 @@ fn system_hint(path: &Path, error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => {
             format!("this user must own and be able to write it: `ls -ld {}`", quoted(path))
         }
-        _ => "`guard doctor` checks the log; run the command again afterwards".to_owned(),
+        io::ErrorKind::NotADirectory => {
+            "point XDG_STATE_HOME at a directory that you can write, or unset it for ~/.local/state"
+                .to_owned()
+        }
+        _ => "`guard audit verify` checks the log; run the command again afterwards".to_owned(),
     }
 }
 

@@ -126,13 +126,15 @@ pub struct Decision {
     /// From the first question to the answer.
     pub wait_ms: u64,
     pub detail: Option<String>,
+    /// How the session was opened where that is not as the words say: `read-only`.
+    pub opened: Option<&'static str>,
     /// `None` where nobody looked.
     pub preview: Option<Preview>,
 }
 
 impl Decision {
     pub fn new(outcome: Outcome) -> Decision {
-        Decision { outcome, method: None, attempts: 0, wait_ms: 0, detail: None, preview: None }
+        Decision { outcome, method: None, attempts: 0, wait_ms: 0, detail: None, opened: None, preview: None }
     }
 }
 
@@ -226,6 +228,7 @@ impl Decision {
                 attempts: self.attempts,
                 detail,
                 method: self.method.clone(),
+                opened: self.opened,
                 outcome: self.outcome.word(),
                 preview,
                 wait_ms: exact(self.wait_ms),

@@ -63,7 +63,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
 /// Reads and judges, with every target resolved and standard input read.
 pub fn examine(subject: &Subject, dirs: &Dirs) -> Result<(Invocation, Verdict), Stopped> {
     let invocation = invocation(subject)?;
-    let rules = sources::current(dirs).rules;
+    let rules = sources::looked_up(dirs);
     let broken = |Broken(message)| stopped(78, format!("rules do not load: {message}"));
     let around = rules.decide_by().map_err(|m| broken(Broken(m)))?;
     let pack = match rules.coverage(invocation.program().as_bytes()) {

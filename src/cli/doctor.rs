@@ -4,6 +4,7 @@ use super::{executables, shim::Place};
 use crate::audit::{self, AuditError, Standing};
 use crate::intercept::doctor::{Finding, Level, examine};
 use crate::settings::Dirs;
+use crate::sys::file::can_be_made;
 
 /// Say what is covered, what is not, and what is wrong
 #[derive(Debug, clap::Args)]
@@ -22,6 +23,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     };
     let mut findings = examine(&directory, dirs, &executables().finder());
     findings.insert(1.min(findings.len()), log(dirs));
+    findings.extend(ignored());
     if args.json {
         crate::outln!("{}", json(&findings));
     } else {
@@ -55,10 +57,34 @@ fn print(level: &str, text: &str) {
     crate::outln!("{level:<8} {line}");
 }
 
+/// Variables that name no absolute path: the specification has them ignored, and files are not where somebody looks.
+fn ignored() -> Vec<Finding> {
+    ["XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"]
+        .into_iter()
+        .filter(|name| {
+            let value = crate::sys::entry::variable(name).unwrap_or_default();
+            !value.is_empty() && !std::path::Path::new(value).is_absolute()
+        })
+        .map(|name| Finding {
+            level: Level::Warning,
+            text: format!("{name} is no absolute path, and is ignored"),
+            hint: Some(format!("`export {name}=\"$PWD/…\"`, or unset it")),
+        })
+        .collect()
+}
+
 /// Whether the audit log holds.
 fn log(dirs: &Dirs) -> Finding {
     let found = |level, text: String, hint: Option<String>| Finding { level, text, hint };
     match audit::verify(dirs) {
+        Err(AuditError::NoLog { .. }) if !can_be_made(&dirs.state) => found(
+            Level::Broken,
+            format!("the audit log cannot be made in {}: gated commands are refused", dirs.state.display()),
+            Some(
+                "point XDG_STATE_HOME at a directory that you can write, or unset it for ~/.local/state"
+                    .into(),
+            ),
+        ),
         Err(AuditError::NoLog { .. }) => {
             found(Level::Good, "no audit log yet: the first gated command begins it".into(), None)
         }

@@ -22,7 +22,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
         Ok(found) => found,
         Err(stopped) => return stopped.say(),
     };
-    let rules = sources::current(dirs).rules;
+    let rules = sources::looked_up(dirs);
     let mut out = String::new();
     let _ = writeln!(out, "command      {}", show(quote_line(invocation.argv())));
     for judged in &verdict.commands {

@@ -25,8 +25,8 @@ pub struct Program {
 /// Why there is nothing to run.
 #[derive(Debug, PartialEq, Eq)]
 pub enum FindError {
-    /// Nowhere on PATH but among shims: 127.
-    NotFound { tool: OsString },
+    /// Nowhere on PATH but among shims: 127. `shim`: there it is.
+    NotFound { tool: OsString, shim: bool },
     /// Found, but not executable: 126.
     NotExecutable { path: PathBuf },
     /// A script on PATH keeps calling guard for its own name: 126.
@@ -46,8 +46,14 @@ impl std::fmt::Display for FindError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let shown = |path: &Path| crate::text::show(path.as_os_str().as_bytes());
         match self {
-            FindError::NotFound { tool } => {
+            FindError::NotFound { tool, shim: true } => {
                 write!(f, "{}: command not found (only guard's shim is on PATH)", shown(Path::new(tool)))
+            }
+            FindError::NotFound { tool, .. } if tool.as_bytes().contains(&b'/') => {
+                write!(f, "{}: no such file", shown(Path::new(tool)))
+            }
+            FindError::NotFound { tool, shim: false } => {
+                write!(f, "{}: command not found", shown(Path::new(tool)))
             }
             FindError::NotExecutable { path } => write!(f, "{}: permission denied", shown(path)),
             FindError::Loop { path } => {
@@ -95,7 +101,7 @@ impl Finder {
                 Candidate::Real(identity, kind) => self.program(path.to_owned(), identity, kind),
                 Candidate::Ours => self.on_path(path.file_name().unwrap_or(tool)),
                 Candidate::NotExecutable => Err(FindError::NotExecutable { path: path.to_owned() }),
-                Candidate::Absent => Err(FindError::NotFound { tool: tool.to_owned() }),
+                Candidate::Absent => Err(FindError::NotFound { tool: tool.to_owned(), shim: false }),
             };
         }
         self.on_path(tool)
@@ -103,7 +109,7 @@ impl Finder {
 
     fn on_path(&self, tool: &OsStr) -> Result<Program, FindError> {
         let path = crate::sys::entry::variable("PATH").unwrap_or(OsStr::new("/bin:/usr/bin"));
-        let mut refused = None;
+        let (mut refused, mut shim) = (None, self.shims.is_some());
         for directory in path.as_bytes().split(|b| *b == b':') {
             let directory = Path::new(OsStr::from_bytes(if directory.is_empty() { b"." } else { directory }));
             if self.shims.as_ref().is_some_and(|shims| shims.as_os_str() == directory.as_os_str()) {
@@ -115,12 +121,13 @@ impl Finder {
                     return self.program(candidate, identity, kind);
                 }
                 Candidate::NotExecutable => refused = refused.or(Some(candidate)),
-                Candidate::Real(..) | Candidate::Ours | Candidate::Absent => {}
+                Candidate::Real(..) | Candidate::Ours => shim = true,
+                Candidate::Absent => {}
             }
         }
         Err(match refused {
             Some(path) => FindError::NotExecutable { path },
-            None => FindError::NotFound { tool: tool.to_owned() },
+            None => FindError::NotFound { tool: tool.to_owned(), shim },
         })
     }
 

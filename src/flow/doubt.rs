@@ -3,7 +3,7 @@
 
 use crate::reading::{self, Command, Does, Doubt};
 use crate::rules::pack::{Pack, Rule};
-use crate::rules::{Match, Miss, match_rule, verb_fits};
+use crate::rules::{Match, Miss, condition_holds, match_rule, verb_fits};
 
 /// The pack with the rules that may match; without any left the command is harmless whatever is unknown.
 pub fn still_possible(mut pack: Pack, command: &Command, doubt: &Doubt) -> Pack {
@@ -12,35 +12,66 @@ pub fn still_possible(mut pack: Pack, command: &Command, doubt: &Doubt) -> Pack 
         if !matches!(command.does, Does::Unsure(_)) {
             pack.rules.retain(|rule| !matches!(match_rule(rule, command, None), Match::No(_)));
         }
-    } else if verb_is_certain(&pack, command, doubt) {
-        pack.rules.retain(|rule| may_match(rule, command));
+    } else if doubt.plain && pack.tool.verb_words == 0 && doubt.first > 0 {
+        pack.rules.retain(|rule| !fails_anyway(rule, command));
+    } else if let Some((verb, before)) = certain_verb(&pack, command, doubt) {
+        let known = Command { verb, ..command.clone() };
+        pack.rules.retain(|rule| {
+            may_match(rule, &known, before) && !(doubt.plain && fails_anyway(rule, &known))
+        });
     }
     pack
 }
 
-/// The verb is the same without the words in doubt, or those are option values that cannot be part of it.
-fn verb_is_certain(pack: &Pack, command: &Command, doubt: &Doubt) -> bool {
-    if command.verb.is_empty() {
-        return false;
+/// The verb, where it is the same without the words in doubt or with any other, or where those are option values
+/// that cannot be part of it; and whether it stands in front of them.
+fn certain_verb(pack: &Pack, command: &Command, doubt: &Doubt) -> Option<(String, bool)> {
+    let told = |verb: &str| !verb.is_empty() && !verb.contains(['$', '`', '*', '{', '?', '[']);
+    let read = |more: Option<&str>| {
+        let mut argv = command.invocation.argv().get(..doubt.first)?.to_vec();
+        argv.extend(more.map(Into::into));
+        let reading = reading::read(&command.invocation.nested(argv), &pack.tool);
+        reading.commands.into_iter().next().map(|known| known.verb)
+    };
+    if doubt.first > 0 {
+        let without = read(None);
+        if without.as_ref().is_some_and(|verb| *verb == command.verb && told(verb)) {
+            return Some((command.verb.clone(), true));
+        }
+        // A program that wants an operand is not read without one.
+        let with = read(Some("x")).filter(|verb| told(verb) && read(Some("y")).as_ref() == Some(verb));
+        if let Some(verb) = with.filter(|verb| command.verb.is_empty() || *verb == command.verb) {
+            return Some((verb, true));
+        }
     }
-    if doubt.single && !command.verb.contains(['$', '`', '*', '{', '?', '[']) {
-        return true;
-    }
-    let argv = command.invocation.argv().get(..doubt.first).unwrap_or(&[]).to_vec();
-    if argv.is_empty() {
-        return false;
-    }
-    let before = reading::read(&command.invocation.nested(argv), &pack.tool);
-    before.commands.first().is_some_and(|known| known.verb == command.verb)
+    (doubt.single && told(&command.verb)).then(|| (command.verb.clone(), false))
 }
 
-/// A rule of another verb cannot match; nor can one of another form, which readers take from the verb.
-fn may_match(rule: &Rule, command: &Command) -> bool {
+/// Words that are names and numbers bring no option, nor what readers tell by options and the shape of words.
+fn fails_anyway(rule: &Rule, command: &Command) -> bool {
+    let given = |key: &str| key == "form" || key == "option" || key.starts_with("option ");
+    if rule.when.iter().any(|c| c.key == "target.push") {
+        return command.traits.values("form").next().is_none() && rule.effect.is_dangerous();
+    }
+    rule.when.iter().any(|c| given(&c.key) && !condition_holds(c, command))
+}
+
+/// A rule of another verb cannot match; nor can one of another form, which readers take from the verb, nor one of
+/// a setting, which stands in front of it.
+fn may_match(rule: &Rule, command: &Command, verb_first: bool) -> bool {
     match (verb_fits(rule, &command.verb), match_rule(rule, command, None)) {
-        (Some(fits), _) => fits,
-        (None, Match::No(Miss::When { failed, .. })) => failed.key != "form",
+        (Some(fits), _) => fits || goes_on(rule, &command.verb),
+        (None, Match::No(Miss::When { failed, .. })) => {
+            failed.key != "form" && !(verb_first && failed.key == "setting")
+        }
         (None, Match::No(Miss::Unless(_)) | Match::Yes | Match::Maybe) => true,
     }
+}
+
+/// A rule of a longer verb: the word in doubt may be the rest of it.
+fn goes_on(rule: &Rule, verb: &str) -> bool {
+    let mut verbs = rule.when.iter().filter(|condition| condition.key == "verb");
+    verbs.any(|c| c.any.iter().any(|p| p.strip_prefix(verb).is_some_and(|rest| rest.starts_with(' '))))
 }
 
 #[cfg(test)]
@@ -81,5 +112,15 @@ mod tests {
         assert!(left("rm -rf ${x}", single(2)) > 0);
         assert_eq!(left("kubectl get pods", Doubt::around("x")), 0);
         assert!(left("kubectl delete ns a", Doubt::around("x")) > 0);
+        assert_eq!(left("git show $(x)", from(2)), 0);
+        assert_eq!(left("docker inspect --format f", from(4)), 0);
+        assert_eq!(left("docker logs -f $(x)", from(3)), 0);
+        assert!(left("docker container $(x)", from(2)) > 0);
+        assert!(left("docker rm", from(2)) > 0);
+        assert!(left("git -c $(x) show", single(2)) > 0);
+        let plain = |first| Doubt { plain: true, ..from(first) };
+        assert_eq!(left("git branch --contains $(x)", plain(3)), 0);
+        assert!(left("git branch --contains $(x)", from(3)) > 0);
+        assert!(left("git branch -D $(x)", plain(3)) > 0);
     }
 }

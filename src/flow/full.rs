@@ -12,6 +12,7 @@ use crate::rules::pack::{Pack, Surroundings};
 use crate::rules::{Coverage, Decision, Depth, Judged, RuleSet, Verdict, sources};
 use crate::settings::Dirs;
 use crate::sys::file;
+use crate::targets::postgres::Opening;
 use crate::text::{self, redact};
 use crate::tty::{self, Declined};
 use std::ffi::OsString;
@@ -121,7 +122,7 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         recorder.stopped(outcome, &detail);
         stop
     })?;
-    if let Some(change) = decide.drift(&verdict, &stdin, &program) {
+    if let Some(change) = decide.drift(&verdict, &stdin, &program, clearance.opening.as_ref()) {
         recorder.stopped(Outcome::Drift, &change);
         let hint = "nothing ran; look at the target again and repeat the command".to_owned();
         return Err(stop(65, format!("refused: {change} since you were asked"), hint));
@@ -129,6 +130,9 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let receipt = recorder.cleared(&clearance).map_err(|e| unrecorded(&e))?;
     let receipt =
         receipt.ok_or_else(|| stop(70, "the audit log gave no receipt; please report this", None))?;
+    if let Some(opening) = &clearance.opening {
+        tty::notice(&gates::read_only_words(opening));
+    }
     let failed = exec::cleared(&program, argv, clearance, receipt);
     recorder.stopped(Outcome::NotStarted, &failed.message);
     Err(failed.into())
@@ -171,7 +175,13 @@ impl Decide<'_> {
     }
 
     /// What changed between the question and now; `None` when the same thing would happen to the same target.
-    fn drift(&self, before: &Verdict, stdin: &Stdin, program: &Program) -> Option<String> {
+    fn drift(
+        &self,
+        before: &Verdict,
+        stdin: &Stdin,
+        program: &Program,
+        opening: Option<&Opening>,
+    ) -> Option<String> {
         if file::identity(&program.path).ok() != Some(program.identity) {
             return Some(format!("the program {} changed", program.path.display()));
         }
@@ -179,6 +189,9 @@ impl Decide<'_> {
             return Some("the command can no longer be read".into());
         };
         let change = before.difference(&now);
+        if change.is_none() && gates::opening(&now).ok().flatten().as_ref() != opening {
+            return Some("what keeps the session read-only changed".into());
+        }
         if change.is_none() && !stdin.hold() {
             return Some("standard input changed".into());
         }

@@ -44,6 +44,7 @@ impl Recorder {
             method: Some(clearance.method.to_owned()),
             attempts: clearance.attempts,
             wait_ms: clearance.waited_ms,
+            opened: clearance.opening.as_ref().map(|_| "read-only"),
             preview: self.preview.clone(),
             ..Decision::new(Outcome::Ran)
         };

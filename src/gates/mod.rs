@@ -1,13 +1,16 @@
 //! The gates, in the order that costs the person least. Must never report a gate as passed that was not asked.
 
 mod question;
+mod read_only;
 mod wording;
 
 pub use question::{expected, question};
+pub use read_only::{opening, words as read_only_words};
 
 use crate::preview::Preview;
 use crate::rules::Verdict;
 use crate::rules::pack::Gate;
+use crate::targets::postgres::Opening;
 use crate::tty::{self, Answer, Aside, Declined, HOW_MUCH, NoTerminal};
 
 /// Proof that every gate a verdict asks for was passed. Only `pass` makes one.
@@ -17,6 +20,8 @@ pub struct Clearance {
     pub method: &'static str,
     pub attempts: u32,
     pub waited_ms: u64,
+    /// The session is opened so that the server refuses writes.
+    pub opening: Option<Opening>,
 }
 
 /// Why the command does not run.
@@ -57,19 +62,27 @@ pub fn pass(
     mode: Mode,
     preview: &mut Preview,
 ) -> Result<Clearance, Stopped> {
+    let opening = opening(verdict)?;
+    let gates: Vec<&Gate> = gates.iter().filter(|g| **g != Gate::ReadOnly).collect();
+    if gates.is_empty() && opening.is_some() {
+        return Ok(Clearance { method: "read-only", attempts: 0, waited_ms: 0, opening });
+    }
     if mode == Mode::Enforce {
         let gates = gates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         return Err(Stopped::Enforced { gates });
     }
     // What cannot be asked is found before the person types anything.
-    if let Some(gate) = gates.iter().find(|g| **g != Gate::Confirm) {
+    if let Some(gate) = gates.iter().find(|g| ***g != Gate::Confirm) {
         return Err(Stopped::NotAskable {
-            gate: gate.clone(),
+            gate: (*gate).clone(),
             why: "this version of guard has no such gate".into(),
             hint: "change the policy that asks for it, see `guard explain`".into(),
         });
     }
     let mut question = question(verdict);
+    if opening.is_some() {
+        question.notes.push(("opened".to_owned(), "read-only: the server refuses writes".to_owned()));
+    }
     preview.linger();
     let at = verdict.worst_at().unwrap_or(0);
     let line = preview.line(at);
@@ -80,7 +93,7 @@ pub fn pass(
     match tty::ask(&question, pending.then_some(Aside { preview, at })) {
         Ok(Answer::Confirmed { attempts, waited }) => {
             let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
-            Ok(Clearance { method: "typed", attempts, waited_ms })
+            Ok(Clearance { method: "typed", attempts, waited_ms, opening })
         }
         Ok(Answer::Declined(how)) => Err(Stopped::Declined(how)),
         Err(none) => Err(not_askable(&none)),

@@ -64,7 +64,19 @@ fn environment(judged: &Judged) -> String {
 }
 
 /// The fact whose value people call a target by.
-const CALLED_BY: &[&str] = &["context", "workspace", "host"];
+const CALLED_BY: &[&str] = &[
+    "context",
+    "workspace",
+    "host",
+    "hostname",
+    "remote",
+    "profile",
+    "project",
+    "subscription",
+    "stack",
+    "app",
+    "address",
+];
 
 /// The facts with their sources. Where a named environment rests on other facts than the one people call the
 /// target by, those say so: a context called staging whose server says prod must not be missed.

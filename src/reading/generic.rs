@@ -142,6 +142,11 @@ fn standing(parsed: &Parsed, tool: &Tool, verb_ends: usize, options: &mut Vec<Op
                 (word, "is not one that guard knows")
             }
             Problem::Ambiguous { word, .. } => (word, "could be several"),
+            Problem::MissingValue { name, at } if !tool.complete && *at > verb_ends => {
+                // The last word: the program stops there, or it is one that takes no value behind this verb.
+                options.push(Opt { name: name.clone(), value: None, at: *at });
+                continue;
+            }
             Problem::MissingValue { name, .. } => (name, "has no value"),
             Problem::UnwantedValue { name, .. } => (name, "takes no value"),
         };

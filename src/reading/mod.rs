@@ -33,6 +33,7 @@ mod pattern;
 mod percent;
 mod permissions;
 pub mod pg_tools;
+mod plain_line;
 mod platform;
 pub mod psql;
 mod reader_table;

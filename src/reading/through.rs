@@ -23,6 +23,8 @@ pub struct Doubt {
     pub unless_covered: bool,
     /// Every doubtful word is exactly one word, whatever is in it: it was quoted.
     pub single: bool,
+    /// No doubtful word can be an option, or hold anything but names and numbers.
+    pub plain: bool,
 }
 
 /// A wrapper or shell, and what it starts.
@@ -53,7 +55,7 @@ impl Through {
 
 impl Doubt {
     pub fn from_word(first: usize, why: impl Into<String>) -> Doubt {
-        Doubt { why: why.into(), first, unless_covered: false, single: false }
+        Doubt { why: why.into(), first, unless_covered: false, single: false, plain: false }
     }
 
     /// About a program that nobody has said anything about: a plugin.
@@ -173,8 +175,8 @@ fn shell(invocation: &Invocation) -> Through {
     super::shell::read(invocation)
 }
 
-/// The shim has no shell grammar: the full guard reads it.
+/// The shim has no shell grammar: it knows a line of plain words, and the full guard reads the rest.
 #[cfg(not(feature = "full"))]
 fn shell(invocation: &Invocation) -> Through {
-    Through::unsure(invocation, "a shell script")
+    super::plain_line::shell(invocation)
 }

@@ -50,6 +50,11 @@ pub fn verb_fits(rule: &Rule, verb: &str) -> Option<bool> {
     Some(condition.any.iter().any(|pattern| glob::matches(pattern, verb)))
 }
 
+/// Whether one condition holds of the reading alone.
+pub fn condition_holds(condition: &Condition, command: &Command) -> bool {
+    holds(condition, command, None) == Some(true)
+}
+
 /// `None`: it depends on the target.
 fn holds(condition: &Condition, command: &Command, targets: Option<&Targets>) -> Option<bool> {
     let any = |value: &str| condition.any.iter().any(|pattern| glob::matches(pattern, value));

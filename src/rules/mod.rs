@@ -22,4 +22,4 @@ pub use freshness::{RuleSet, open};
 pub use index::Index;
 pub use judge::{Contribution, Decision, Depth, EnvironmentName, Found, Harmless, Judged, Verdict, judge};
 pub use lookup::Coverage;
-pub use matching::{Match, Miss, match_rule, verb_fits};
+pub use matching::{Match, Miss, condition_holds, match_rule, verb_fits};

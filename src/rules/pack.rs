@@ -157,6 +157,8 @@ pub enum Gate {
         group: String,
         people: u32,
     },
+    /// Asks nobody: the session is opened so that the server refuses writes, or not at all.
+    ReadOnly,
 }
 
 impl std::fmt::Display for Gate {
@@ -169,6 +171,7 @@ impl std::fmt::Display for Gate {
             Gate::Confirm => f.write_str("confirm"),
             Gate::Totp => f.write_str("totp"),
             Gate::Approval { group, people } => write!(f, "approval:{group}*{people}"),
+            Gate::ReadOnly => f.write_str("read-only"),
         }
     }
 }

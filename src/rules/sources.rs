@@ -28,8 +28,20 @@ pub fn current(dirs: &Dirs) -> Compiled {
     }
 }
 
+/// The same, with nothing written: for what only looks.
+pub fn looked_up(dirs: &Dirs) -> RuleSet {
+    freshness::open(dirs).unwrap_or_else(|| RuleSet::Compiled(load(dirs).0))
+}
+
 /// Loads and compiles, whatever the index says.
 pub fn compile(dirs: &Dirs) -> Compiled {
+    let (block, errors, replaced) = load(dirs);
+    let not_saved = save(dirs, &block).err().map(|e| e.to_string());
+    Compiled { rules: RuleSet::Compiled(block), errors, replaced, not_saved }
+}
+
+/// The compiled block, what went wrong, and what is replaced.
+fn load(dirs: &Dirs) -> (Vec<u8>, Vec<LoadError>, Vec<String>) {
     // Looked at before reading: a file that changes meanwhile makes the index stale, not wrong.
     let stamps = stamps(dirs);
     let (files, unreadable) = user_files(dirs);
@@ -39,8 +51,7 @@ pub fn compile(dirs: &Dirs) -> Compiled {
     let sources = Sources { shipped: SHIPPED.to_owned(), files: stamps };
     let stamp_bytes = postcard::to_allocvec(&sources).unwrap_or_default();
     let block = index::encode(&merged.programs(), &merged.surroundings(), &stamp_bytes);
-    let not_saved = save(dirs, &block).err().map(|e| e.to_string());
-    Compiled { rules: RuleSet::Compiled(block), errors: merged.errors, replaced, not_saved }
+    (block, merged.errors, replaced)
 }
 
 fn stamps(dirs: &Dirs) -> Vec<Source> {

@@ -47,6 +47,15 @@ pub fn identity_of(file: &File) -> io::Result<Identity> {
     Ok(Identity::of(&file.metadata()?))
 }
 
+/// Whether a file could be made at `path` or below it, as far as permissions of the nearest directory that exists tell.
+pub fn can_be_made(path: &Path) -> bool {
+    let exists = |p: &&Path| std::fs::symlink_metadata(p).is_ok();
+    let Some(nearest) = path.ancestors().find(exists) else { return false };
+    let flags = nix::unistd::AccessFlags::W_OK | nix::unistd::AccessFlags::X_OK;
+    let at = nix::fcntl::AtFlags::AT_EACCESS;
+    nearest.is_dir() && nix::unistd::faccessat(nix::fcntl::AT_FDCWD, nearest, flags, at).is_ok()
+}
+
 /// access(2) for execution by the effective user, and a regular file.
 pub fn is_executable(path: &Path) -> bool {
     nix::unistd::faccessat(

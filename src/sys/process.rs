@@ -6,18 +6,19 @@ use std::os::raw::c_char;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// `execve(2)` with the process's own environment, unchanged. Returns only on failure.
+/// `execve(2)` with the process's own environment, unchanged but for `extra`: `NAME=value` in the place of every
+/// variable of that name. Returns only on failure.
 ///
 /// `ENOEXEC` (a script without `#!`) is run by `/bin/sh`, as shells and execvp(3) do.
-pub fn replace(program: &Path, argv: &[OsString], extra: Option<&OsStr>) -> io::Error {
+pub fn replace(program: &Path, argv: &[OsString], extra: &[&OsStr]) -> io::Error {
     let (Ok(path), Ok(words)) = (c_string(program.as_os_str()), c_strings(argv)) else {
         return io::Error::from_raw_os_error(libc::EINVAL);
     };
-    let extra = match extra.map(c_string).transpose() {
+    let extra: Vec<CString> = match extra.iter().map(|e| c_string(e)).collect() {
         Ok(extra) => extra,
         Err(error) => return error,
     };
-    let environment = environment_with(extra.as_ref());
+    let environment = environment_with(&extra);
     let error = exec(&path, &words, &environment);
     if error.raw_os_error() != Some(libc::ENOEXEC) {
         return error;
@@ -35,27 +36,24 @@ fn exec(path: &std::ffi::CStr, words: &[CString], environment: &[*const c_char])
     io::Error::last_os_error()
 }
 
-/// The pointers of `environ`, and `extra` in place of a variable of its name.
-fn environment_with(extra: Option<&CString>) -> Vec<*const c_char> {
+/// The pointers of `environ`, and each of `extra` in place of the variables of its name.
+fn environment_with(extra: &[CString]) -> Vec<*const c_char> {
+    let replaced = |entry: &[u8]| {
+        let name = |e: &CString| e.as_bytes().iter().position(|b| *b == b'=').map_or(0, |end| end + 1);
+        extra.iter().any(|e| name(e) > 0 && entry.starts_with(&e.as_bytes()[..name(e)]))
+    };
     let mut pointers = Vec::new();
-    let name_end = extra.and_then(|e| e.as_bytes().iter().position(|b| *b == b'='));
     // SAFETY: `environ` is a NULL-terminated array of C strings; nothing in guard changes it.
     unsafe {
         let mut entry = environ;
         while !entry.is_null() && !(*entry).is_null() {
-            let same_name = match (extra, name_end) {
-                (Some(e), Some(end)) => {
-                    std::ffi::CStr::from_ptr(*entry).to_bytes().starts_with(&e.as_bytes()[..=end])
-                }
-                _ => false,
-            };
-            if !same_name {
+            if extra.is_empty() || !replaced(std::ffi::CStr::from_ptr(*entry).to_bytes()) {
                 pointers.push(*entry);
             }
             entry = entry.add(1);
         }
     }
-    pointers.extend(extra.map(|e| e.as_ptr()));
+    pointers.extend(extra.iter().map(|e| e.as_ptr()));
     pointers.push(std::ptr::null());
     pointers
 }

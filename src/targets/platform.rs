@@ -3,6 +3,7 @@
 
 use super::{Datum, Fact, Resolution, Targets};
 use crate::reading::Command;
+use crate::reading::git::Call;
 
 /// flyctl's verbs whose words are the apps themselves.
 const BY_WORD: &[&str] = &["apps destroy", "apps suspend", "apps restart", "apps move"];
@@ -10,8 +11,11 @@ const BY_WORD: &[&str] = &["apps destroy", "apps suspend", "apps restart", "apps
 /// Resolves a command of either program.
 pub fn resolve(command: &Command) -> Resolution {
     let fact = match command.tool.as_str() {
-        "flyctl" => fly(command),
+        "flyctl" => Some(fly(command)),
         _ => heroku(command),
+    };
+    let Some(fact) = fact else {
+        return Resolution::Nothing("no option, variable or git remote names an app".into());
     };
     let mut targets = Targets::new(command.tool.clone());
     match &fact.value {
@@ -63,27 +67,74 @@ fn app_of(text: &str) -> Option<String> {
         })
 }
 
-fn heroku(command: &Command) -> Fact {
+/// Commands of an account, a team or a pipeline.
+const WITHOUT_APP: &[&str] =
+    &["spaces", "teams", "orgs", "pipelines", "keys", "authorizations", "auth", "members", "plugins", "2fa"];
+
+/// `None`: heroku stops, because nothing names an app.
+fn heroku(command: &Command) -> Option<Fact> {
     if let Some(app) = command.option("--app").filter(|a| !a.is_empty()) {
-        return Fact::text("app", app, "--app");
+        return Some(Fact::text("app", app, "--app"));
     }
     if let Some(app) = command.invocation.var_filled("HEROKU_APP") {
-        return Fact::text("app", app, "$HEROKU_APP");
+        return Some(Fact::text("app", app, "$HEROKU_APP"));
     }
     if let Some(app) = command.operands.first().filter(|_| command.verb == "apps:destroy") {
-        return Fact::text("app", app.clone(), "the words of the command");
+        return Some(Fact::text("app", app.clone(), "the words of the command"));
     }
-    Fact::unknown("app", "no option or variable names it, and git remotes are not read", "not given")
+    if WITHOUT_APP.contains(&command.verb.split(':').next().unwrap_or("")) {
+        let source = "the words of the command";
+        return Some(match command.option("--space").or(command.operands.first().map(String::as_str)) {
+            Some(name) => Fact::text("app", name, source),
+            None => Fact::none("app", source),
+        });
+    }
+    of_remote(command)
+}
+
+/// The app behind the git remote that `--remote` names, or behind the only one of heroku's.
+fn of_remote(command: &Command) -> Option<Fact> {
+    let call = Call::of(&command.invocation.nested(vec!["git".into(), "remote".into()]));
+    let (_, config) = call.settled();
+    let mut apps: Vec<(&str, &str)> = config
+        .below("remote", "url")
+        .filter_map(|(remote, setting)| Some((remote, app_behind(setting.value.as_deref()?)?)))
+        .collect();
+    let wanted = command.option("--remote").filter(|r| !r.is_empty()).or_else(|| config.get("heroku.remote"));
+    if let Some(wanted) = wanted {
+        apps.retain(|(remote, _)| *remote == wanted);
+    }
+    match apps.as_slice() {
+        [] => None,
+        [(remote, app)] => Some(Fact::text("app", *app, format!("git remote {remote}"))),
+        // Several, and none is preferred: heroku asks for --app.
+        [_, _, ..] => None,
+    }
+}
+
+/// `web` of `https://git.heroku.com/web.git` and of `git@heroku.com:web.git`.
+fn app_behind(url: &str) -> Option<&str> {
+    ["https://git.heroku.com/", "git@heroku.com:", "ssh://git@heroku.com/"]
+        .iter()
+        .find_map(|start| url.strip_prefix(start))
+        .map(|name| name.trim_end_matches('/').trim_end_matches(".git"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::app_of;
+    use super::{app_behind, app_of};
 
     #[test]
     fn the_app_of_a_fly_toml_is_a_top_level_key() {
         assert_eq!(app_of("# x\napp = 'web' # c\n[build]\n"), Some("web".to_owned()));
         assert_eq!(app_of("primary = 1\napp=\"web\"\n"), Some("web".to_owned()));
         assert_eq!(app_of("[http]\napp = 'web'\n"), None);
+    }
+
+    #[test]
+    fn an_app_of_heroku_stands_in_the_address_of_its_remote() {
+        assert_eq!(app_behind("https://git.heroku.com/web-prod.git"), Some("web-prod"));
+        assert_eq!(app_behind("git@heroku.com:web.git"), Some("web"));
+        assert_eq!(app_behind("git@example.com:web.git"), None);
     }
 }

@@ -140,6 +140,8 @@ impl Case<'_> {
         if let Some(wait) = decision.number("/decision/wait_ms").filter(|wait| *wait > 0) {
             parts.push(format!("{}.{} s", wait / 1000, wait % 1000 / 100));
         }
+        let opened = decision.text("/decision/opened").filter(|_| parts[..] != ["read-only"]);
+        parts.extend(opened.map(|how| format!("opened {}", show(how))));
         let detail = self.decisions.last().and_then(|d| d.text("/decision/detail"));
         parts.extend(detail.map(|d| show_line(d, 60)));
         parts.join(", ")

@@ -170,7 +170,7 @@ fn whole_line(reader: &mut Reader, session: &mut Session, name: &str) -> bool {
         "copy" => {
             if session.copy(&line) {
                 reader.at += line.len();
-                reader.skip_data();
+                reader.skip_data(session);
                 return true;
             }
         }

@@ -6,7 +6,7 @@ use super::meta::{self, Then};
 use super::session::Session;
 use super::variables::Variable;
 use super::words::{self, Form};
-use crate::reading::sql::{self, Ends, Lexeme, Shape};
+use crate::reading::sql::{self, Ends, Lexeme, Prepared, Shape, Statement, Weight};
 use std::path::Path;
 
 /// How deep variables may hold variables, and scripts include scripts.
@@ -128,7 +128,7 @@ impl Reader {
             return;
         }
         if session.send(&statement, self.branches.live() == Live::Yes) {
-            self.skip_data();
+            self.skip_data(session);
         }
         self.previous = statement;
     }
@@ -139,8 +139,8 @@ impl Reader {
         self.ends = Ends::default();
     }
 
-    /// COPY … FROM STDIN: the lines after this one up to `\.` are data.
-    pub fn skip_data(&mut self) {
+    /// COPY … FROM STDIN: the lines after this one up to `\.` are data. If the COPY fails psql runs them as SQL.
+    pub fn skip_data(&mut self, session: &mut Session) {
         let from = match self.data {
             Some((_, resume)) => resume,
             None => match self.input[self.at..].find('\n') {
@@ -153,6 +153,10 @@ impl Reader {
             at += line.len();
             if line.trim_end_matches(['\n', '\r']) == "\\." {
                 break;
+            }
+            if runs_if_copy_fails(line) {
+                session
+                    .not_sure("data of a COPY are dangerous statements, which psql runs if the COPY fails");
             }
         }
         self.data = Some((self.data.map_or(from, |(stop, _)| stop), at));
@@ -197,6 +201,9 @@ impl Reader {
         if self.expansions > 100_000 || (!plain && self.expansions > 1_000) {
             session.not_sure("variables are used without end");
         } else if !plain {
+            if grows_together(value, self.input.as_bytes().get(self.at + length).copied()) {
+                session.not_sure("the text of a variable grows together with what follows it");
+            }
             let (start, end) = (self.at, self.at + length);
             self.input.replace_range(start..end, value);
             self.line_end = ((0, 0), 0);
@@ -222,7 +229,12 @@ impl Reader {
         let length = rest.bytes().take_while(|b| !sql::is_space(*b) && *b != b'\\').count();
         let name = rest[..length].to_owned();
         self.at += 1 + length;
-        meta::run(self, session, &name)
+        let then = meta::run(self, session, &name);
+        // A double backslash ends the command and is no command itself: what follows is SQL.
+        if !name.is_empty() && self.line().starts_with("\\\\") {
+            self.at += 2;
+        }
+        then
     }
 
     /// The rest of the current line, without its break.
@@ -235,6 +247,33 @@ impl Reader {
         }
         self.input[self.at..self.line_end.1].trim_end_matches('\r')
     }
+}
+
+/// Whether psql, which reads a variable's text by itself, could see other words than those of the line as a whole: its
+/// comment ends with the text, and a sign or name that is made of both sides is none.
+fn grows_together(value: &str, next: Option<u8>) -> bool {
+    let comment = value.rsplit('\n').next().is_some_and(|line| line.contains("--"));
+    let (Some(last), Some(next)) = (value.bytes().last(), next) else { return comment };
+    let word = last.is_ascii_alphanumeric() || last == b'_' || last >= 0x80;
+    let sign =
+        matches!((last, next), (b'-', b'-') | (b'/', b'*') | (b'*', b'/') | (b'\'', b'\'') | (b'"', b'"'));
+    comment
+        || sign
+        || matches!(last, b'\\' | b':' | b'$')
+        || (word && matches!(next, b'\'' | b'"' | b'&' | b'$'))
+}
+
+/// Whether a line of data is a dangerous statement, too. Data that only look odd are data.
+fn runs_if_copy_fails(line: &str) -> bool {
+    if line.starts_with("\\!") {
+        return true;
+    }
+    let dangerous =
+        |statement: &Vec<sql::Token>| match sql::classify(sql::Tokens(statement), &mut Prepared::new()) {
+            Statement::Known(known) => known.deeds.iter().any(|deed| deed.kind.weight() >= Weight::Bounded),
+            Statement::Unknown(_) => false,
+        };
+    line.contains(';') && sql::cut(line).statements.iter().any(dangerous)
 }
 
 fn literal(value: &str) -> String {

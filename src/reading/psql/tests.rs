@@ -201,3 +201,43 @@ fn letters_may_hide_a_backslash_in_some_encodings() {
     let by_string = of_line(&["-X", "-d", "client_encoding=sjis", "-c", "SELECT 'é'"]);
     assert!(matches!(by_string.does, Does::Unsure(_)));
 }
+
+#[test]
+fn sql_goes_on_behind_a_double_backslash() {
+    for script in [
+        "\\echo x \\\\ DROP TABLE orders;",
+        "\\p\\\\DROP TABLE orders;",
+        "\\if true \\\\ DROP TABLE orders;\n\\endif\n",
+    ] {
+        assert_eq!(statements(&of_script(script)), ["drop-table"], "{script}");
+    }
+    assert_eq!(statements(&of_script("\\set v 'DROP TABLE orders' \\\\ :v;")), ["drop-table"]);
+    assert!(statements(&of_script("\\if false \\\\ DROP TABLE orders;\n\\endif\n")).is_empty());
+}
+
+#[test]
+fn dangerous_data_of_a_copy_run_if_it_fails() {
+    let unsure = |data: &str| {
+        let script = format!("COPY notes FROM STDIN;\n{data}\n\\.\nSELECT 1;\n");
+        matches!(of_script(&script).does, Does::Unsure(_))
+    };
+    assert!(unsure("DROP TABLE orders;"));
+    assert!(unsure("1\tx;\tdelete from orders;"));
+    assert!(unsure("\\! rm -rf /srv"));
+    assert!(!unsure("1\tit's; drop by\t\\N\n2\tDROP TABLE is a command\n3\tselect 1;"));
+}
+
+#[test]
+fn a_variable_is_no_way_to_hide_a_statement() {
+    assert_eq!(
+        statements(&of_script("\\set v 'SELECT 1\\073DROP TABLE orders'\n:v;")),
+        ["select", "drop-table"]
+    );
+    assert_eq!(statements(&of_script("\\set v 'DROP\\x20TABLE orders'\n:v;")), ["drop-table"]);
+    let unsure = |script: &str| matches!(of_script(script).does, Does::Unsure(_));
+    // psql ends the comment with the variable, and the semicolon sends it.
+    assert!(unsure("\\set v 'SELECT 1 --'\n:v;\nDROP TABLE orders;"));
+    assert!(unsure("\\set v 'SELECT (1) /'\n:v* ;\nDROP TABLE orders; -- */"));
+    assert!(unsure("\\set v '(1), E'\nSELECT :v'\\'; DROP TABLE orders; --';"));
+    assert!(!unsure("\\set list '1, 2'\nSELECT * FROM t WHERE a IN (:list) AND b = ANY('{:list}');"));
+}

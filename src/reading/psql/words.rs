@@ -42,7 +42,9 @@ pub fn arguments(line: &str, variables: &Variables, quotes: Quotes) -> Args {
         while at < bytes.len() && !bytes[at].is_ascii_whitespace() && bytes[at] != b'\\' {
             at = word.part(line, at, variables, quotes, &mut args.runs_program);
         }
-        args.all.push(Arg { text: word.text, quoted: word.quoted });
+        // To psql a text ends at a NUL.
+        let text = word.text.map(|t| t.split('\0').next().unwrap_or("").to_owned());
+        args.all.push(Arg { text, quoted: word.quoted });
     }
     args.length = at;
     args
@@ -186,7 +188,15 @@ fn single_quoted(rest: &str) -> (String, usize) {
                 text.push(match escaped {
                     'n' => '\n',
                     't' => '\t',
+                    'b' => '\u{8}',
                     'r' => '\r',
+                    'f' => '\u{c}',
+                    '0'..='7' => numbered(escaped.to_digit(8).unwrap_or(0), 8, 2, || {
+                        chars.next_if(|(_, c)| c.is_digit(8))
+                    }),
+                    'x' if chars.peek().is_some_and(|(_, c)| c.is_ascii_hexdigit()) => {
+                        numbered(0, 16, 2, || chars.next_if(|(_, c)| c.is_ascii_hexdigit()))
+                    }
                     other => other,
                 });
             }
@@ -194,6 +204,17 @@ fn single_quoted(rest: &str) -> (String, usize) {
         }
     }
     (text, rest.len())
+}
+
+/// The character of a byte's number: `first`, then at most `most` more digits.
+fn numbered(first: u32, radix: u32, most: usize, mut digit: impl FnMut() -> Option<(usize, char)>) -> char {
+    let mut number = first;
+    for _ in 0..most {
+        let Some((_, c)) = digit() else { break };
+        number = number * radix + c.to_digit(radix).unwrap_or(0);
+    }
+    // What is no ASCII is a part of a letter at most.
+    u8::try_from(number & 0xff).ok().filter(u8::is_ascii).map_or(char::REPLACEMENT_CHARACTER, char::from)
 }
 
 #[cfg(test)]
@@ -217,6 +238,8 @@ mod tests {
         );
         assert_eq!(words(" :q `date`"), [None, None]);
         assert_eq!(words(" a \\echo b"), [some("a")]);
+        assert_eq!(words(r"'a\073b\x3bc\x3Bd\0604\xg'"), [some("a;b;c;d04xg")]);
+        assert_eq!(words(r"'a\0b' c"), [some("a"), some("c")]);
         assert_eq!(words(" 'it''s' ''"), [some("it's"), some("")]);
     }
 

@@ -5,7 +5,7 @@ use super::super::pattern::{Letter, Pattern};
 use super::run::{Io, Shell};
 use super::state::{State, Value, Variable};
 use super::word::{Context, Part, parts};
-use super::{braces, glob, grammar};
+use super::{braces, glob, grammar, tame};
 use crate::invocation::Stdin;
 use crate::sys::who;
 use std::os::unix::ffi::OsStrExt;
@@ -42,7 +42,10 @@ impl Builder {
 
     pub fn doubt(&mut self, shown: &str, why: String) {
         self.append(shown.as_bytes(), true);
-        self.doubt.get_or_insert(why);
+        // Of several reasons the one that says least about the words stays.
+        if self.doubt.as_ref().is_none_or(|known| known == tame::WHY) {
+            self.doubt = Some(why);
+        }
     }
 
     /// An unquoted value: split at IFS.
@@ -198,7 +201,7 @@ impl Shell<'_> {
                 Part::Command { script, quoted } => match self.substitute(&script, state) {
                     Some(text) if quoted => out.append(&text, true),
                     Some(text) => out.split(&text, &self.ifs(state)),
-                    None => out.doubt(&format!("$({script})"), "the output of a program".into()),
+                    None => out.doubt(&format!("$({script})"), tame::why(&script).into()),
                 },
                 Part::Arithmetic { text, quoted } => match self.arithmetic(&text, state) {
                     Ok(number) => out.append(number.to_string().as_bytes(), quoted),

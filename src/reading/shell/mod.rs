@@ -19,13 +19,14 @@ mod run;
 mod setup;
 mod simple;
 mod state;
+mod tame;
 mod word;
 
 #[cfg(test)]
 mod tests;
 
+use super::plain_line;
 use super::through::Through;
-use super::words::{Line, split};
 use crate::invocation::{Invocation, Stdin};
 use run::{Io, Shell};
 use state::{Options, State};
@@ -87,20 +88,8 @@ pub fn read(invocation: &Invocation) -> Through {
     match name.as_str() {
         "bash" | "rbash" => interpret(invocation, &call, &text, true),
         "sh" | "dash" | "ash" | "ksh" | "ksh93" | "mksh" => interpret(invocation, &call, &text, false),
-        _ => plain(invocation, &text),
-    }
-}
-
-/// A shell with other rules: only a line of plain words means the same everywhere.
-fn plain(invocation: &Invocation, text: &str) -> Through {
-    match split(std::ffi::OsStr::new(text.trim_end_matches('\n'))) {
-        Line::Empty => Through::new(invocation, Vec::new()),
-        Line::Simple { variables, words } if variables.is_empty() => {
-            let start = super::through::Start { invocation: invocation.nested(words), doubt: None };
-            Through::new(invocation, vec![start])
-        }
-        Line::Simple { .. } => Through::unsure(invocation, "a script for a shell that guard does not read"),
-        Line::Unsure(why) => Through::unsure(invocation, format!("a script for another shell: {why}")),
+        // A shell with other rules: only a line of plain words means the same everywhere.
+        _ => plain_line::read(invocation, &text),
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::through::Doubt;
 use super::run::{Io, Shell};
 use super::state::{Outcome, State, Value, Variable};
 use super::word::Context;
-use super::{builtins, output};
+use super::{builtins, output, tame};
 use brush_parser::ast::{
     Assignment, AssignmentName, AssignmentValue, Command, CommandPrefixOrSuffixItem, FunctionBody,
     IoRedirect, SimpleCommand,
@@ -50,9 +50,13 @@ impl Words {
     fn add(&mut self, raw: &str, fields: Vec<Vec<u8>>, why: Option<String>) {
         if let Some(why) = why {
             let single = raw.len() > 1 && raw.starts_with('"') && raw.ends_with('"') && fields.len() == 1;
-            let doubt = self
-                .doubt
-                .get_or_insert_with(|| Doubt { single: true, ..Doubt::from_word(self.words.len(), why) });
+            let plain = why == tame::WHY;
+            let doubt = self.doubt.get_or_insert_with(|| Doubt {
+                single: true,
+                plain: true,
+                ..Doubt::from_word(self.words.len(), why)
+            });
+            doubt.plain &= plain;
             doubt.single &= single && !raw.contains('@') && !raw[1..raw.len() - 1].contains('"');
         }
         self.words.extend(fields);

@@ -4,8 +4,10 @@
 mod condition;
 pub mod environment;
 pub mod fact_table;
+mod one_or_many;
 mod policy;
 mod rule_file;
+mod wording;
 
 use super::index::Entry;
 use super::pack::{Environment, Pack, Place, Policy, PreviewSettings, Surroundings};
@@ -208,7 +210,8 @@ fn at(offset: usize, message: impl Into<String>, hint: impl Into<String>) -> At 
 fn parse<T: serde::de::DeserializeOwned>(file: &File, covers: &Option<String>) -> Result<T, LoadError> {
     toml::from_str(&file.text).map_err(|error| {
         let offset = error.span().map_or(0, |s| s.start);
-        locate(file, covers, at(offset, error.message().to_lowercase().replace('\n', " "), ""))
+        let (message, hint) = wording::plain(error.message());
+        locate(file, covers, at(offset, message, hint))
     })
 }
 

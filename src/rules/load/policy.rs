@@ -1,5 +1,6 @@
 //! `policy.toml`: what must pass before a command runs.
 
+use super::one_or_many::OneOrMany;
 use super::{File, LoadError, at, locate, parse, place};
 use crate::rules::count::MoreThan;
 use crate::rules::pack::{Effect, Gate, Policy, PreviewSettings, Severity, When};
@@ -50,28 +51,6 @@ struct WhenTable {
     count: Option<Spanned<String>>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany<T> {
-    One(T),
-    Many(Vec<T>),
-}
-
-impl<T> Default for OneOrMany<T> {
-    fn default() -> Self {
-        OneOrMany::Many(Vec::new())
-    }
-}
-
-impl<T> OneOrMany<T> {
-    fn list(self) -> Vec<T> {
-        match self {
-            OneOrMany::One(one) => vec![one],
-            OneOrMany::Many(many) => many,
-        }
-    }
-}
-
 /// Loads the file.
 pub fn load(file: &File) -> Result<(Vec<Policy>, Option<PreviewSettings>), LoadError> {
     let parsed: PolicyFile = parse(file, &None)?;
@@ -85,16 +64,16 @@ pub fn load(file: &File) -> Result<(Vec<Policy>, Option<PreviewSettings>), LoadE
             .get_ref()
             .iter()
             .map(|word| gate(word).ok_or_else(|| {
-                let hint = "one of deny, notice, delay:SECONDSs, reason, confirm, totp, approval:GROUP, approval:GROUP*N";
+                let hint = "one of deny, notice, read-only, delay:SECONDSs, reason, confirm, totp, approval:GROUP, approval:GROUP*N";
                 locate(file, &None, at(offset, format!("unknown requirement {word:?}"), hint))
             }))
             .collect::<Result<Vec<_>, _>>()?;
         let when = When {
-            environment: when.environment.list(),
-            severity: when.severity.list(),
-            effect: when.effect.list(),
-            rule: when.rule.list(),
-            tool: when.tool.list(),
+            environment: when.environment.0,
+            severity: when.severity.0,
+            effect: when.effect.0,
+            rule: when.rule.0,
+            tool: when.tool.0,
             count: when.count.map(|word| more_than(file, &word)).transpose()?,
         };
         list.push(Policy { name: table.name, when, require, place });
@@ -137,6 +116,7 @@ fn gate(word: &str) -> Option<Gate> {
     Some(match word {
         "deny" => Gate::Deny,
         "notice" => Gate::Notice,
+        "read-only" => Gate::ReadOnly,
         "reason" => Gate::Reason,
         "confirm" => Gate::Confirm,
         "totp" => Gate::Totp,

@@ -8,6 +8,8 @@ mod connection;
 mod conninfo;
 mod endpoints;
 mod moves;
+#[cfg(feature = "full")]
+mod opening;
 mod read_only;
 mod service;
 mod settings;
@@ -19,6 +21,8 @@ mod tests;
 
 #[cfg(feature = "full")]
 pub use connection::{Connection, connection};
+#[cfg(feature = "full")]
+pub use opening::{NotHeld, Opening, opening};
 
 use super::{Datum, Fact, Resolution, Targets};
 use crate::reading::psql::{self, Options, Run, Words};

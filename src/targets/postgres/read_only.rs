@@ -14,7 +14,7 @@ pub fn certain(command: &Command, settings: &Settings, endpoints: &Endpoints) ->
 }
 
 /// `-c default_transaction_read_only=on` or `--default-transaction-read-only=on`; the last one counts.
-fn asks(options: &str) -> bool {
+pub(super) fn asks(options: &str) -> bool {
     let words: Vec<&str> = options.split_ascii_whitespace().collect();
     if options.contains('\\') {
         return false;

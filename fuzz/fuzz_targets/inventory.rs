@@ -1,0 +1,8 @@
+//! Fuzzes `areas::inventory`.
+#![no_main]
+
+#[path = "../areas.rs"]
+#[allow(dead_code)]
+mod areas;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| areas::inventory(bytes));

@@ -1,0 +1,8 @@
+//! Fuzzes `areas::lists`.
+#![no_main]
+
+#[path = "../areas.rs"]
+#[allow(dead_code)]
+mod areas;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| areas::lists(bytes));
