@@ -108,7 +108,8 @@ mod tests {
     use crate::rules::load::{self, File};
 
     fn found(rule: &str) -> Vec<String> {
-        let head = "[tool]\nprogram = \"acme\"\nvalue_options = [\"-e/--env\"]\ngroups = [\"app\"]\n";
+        let head =
+            "[tool]\nprogram = \"acme\"\nvalue_options = [\"-e/--env\", \"--region\"]\ngroups = [\"app\"]\n";
         let text =
             format!("{head}[[rule]]\nid = \"acme.x\"\n{rule}\nhit = [\"acme x\"]\nmiss = [\"acme y\"]\n");
         let file = File { shown: "acme.toml".into(), stem: "acme".into(), text };
@@ -132,7 +133,7 @@ mod tests {
             assert!(found[0].starts_with("acme.toml:6:6: rule acme.x: "), "{found:?}");
             assert!(found[0].contains(message), "{found:?}");
         }
-        for fine in ["verb = \"app purge\", option = \"--env\"", "option = [\"--env\", \"-e\"]"] {
+        for fine in ["verb = \"app purge\", option = \"--env\"", "option = [\"--env\", \"--region\"]"] {
             assert_eq!(found(&format!("when = {{ {fine} }}\n{REST}")), [""; 0]);
         }
     }
