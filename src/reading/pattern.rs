@@ -19,18 +19,23 @@ impl Pattern {
     pub fn new(letters: &[Letter]) -> Result<Pattern, String> {
         let mut tokens = Vec::new();
         let mut at = 0;
+        // After a bracket that is not closed none is: each is looked for once only.
+        let mut closes = true;
         while at < letters.len() {
             let (byte, quoted) = letters[at];
             at += 1;
             tokens.push(match byte {
                 b'*' if !quoted => Token::Many,
                 b'?' if !quoted => Token::One,
-                b'[' if !quoted => match set(&letters[at..])? {
+                b'[' if !quoted && closes => match set(&letters[at..])? {
                     Some((token, used)) => {
                         at += used;
                         token
                     }
-                    None => Token::Byte(b'['),
+                    None => {
+                        closes = false;
+                        Token::Byte(b'[')
+                    }
                 },
                 b'\\' if !quoted && at < letters.len() => {
                     at += 1;
