@@ -126,3 +126,23 @@ fn set(letters: &[Letter]) -> Result<Option<(Token, usize)>, String> {
     }
     Ok(Some((Token::Set { not, ranges }, close + 1)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(text: &str) -> Pattern {
+        let letters: Vec<Letter> = text.bytes().map(|b| (b, false)).collect();
+        Pattern::new(&letters).unwrap_or_else(|why| panic!("{text}: {why}"))
+    }
+
+    #[test]
+    fn a_bracket_that_is_not_closed_is_a_letter() {
+        assert!(pattern("[a]x[b").matches(b"ax[b"));
+        assert!(pattern("[[]x").matches(b"[x"));
+        assert!(pattern("[!]").matches(b"[!]") && pattern("[]").matches(b"[]"));
+        assert!(pattern("[[[[").matches(b"[[[[") && !pattern("[[[[").matches(b"[[["));
+        // Of 200 KiB none is looked for twice.
+        assert!(pattern(&"[".repeat(200_000)).matches("[".repeat(200_000).as_bytes()));
+    }
+}
