@@ -512,6 +512,7 @@ fn every_row_of_the_document_has_its_test() {
         include_str!("../src/reading/mongo/tests.rs"),
         include_str!("../src/reading/mysql/tests.rs"),
         include_str!("../src/reading/pg_tools/tests.rs"),
+        include_str!("../src/reading/plain_line.rs"),
         include_str!("../src/reading/redis/tests.rs"),
         include_str!("../src/reading/sqlite.rs"),
         include_str!("../src/targets/mysql.rs"),
