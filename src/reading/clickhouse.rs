@@ -93,8 +93,8 @@ pub fn line(invocation: &Invocation) -> Result<Line, Does> {
             (Some(body), _) if !body.is_empty() => {
                 let (name, value) =
                     body.split_once('=').map_or((body, None), |(n, v)| (n, Some(v.to_owned())));
-                let row =
-                    OPTIONS.iter().find(|(long, _, _)| name.replace('_', "-") == long.replace('_', "-"));
+                let dashed = name.replace('_', "-");
+                let row = OPTIONS.iter().find(|(long, _, _)| dashed == long.replace('_', "-"));
                 let next = args.get(at).filter(|n| !n.contains(char::is_whitespace) && !n.starts_with('-'));
                 match row {
                     Some((long, _, takes)) => ((*long).to_owned(), *takes, value),
@@ -167,7 +167,8 @@ fn run(invocation: &Invocation, line: &Line) -> Statements {
             .filter_map(|o| o.value.clone())
     };
     let mut queries: Vec<String> = values("query").collect();
-    queries.extend(line.operands.iter().filter(|w| Some(w.as_str()) != connection_string(line)).cloned());
+    let address = connection_string(line);
+    queries.extend(line.operands.iter().filter(|w| Some(w.as_str()) != address).cloned());
     let files: Vec<String> = values("queries-file").collect();
     for query in &queries {
         found.sql(query, Dialect::ClickHouse);

@@ -19,18 +19,23 @@ impl Pattern {
     pub fn new(letters: &[Letter]) -> Result<Pattern, String> {
         let mut tokens = Vec::new();
         let mut at = 0;
+        // After a bracket that is not closed none is: each is looked for once only.
+        let mut closes = true;
         while at < letters.len() {
             let (byte, quoted) = letters[at];
             at += 1;
             tokens.push(match byte {
                 b'*' if !quoted => Token::Many,
                 b'?' if !quoted => Token::One,
-                b'[' if !quoted => match set(&letters[at..])? {
+                b'[' if !quoted && closes => match set(&letters[at..])? {
                     Some((token, used)) => {
                         at += used;
                         token
                     }
-                    None => Token::Byte(b'['),
+                    None => {
+                        closes = false;
+                        Token::Byte(b'[')
+                    }
                 },
                 b'\\' if !quoted && at < letters.len() => {
                     at += 1;
@@ -120,4 +125,24 @@ fn set(letters: &[Letter]) -> Result<Option<(Token, usize)>, String> {
         }
     }
     Ok(Some((Token::Set { not, ranges }, close + 1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(text: &str) -> Pattern {
+        let letters: Vec<Letter> = text.bytes().map(|b| (b, false)).collect();
+        Pattern::new(&letters).unwrap_or_else(|why| panic!("{text}: {why}"))
+    }
+
+    #[test]
+    fn a_bracket_that_is_not_closed_is_a_letter() {
+        assert!(pattern("[a]x[b").matches(b"ax[b"));
+        assert!(pattern("[[]x").matches(b"[x"));
+        assert!(pattern("[!]").matches(b"[!]") && pattern("[]").matches(b"[]"));
+        assert!(pattern("[[[[").matches(b"[[[[") && !pattern("[[[[").matches(b"[[["));
+        // Of 200 KiB none is looked for twice.
+        assert!(pattern(&"[".repeat(200_000)).matches("[".repeat(200_000).as_bytes()));
+    }
 }

@@ -4,6 +4,7 @@
 use super::values::go_bool;
 use super::verbs::{self, Verb};
 use crate::reading::grammar::{Grammar, Opt, Problem, Spec, Style, Takes, opt};
+use std::collections::BTreeSet;
 
 /// A command with its options and operands.
 #[derive(Clone, Debug)]
@@ -102,10 +103,9 @@ fn takes(table: &[Spec], option: &Opt) -> Takes {
 /// they are read there; what they mean is not taken over (`--dry-run` counts only where the table has it).
 fn borrowed(words: &[String], table: &[Spec]) -> Vec<Spec<'static>> {
     let long = |w: &String| w.strip_prefix("--").map(|w| w.split('=').next().unwrap_or(w).replace('_', "-"));
-    words
-        .iter()
-        .take_while(|w| *w != "--")
-        .filter_map(long)
+    let names: BTreeSet<String> = words.iter().take_while(|w| *w != "--").filter_map(long).collect();
+    names
+        .into_iter()
         .filter(|name| !table.iter().any(|s| s.long == name))
         .filter_map(|name| verbs::anywhere(&name))
         .map(|spec| Spec { short: None, ..spec })
