@@ -141,8 +141,10 @@ fn is_settled(invocation: &Invocation, first: usize) -> bool {
 }
 
 /// What looks up packages and runs none of their scripts.
-const READING_VERBS: &[&str] =
-    &["why", "explain", "ls", "list", "view", "info", "show", "outdated", "docs", "repo", "bugs", "audit", "query"];
+const READING_VERBS: &[&str] = &[
+    "why", "explain", "ls", "list", "view", "info", "show", "outdated", "docs", "repo", "bugs", "audit",
+    "query",
+];
 
 /// A file that is run by its path and names a shell in its first line. What is unclear in it counts no more than
 /// what is unclear in any other program; what it is seen to start counts.

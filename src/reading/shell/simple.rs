@@ -108,7 +108,9 @@ impl Shell<'_> {
             let redirects_next = matches!(items.peek(), Some((_, CommandPrefixOrSuffixItem::IoRedirect(_))));
             match item {
                 // `exec {fd}<file`: the number of the descriptor goes into a variable.
-                CommandPrefixOrSuffixItem::Word(word) if redirects_next && descriptor(&word.value).is_some() => {
+                CommandPrefixOrSuffixItem::Word(word)
+                    if redirects_next && descriptor(&word.value).is_some() =>
+                {
                     let name = descriptor(&word.value).unwrap_or_default();
                     self.assign(&mut state, name, Value::Unknown(format!("${name} is a descriptor")));
                 }
