@@ -2,7 +2,7 @@
 //! verbs cannot match. Must never drop a rule that some value of the unknown words could meet.
 
 use crate::reading::{self, Command, Does, Doubt};
-use crate::rules::pack::{Pack, Rule};
+use crate::rules::pack::{Condition, Pack, Rule};
 use crate::rules::{Match, Miss, condition_holds, match_rule, verb_fits};
 
 /// The pack with the rules that may match; without any left the command is harmless whatever is unknown.
@@ -26,21 +26,23 @@ pub fn still_possible(mut pack: Pack, command: &Command, doubt: &Doubt) -> Pack 
 /// that cannot be part of it; and whether it stands in front of them.
 fn certain_verb(pack: &Pack, command: &Command, doubt: &Doubt) -> Option<(String, bool)> {
     let told = |verb: &str| !verb.is_empty() && !verb.contains(['$', '`', '*', '{', '?', '[']);
-    let read = |more: Option<&str>| {
+    let read = |more: &[&str]| {
         let mut argv = command.invocation.argv().get(..doubt.first)?.to_vec();
-        argv.extend(more.map(Into::into));
+        argv.extend(more.iter().map(Into::into));
         let reading = reading::read(&command.invocation.nested(argv), &pack.tool);
         reading.commands.into_iter().next().map(|known| known.verb)
     };
     if doubt.first > 0 {
-        let without = read(None);
+        let without = read(&[]);
         if without.as_ref().is_some_and(|verb| *verb == command.verb && told(verb)) {
             return Some((command.verb.clone(), true));
         }
         // A program that wants an operand is not read without one.
-        let with = read(Some("x")).filter(|verb| told(verb) && read(Some("y")).as_ref() == Some(verb));
-        if let Some(verb) = with.filter(|verb| command.verb.is_empty() || *verb == command.verb) {
-            return Some((verb, true));
+        for (some, other) in [(&["x"][..], &["y"][..]), (&["x", "x"], &["y", "y"])] {
+            let with = read(some).filter(|verb| told(verb) && read(other).as_ref() == Some(verb));
+            if let Some(verb) = with.filter(|verb| command.verb.is_empty() || *verb == command.verb) {
+                return Some((verb, true));
+            }
         }
     }
     (doubt.single && told(&command.verb)).then(|| (command.verb.clone(), false))
@@ -48,11 +50,14 @@ fn certain_verb(pack: &Pack, command: &Command, doubt: &Doubt) -> Option<(String
 
 /// Words that are names and numbers bring no option, nor what readers tell by options and the shape of words.
 fn fails_anyway(rule: &Rule, command: &Command) -> bool {
-    let given = |key: &str| key == "form" || key == "option" || key.starts_with("option ");
+    let given = |c: &Condition| {
+        let address = c.key == "operand" && c.any.iter().all(|pattern| pattern.contains(':'));
+        address || c.key == "form" || c.key.starts_with("option ")
+    };
     if rule.when.iter().any(|c| c.key == "target.push") {
         return command.traits.values("form").next().is_none() && rule.effect.is_dangerous();
     }
-    rule.when.iter().any(|c| given(&c.key) && !condition_holds(c, command))
+    rule.when.iter().any(|c| given(c) && !condition_holds(c, command))
 }
 
 /// A rule of another verb cannot match; nor can one of another form, which readers take from the verb, nor one of

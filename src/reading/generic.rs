@@ -45,7 +45,7 @@ pub fn command(invocation: &Invocation, tool: &Tool) -> Command {
         spec.is_none_or(|s| s.takes == Takes::Nothing)
     };
     let asked = |name: &str| stands_alone(name) && command.option(name).is_some();
-    if asked("--help") || asked("--version") || has_word(invocation, &["--help", "--version"]) {
+    if asked("--help") || asked("--version") || asks_alone(invocation, tool) {
         command.does = Does::Nothing("help or version only".into());
     }
     if command.does == Does::Acts && command.operands.len() < fewest {
@@ -159,9 +159,13 @@ fn standing(parsed: &Parsed, tool: &Tool, verb_ends: usize, options: &mut Vec<Op
     does
 }
 
-/// One of `wanted` stands alone on the line: `prog --help`.
-fn has_word(invocation: &Invocation, wanted: &[&str]) -> bool {
-    matches!(invocation.args(), [only] if wanted.iter().any(|w| only == w))
+/// Help or version stands alone on the line: `prog --help`; Go's flag package takes one dash for two.
+fn asks_alone(invocation: &Invocation, tool: &Tool) -> bool {
+    let wanted = |word: &str| {
+        matches!(word, "--help" | "--version")
+            || tool.style == Style::Goflag && matches!(word, "-help" | "-version")
+    };
+    matches!(invocation.args(), [only] if only.to_str().is_some_and(wanted))
 }
 
 #[cfg(test)]

@@ -120,11 +120,31 @@ pub fn through(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through
             _ => return Some(Through::unsure(invocation, doubt.why.clone())),
         }
     }
-    if found.starts.is_empty() && doubt.first != usize::MAX {
+    if found.starts.is_empty() && doubt.first != usize::MAX && !is_settled(invocation, doubt.first) {
         return Some(Through::unsure(invocation, doubt.why.clone()));
     }
     Some(found)
 }
+
+/// Words from `first` on are no part of what decides what is started: a package of npm, a file for sed to read.
+fn is_settled(invocation: &Invocation, first: usize) -> bool {
+    let words: Vec<&str> = invocation.args().iter().filter_map(|word| word.to_str()).collect();
+    let Some(before) = first.checked_sub(1).and_then(|end| words.get(..end)) else { return false };
+    match invocation.program().to_str() {
+        Some("npm" | "pnpm" | "yarn") => before.first().is_some_and(|verb| READING_VERBS.contains(verb)),
+        // Behind the script; what sed and awk may start stands in it.
+        Some("sed" | "awk" | "gawk" | "mawk") => {
+            before.iter().any(|w| !w.starts_with('-')) && before.iter().all(|w| !w.contains("-f"))
+        }
+        Some(_) | None => false,
+    }
+}
+
+/// What looks up packages and runs none of their scripts.
+const READING_VERBS: &[&str] = &[
+    "why", "explain", "ls", "list", "view", "info", "show", "outdated", "docs", "repo", "bugs", "audit",
+    "query",
+];
 
 /// A file that is run by its path and names a shell in its first line. What is unclear in it counts no more than
 /// what is unclear in any other program; what it is seen to start counts.

@@ -134,10 +134,19 @@ impl Shell<'_> {
 
     fn source(&mut self, words: &Words, state: State, io: &Io) -> Outcome {
         let at = if words.known(1) == Some(b"--") { 2 } else { 1 };
+        if words.words.len() <= at && words.all_known() {
+            // "filename argument required"; fish would read its standard input.
+            return Outcome::either(state);
+        }
         let Some(path) = words.known(at).map(<[u8]>::to_vec) else {
             self.unsure("a file to source that is not known");
             return Outcome::either(state);
         };
+        let descriptor = path.starts_with(b"/dev/fd/") || path.windows(4).any(|part| part == b"/fd/");
+        if descriptor && path != b"/dev/fd/0" && !self.substituted.iter().any(|(given, _)| *given == path) {
+            self.unsure("a file to source that is an open descriptor");
+            return Outcome::either(state);
+        }
         if self.is_absent(&path, &state) {
             // An earlier program may make it: what follows runs or does not.
             return Outcome::either(state);

@@ -62,7 +62,9 @@ impl Shell<'_> {
         let path = match target {
             IoFileRedirectTarget::Filename(word) | IoFileRedirectTarget::Duplicate(word) => {
                 let (fields, doubt) = self.fields(&word.value, state);
-                if let [one] = fields.as_slice() {
+                // A number that `exec {fd}>file` put there names no file.
+                let descriptor = doubt.as_ref().is_some_and(|why| why.ends_with(" is a descriptor"));
+                if let ([one], false) = (fields.as_slice(), descriptor) {
                     self.written(fd, kind, one, doubt.is_none(), state);
                 }
                 match (fields.as_slice(), doubt) {

@@ -103,8 +103,17 @@ impl Shell<'_> {
         }
         let prefix = command.prefix.iter().flat_map(|p| p.0.iter().map(|item| (true, item)));
         let suffix = command.suffix.iter().flat_map(|s| s.0.iter().map(|item| (false, item)));
-        for (before, item) in prefix.chain(suffix) {
+        let mut items = prefix.chain(suffix).peekable();
+        while let Some((before, item)) = items.next() {
+            let redirects_next = matches!(items.peek(), Some((_, CommandPrefixOrSuffixItem::IoRedirect(_))));
             match item {
+                // `exec {fd}<file`: the number of the descriptor goes into a variable.
+                CommandPrefixOrSuffixItem::Word(word)
+                    if redirects_next && descriptor(&word.value).is_some() =>
+                {
+                    let name = descriptor(&word.value).unwrap_or_default();
+                    self.assign(&mut state, name, Value::Unknown(format!("${name} is a descriptor")));
+                }
                 CommandPrefixOrSuffixItem::IoRedirect(redirect) => redirects.push(redirect),
                 CommandPrefixOrSuffixItem::AssignmentWord(assignment, _) if before => {
                     assignments.push(assignment)
@@ -303,6 +312,12 @@ impl Shell<'_> {
                 if !value.is_empty() && !value.starts_with(b"-") && !value.starts_with(b"/dev/") {
                     state.change(value);
                 }
+                // `curl -O` and `wget` name the file as the address does.
+                let address = value.windows(3).any(|part| part == b"://");
+                let page = value.split(|b| b"?#".contains(b)).next().unwrap_or(value);
+                if let Some(name) = page.rsplit(|b| *b == b'/').next().filter(|n| address && !n.is_empty()) {
+                    state.change(name);
+                }
             }
         }
         Outcome::either(state)
@@ -316,6 +331,14 @@ impl Shell<'_> {
         self.prompted(assignment, state, &io);
         name_of(assignment).into_bytes()
     }
+}
+
+/// The variable of `{name}` in front of a redirection.
+fn descriptor(word: &str) -> Option<&str> {
+    let name = word.strip_prefix('{')?.strip_suffix('}')?;
+    let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    (starts && name.chars().all(letters)).then_some(name)
 }
 
 fn name_of(assignment: &Assignment) -> String {

@@ -793,6 +793,7 @@ pub static BRIEF: &[Brief] = &[
         1,
         Runs::Words,
     ),
+    row(&["lvm"], NONE, "", &["version", "help"], 0, Runs::Words),
     row(&["fnm"], &["exec"], "", &["using=", "using-file", "help"], 0, Runs::Words),
     row(
         &["npx", "pnpx", "bunx"],

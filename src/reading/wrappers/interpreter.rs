@@ -252,13 +252,28 @@ pub fn read(invocation: &Invocation) -> Through {
                 Ok(found) => starts.extend(found),
                 Err(why) => return Through::unsure(invocation, why),
             },
+            None if word == "-m" => {
+                starts.extend(args.get(at + 1..).and_then(|rest| known_program(rest, MODULES)));
+            }
             None if word.starts_with('-') => continue,
-            None => break,
+            None => starts.extend(known_program(&args[at..], SCRIPTS)),
         }
         break;
     }
     let start = |argv| Start { invocation: invocation.nested(argv), doubt: None };
     Through::new(invocation, starts.into_iter().map(start).collect())
+}
+
+/// Scripts of frameworks whose commands are known by the script's name.
+const SCRIPTS: &[&str] = &["manage.py", "artisan", "django-admin"];
+/// Modules of Python that are programs by themselves.
+const MODULES: &[&str] = &["pip", "pipx", "alembic", "celery", "airflow", "ansible", "awscli"];
+
+/// The command, where the first word is a program that is known by its name.
+fn known_program(words: &[OsString], known: &[&str]) -> Option<Vec<OsString>> {
+    let (first, rest) = words.split_first()?;
+    let name = std::path::Path::new(first).file_name()?.to_str().filter(|name| known.contains(name))?;
+    Some(std::iter::once(OsString::from(name)).chain(rest.iter().cloned()).collect())
 }
 
 /// No code and no file is named: it runs what comes on its standard input.
