@@ -54,7 +54,7 @@ complete -c guard -n "__fish_guard_using_subcommand shim; and not __fish_seen_su
 complete -c guard -n "__fish_guard_using_subcommand shim; and not __fish_seen_subcommand_from add remove list" -f -a "list" -d 'List shims and the programs behind them'
 complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from add" -l dir -d 'The shim directory [default: share/guard/shims beside lib/guard, else ~/.local/share/guard/shims]' -r -F
 complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from add" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from add" -l all -d 'Every covered program that is installed'
+complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from add" -l all -d 'Every covered program that is installed, but those that every script runs (cp, mv, chmod …)'
 complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from remove" -l dir -d 'The shim directory [default: share/guard/shims beside lib/guard, else ~/.local/share/guard/shims]' -r -F
 complete -c guard -n "__fish_guard_using_subcommand shim; and __fish_seen_subcommand_from remove" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
