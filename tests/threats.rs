@@ -510,6 +510,7 @@ fn every_row_of_the_document_has_its_test() {
         include_str!("clouds.rs"),
         include_str!("evasion.rs"),
         include_str!("lines.rs"),
+        include_str!("differential_files.rs"),
         include_str!("../src/reading/mongo/tests.rs"),
         include_str!("../src/reading/mysql/tests.rs"),
         include_str!("../src/reading/pg_tools/tests.rs"),
