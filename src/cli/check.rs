@@ -94,7 +94,12 @@ fn invocation(subject: &Subject) -> Result<Invocation, Stopped> {
     if words.first().is_none_or(|word| word.is_empty()) {
         return Err(stopped(64, "the command has no name"));
     }
-    Invocation::here(words, stdin())
+    let stdin = match stdin() {
+        // A line is typed at a terminal, and what it starts can ask there: a program's own question is no safety.
+        Stdin::Content(bytes) if subject.shell.is_some() && bytes.is_empty() => Stdin::Terminal,
+        stdin => stdin,
+    };
+    Invocation::here(words, stdin)
         .map_err(|e| stopped(70, format!("the working directory cannot be determined: {e}")))
 }
 
