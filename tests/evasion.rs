@@ -450,6 +450,32 @@ fn variables_from_a_store_are_not_known() {
 }
 
 #[test]
+fn sql_from_a_stream_and_shell_lines_in_sql_clients() {
+    let scene = cluster("evasion-stream");
+    unsure(
+        &scene,
+        &[
+            "curl -s http://x | psql -h db1",
+            "zcat d.sql.gz | psql mydb",
+            "pg_dump a | psql b",
+            "curl -s http://x | mysql -h db1",
+            "curl -s http://x | sqlite3 x.db",
+        ],
+    );
+    found(
+        &scene,
+        &[
+            "psql -c '\\! kubectl delete ns payments'",
+            "mysql -e 'system kubectl delete ns payments'",
+            "mysql -e '\\! kubectl delete ns payments'",
+            "sqlite3 x.db '.shell kubectl delete ns payments'",
+            "printf '%s\\n' '\\! kubectl delete ns payments' | psql",
+        ],
+    );
+    silent(&scene, &["echo 'select 1' | psql", "psql -c 'select 1'", "sqlite3 x.db 'select 1'"]);
+}
+
+#[test]
 fn look_alike_letters_are_other_programs() {
     let scene = cluster("evasion-letters");
     silent(

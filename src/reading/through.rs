@@ -76,6 +76,13 @@ impl Doubt {
     }
 }
 
+/// A line that a program hands to the system's shell, as from a prompt of its own; `None` for an empty one.
+pub(super) fn shell_line(invocation: &Invocation, line: &str) -> Option<Start> {
+    let words = ["sh", "-c", line].map(std::ffi::OsString::from).to_vec();
+    let invocation = invocation.nested(words).with_stdin(crate::invocation::Stdin::TooMuch);
+    (!line.trim().is_empty()).then_some(Start { invocation, doubt: None })
+}
+
 /// Whether a program starts others by its nature.
 pub fn goes_through(program: &[u8]) -> bool {
     wrappers::knows(program) || is_shell(program)
