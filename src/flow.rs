@@ -17,6 +17,7 @@ use crate::rules::{Coverage, Depth, Found, RuleSet, Verdict, judge};
 use std::os::unix::ffi::OsStrExt;
 
 mod doubt;
+mod switched;
 #[cfg(feature = "full")]
 mod full;
 #[cfg(feature = "full")]
@@ -25,6 +26,7 @@ mod look;
 mod record;
 #[cfg(feature = "full")]
 pub use full::{Run, full};
+use switched::{Switched, switched};
 
 /// What the shim does next.
 #[must_use]
@@ -63,7 +65,7 @@ pub fn verdict(
     around: &Surroundings,
     depth: Depth,
 ) -> Result<Verdict, Broken> {
-    let mut line = Line { rules, commands: Vec::new() };
+    let mut line = Line { rules, commands: Vec::new(), switched: Vec::new() };
     line.add(invocation, pack.cloned(), None, Around { depth: 0, carrier: None, parent: None })?;
     Ok(judge(line.commands, around, depth))
 }
@@ -76,6 +78,8 @@ const MOST: usize = 2_000;
 struct Line<'a> {
     rules: &'a RuleSet,
     commands: Vec<Found>,
+    /// What the commands so far change that later targets come from.
+    switched: Vec<Switched>,
 }
 
 /// Where a command stands in the line.
@@ -180,20 +184,32 @@ impl Line<'_> {
         for (i, mut command) in reading.commands.into_iter().enumerate() {
             let mut pack =
                 if i == 0 { Some(pack.clone()) } else { pack_of(self.rules, command.tool.as_bytes())? };
-            if let Some(doubt) = doubt.filter(|d| !d.unless_covered) {
+            let before = self.switched.iter().rev().find_map(|switched| switched.changes(&command));
+            self.switched.extend(switched(&command));
+            let (doubt, known) = (self::with_target(doubt, before), doubt.is_none());
+            if let Some(doubt) = doubt.as_ref().filter(|d| !d.unless_covered) {
                 pack = pack.map(|pack| doubt::still_possible(pack, &command, doubt));
                 let unsure = matches!(command.does, Does::Unsure(_));
                 // What can be taken back is no worse for a name that is not known.
-                let counts = |rule: &Rule| !doubt.plain || rule.effect.is_dangerous();
+                let counts = |rule: &Rule| !(doubt.plain || known) || rule.effect.is_dangerous();
                 if unsure || pack.as_ref().is_none_or(|pack| pack.rules.iter().any(counts)) {
                     command.does = Does::Unsure(doubt.why.clone());
                 }
             }
             let Around { carrier, parent, .. } = around;
-            let unknown = doubt.filter(|d| d.first != usize::MAX).map(|d| d.why.clone());
+            let unknown = doubt.filter(|d| d.first != usize::MAX || d.target);
             self.commands.push(Found { command, pack, carrier, parent, unknown });
         }
         Ok(starts)
+    }
+}
+
+/// A doubt, and what an earlier command of the line changed.
+fn with_target(doubt: Option<&Doubt>, before: Option<String>) -> Option<Doubt> {
+    match (doubt, before) {
+        (Some(doubt), Some(_)) => Some(Doubt { target: true, ..doubt.clone() }),
+        (None, Some(why)) => Some(Doubt::of_target(why)),
+        (doubt, None) => doubt.cloned(),
     }
 }
 

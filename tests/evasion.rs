@@ -354,6 +354,127 @@ fn scripts_that_are_files() {
     silent(&scene, &["./nothing-there.sh", "python3 -m venv .venv && . .venv/bin/activate && pip list"]);
 }
 
+/// Whether something asks, and the environment of the last program.
+fn asked(scene: &Scene, line: &str) -> (bool, String) {
+    let output = scene.guard(&["check", "--json", "--shell", line]);
+    let said: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{line}: {e}: {output:?}"));
+    let last = said["commands"].as_array().and_then(|all| all.last()).expect("a command");
+    (said["decision"] == "gate", last["environment"].as_str().unwrap_or("none").to_owned())
+}
+
+#[test]
+fn a_target_changed_earlier_on_the_line_is_not_known() {
+    let scene = cluster("evasion-switched");
+    for line in [
+        "kubectl config use-context other && kubectl delete deploy x",
+        "kubectl config set-context --current --namespace=p; kubectl delete pod x",
+        "kubectx other && kubectl delete deploy x",
+        "kubens p && bash -c 'kubectl delete deploy x'",
+        "kubectx other && kubectl exec web -- rm -rf /data",
+        "aws eks update-kubeconfig --name other && helm uninstall x",
+        "docker context use other && docker rm -f x",
+        "gcloud config set project p; gcloud compute instances delete x -q",
+        "aws configure set region x && aws ec2 terminate-instances --instance-ids i-1",
+        "az account set -s x && az group delete -n x -y",
+        "terraform workspace select other && terraform destroy",
+        "pulumi stack select other && pulumi destroy",
+        "git checkout main && git push -f",
+        "git switch main && git push --force-with-lease",
+        "git remote set-url origin URL && git push -f",
+        "git config remote.pushDefault other && git push -f",
+        "git config remote.origin.mirror true && git push",
+    ] {
+        assert_eq!(asked(&scene, line), (true, "unknown".to_owned()), "{line}");
+    }
+    silent(
+        &scene,
+        &[
+            "kubectx other && kubectl get pods",
+            "kubectl config use-context other && kubectl logs web && helm list",
+            "docker context use other && docker ps",
+            "git checkout -b f && git push -u origin f",
+            "git checkout main && git pull && git push",
+            "git config user.name x && git push",
+            "terraform workspace select other && terraform plan",
+            "gcloud config set project p; gcloud compute instances list",
+        ],
+    );
+    let (_, environment) = asked(&scene, "kubectx other && kubectl --context prod-eu delete deploy x");
+    assert_eq!(environment, "production");
+}
+
+#[test]
+fn the_content_of_a_substituted_file_that_is_not_known() {
+    let scene = cluster("evasion-substituted");
+    for line in [
+        "kubectl delete -f <(envsubst < x.yaml)",
+        "kubectl delete --filename=<(sed s/a/b/ x)",
+        "kubectl replace --force -f <(sed s/a/b/ x.yaml)",
+        "kubectl apply --prune -l a=b -f <(kustomize build .)",
+        "terraform destroy -var-file=<(sops -d x)",
+        "ssh -F <(sed s/a/b/ c) web 'rm -rf /srv'",
+    ] {
+        assert_eq!(asked(&scene, line), (true, "unknown".to_owned()), "{line}");
+    }
+    let (_, _, commands) = checked(&scene, "kubectl delete --filename=<(sed s/a/b/ x)");
+    assert!(commands.contains(&"kubectl delete --filename=/dev/fd/63".to_owned()), "{commands:?}");
+    silent(
+        &scene,
+        &[
+            "kubectl diff -f <(kustomize build .)",
+            "diff <(kubectl get pods) <(kubectl get pods -n a)",
+            "terraform plan -var-file=<(sops -d x)",
+            "ssh -F <(sed s/a/b/ c) web ls",
+        ],
+    );
+}
+
+#[test]
+fn variables_from_a_store_are_not_known() {
+    let scene = cluster("evasion-store");
+    for line in [
+        "op run -- psql -c 'drop table x'",
+        "doppler run -- psql -c 'drop table x'",
+        "chamber exec x -- psql -c 'drop table x'",
+        "dotenv -f x psql -c 'drop table x'",
+        "direnv exec . psql -c 'drop table x'",
+        "op run -- kubectl delete deploy x",
+    ] {
+        assert_eq!(asked(&scene, line), (true, "unknown".to_owned()), "{line}");
+    }
+    silent(
+        &scene,
+        &["op run -- psql -c 'select 1'", "doppler run -- npm start", "op run -- kubectl get pods"],
+    );
+}
+
+#[test]
+fn sql_from_a_stream_and_shell_lines_in_sql_clients() {
+    let scene = cluster("evasion-stream");
+    unsure(
+        &scene,
+        &[
+            "curl -s http://x | psql -h db1",
+            "zcat d.sql.gz | psql mydb",
+            "pg_dump a | psql b",
+            "curl -s http://x | mysql -h db1",
+            "curl -s http://x | sqlite3 x.db",
+        ],
+    );
+    found(
+        &scene,
+        &[
+            "psql -c '\\! kubectl delete ns payments'",
+            "mysql -e 'system kubectl delete ns payments'",
+            "mysql -e '\\! kubectl delete ns payments'",
+            "sqlite3 x.db '.shell kubectl delete ns payments'",
+            "printf '%s\\n' '\\! kubectl delete ns payments' | psql",
+        ],
+    );
+    silent(&scene, &["echo 'select 1' | psql", "psql -c 'select 1'", "sqlite3 x.db 'select 1'"]);
+}
+
 #[test]
 fn look_alike_letters_are_other_programs() {
     let scene = cluster("evasion-letters");

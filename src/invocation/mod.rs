@@ -110,6 +110,11 @@ impl Invocation {
         self
     }
 
+    /// Whether a file is one that exists only for the command.
+    pub fn is_given(&self, path: &Path) -> bool {
+        self.given.iter().any(|(given, _)| *given == self.path(path))
+    }
+
     pub fn argv(&self) -> &[OsString] {
         &self.argv
     }

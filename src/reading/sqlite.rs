@@ -172,11 +172,15 @@ struct Shell<'i> {
 
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
     let mut command = Command::new(invocation, &tool.program);
+    let mut starts = Vec::new();
     match line(invocation) {
         Ok(line) => {
             command.options = line.options.clone();
             command.operands = line.file.iter().chain(&line.sql).cloned().collect();
-            run(invocation, &line).describe(&mut command);
+            let mut found = run(invocation, &line);
+            let lines = std::mem::take(&mut found.lines);
+            starts = lines.iter().filter_map(|line| super::through::shell_line(invocation, line)).collect();
+            found.describe(&mut command);
             let read_only = line.options.iter().any(|o| o.name == "--readonly")
                 || line.file.as_deref().is_some_and(|f| {
                     f.starts_with("file:") && (f.contains("mode=ro") || f.contains("immutable=1"))
@@ -189,7 +193,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         }
         Err(does) => command.does = does,
     }
-    Reading::of(command)
+    Reading { commands: vec![command], starts }
 }
 
 fn run(invocation: &Invocation, line: &Line) -> Statements {
@@ -290,6 +294,9 @@ impl Shell<'_> {
             return false;
         } else if is("shell", 2) || is("system", 2) || (piped && !is("read", 3)) {
             self.found.add(Kind::Shell, "a program on this machine");
+            if !piped {
+                self.found.lines.push(rest.join(" "));
+            }
         } else if is("read", 3) {
             match rest.first() {
                 Some(_) if piped => self.found.add(Kind::Shell, "a program on this machine"),

@@ -12,6 +12,8 @@ pub struct Statements {
     pub unsure: Option<String>,
     pub interactive: bool,
     pub unread: bool,
+    /// Lines for a shell on this machine.
+    pub lines: Vec<String>,
 }
 
 /// More objects than this are not listed one by one.

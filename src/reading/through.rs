@@ -25,6 +25,8 @@ pub struct Doubt {
     pub single: bool,
     /// No doubtful word can be an option, or hold anything but names and numbers.
     pub plain: bool,
+    /// What it acts on is known only where its own words say so.
+    pub target: bool,
 }
 
 /// A wrapper or shell, and what it starts.
@@ -55,7 +57,7 @@ impl Through {
 
 impl Doubt {
     pub fn from_word(first: usize, why: impl Into<String>) -> Doubt {
-        Doubt { why: why.into(), first, unless_covered: false, single: false, plain: false }
+        Doubt { why: why.into(), first, unless_covered: false, single: false, plain: false, target: false }
     }
 
     /// About a program that nobody has said anything about: a plugin.
@@ -67,6 +69,18 @@ impl Doubt {
     pub fn around(why: impl Into<String>) -> Doubt {
         Doubt::from_word(usize::MAX, why)
     }
+
+    /// About surroundings that decide where it goes: the variables it gets, a context chosen before.
+    pub fn of_target(why: impl Into<String>) -> Doubt {
+        Doubt { target: true, ..Doubt::around(why) }
+    }
+}
+
+/// A line that a program hands to the system's shell, as from a prompt of its own; `None` for an empty one.
+pub(super) fn shell_line(invocation: &Invocation, line: &str) -> Option<Start> {
+    let words = ["sh", "-c", line].map(std::ffi::OsString::from).to_vec();
+    let invocation = invocation.nested(words).with_stdin(crate::invocation::Stdin::TooMuch);
+    (!line.trim().is_empty()).then_some(Start { invocation, doubt: None })
 }
 
 /// Whether a program starts others by its nature.

@@ -7,7 +7,7 @@ use super::count::{Count, MoreThan};
 use super::matching::{Match, match_rule};
 use super::pack::{Condition, Effect, Environment, Gate, Pack, Place, Policy, Rule, Severity, Surroundings};
 use super::{glob, names};
-use crate::reading::{Command, Does};
+use crate::reading::{Command, Does, Doubt};
 use crate::targets::{self, Fact, Resolution, Targets, Value};
 
 /// How much to find out.
@@ -139,8 +139,8 @@ pub struct Found {
     pub carrier: Option<usize>,
     /// Which command of the line starts it.
     pub parent: Option<usize>,
-    /// Some of its words are not known, and why: they say nothing about its target.
-    pub unknown: Option<String>,
+    /// Some of its words, or of what its target comes from, are not known: they say nothing about its target.
+    pub unknown: Option<Doubt>,
 }
 
 /// Judges the commands of a line.
@@ -157,7 +157,7 @@ pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Ve
             (None, _) => targets::resolve(command, pack.as_ref().map(|p| &p.tool)),
         };
         let resolution = |command: &Command| match &unknown {
-            Some(why) => without_guesses(resolve(command), why),
+            Some(doubt) => without_guesses(resolve(command), doubt),
             None => resolve(command),
         };
         let judged = judge_one(command, pack.as_ref(), surroundings, depth, resolution);
@@ -215,20 +215,29 @@ impl Verdict {
     }
 }
 
-/// Facts that rest on words which are not known are not known either.
-fn without_guesses(mut resolution: Resolution, why: &str) -> Resolution {
+/// Facts that rest on words or on surroundings which are not known are not known either.
+fn without_guesses(mut resolution: Resolution, doubt: &Doubt) -> Resolution {
     if let Resolution::Hits(targets) = &mut resolution {
+        let words = doubt.first != usize::MAX;
         for fact in &mut targets.facts {
-            let mut guess = fact.key == "paths";
+            let mut guess = words && fact.key == "paths" || doubt.target && is_found(fact);
             if let Value::Known(datum) = &fact.value {
-                datum.each_text(&mut |text| guess |= text.contains("$(") || text.contains("${"));
+                datum.each_text(&mut |text| guess |= words && (text.contains("$(") || text.contains("${")));
                 if guess {
-                    fact.value = Value::Unknown(why.to_owned());
+                    fact.value = Value::Unknown(doubt.why.clone());
                 }
             }
         }
     }
     resolution
+}
+
+/// Whether a fact is found in variables, files or defaults; the others are said by the command's own words, or
+/// hold whatever it gets.
+fn is_found(fact: &Fact) -> bool {
+    const HERE: &[&str] =
+        &["machine", "cwd", "dir", "directory", "paths", "path", "device", "processes", "repository"];
+    !HERE.contains(&fact.key.as_ref()) && !fact.source.starts_with('-') && !fact.source.contains("operand")
 }
 
 /// What a command acts on that has others run there.

@@ -16,6 +16,7 @@ mod tests;
 pub use session::{Done, Place};
 
 use super::sql::{Kind, Weight};
+use super::through::shell_line;
 use super::{Command, Does, Opt, Reading, Tool};
 use crate::invocation::{Invocation, Stdin};
 use options::{Parsed, Stop, Word};
@@ -41,6 +42,8 @@ pub struct Run {
     pub interactive: bool,
     pub unread: bool,
     pub stream: bool,
+    /// Lines for a shell on this machine.
+    pub lines: Vec<String>,
 }
 
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
@@ -56,7 +59,11 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
                 .map(|g| Opt { name: format!("--{}", g.name), value: g.value.clone(), at: 0 })
                 .collect();
             match program.name {
-                "mysql" => client(&mut command, &parsed),
+                "mysql" => {
+                    let lines = client(&mut command, &parsed);
+                    let starts = lines.iter().filter_map(|line| shell_line(invocation, line)).collect();
+                    return Reading { commands: vec![command], starts };
+                }
                 _ => admin::read(&mut command, &parsed),
             }
         }
@@ -66,10 +73,11 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
     Reading::of(command)
 }
 
-fn client(command: &mut Command, parsed: &Parsed) {
+/// Describes what the client runs; gives back the lines for a shell in it.
+fn client(command: &mut Command, parsed: &Parsed) -> Vec<String> {
     if parsed.operands.len() > 1 {
         command.does = Does::Nothing("it takes one database".into());
-        return;
+        return Vec::new();
     }
     let run = foresee(&command.invocation.clone(), parsed);
     command.verb = if run.interactive { "session" } else { "run" }.into();
@@ -78,6 +86,7 @@ fn client(command: &mut Command, parsed: &Parsed) {
     if let Some(why) = run.unsure {
         command.does = Does::Unsure(why);
     }
+    run.lines
 }
 
 /// Walks through everything the client would run.
@@ -97,7 +106,7 @@ pub fn foresee(invocation: &Invocation, parsed: &Parsed) -> Run {
         parsed.given.iter().filter(|g| g.name == "execute").filter_map(|g| g.value.as_deref()).collect();
     if given.is_empty() {
         match invocation.stdin().clone() {
-            Stdin::Terminal if parsed.on("batch") => run.stream = true,
+            Stdin::Terminal if parsed.on("batch") => streams(&mut run, &mut session),
             Stdin::Terminal => run.interactive = true,
             Stdin::Content(bytes) => {
                 // The client reads lines up to a quit.
@@ -107,13 +116,18 @@ pub fn foresee(invocation: &Invocation, parsed: &Parsed) -> Run {
                 run.unread = true;
                 session.not_sure("SQL comes from a pipe or file on standard input that was not read");
             }
-            Stdin::TooMuch => run.stream = true,
+            Stdin::TooMuch => streams(&mut run, &mut session),
         }
     } else {
         // Several -e are one text, put together with a blank.
         let _: script::Then = script::run(&mut session, &given.join(" "));
     }
-    Run { done: session.done, last: session.place, unsure: session.unsure, ..run }
+    Run { done: session.done, last: session.place, unsure: session.unsure, lines: session.lines, ..run }
+}
+
+fn streams(run: &mut Run, session: &mut Session) {
+    run.stream = true;
+    session.not_sure("SQL comes from a stream that cannot be read before it runs");
 }
 
 /// More objects than this are not listed one by one.

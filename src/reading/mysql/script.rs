@@ -222,7 +222,7 @@ impl Reader {
             "connect" => session.connect(words),
             "delimiter" => session.set_delimiter(argument(words)),
             "source" => return session.source(words),
-            "system" => session.shell(),
+            "system" => session.shell(words),
             "edit" => session.not_sure("an editor decides what runs"),
             _ => {}
         }

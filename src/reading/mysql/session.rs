@@ -31,6 +31,8 @@ pub struct Session<'i> {
     pub delimiter: String,
     pub named_commands: bool,
     pub unsure: Option<String>,
+    /// Lines for a shell on this machine.
+    pub lines: Vec<String>,
     prepared: Prepared,
     depth: usize,
 }
@@ -44,6 +46,7 @@ impl<'i> Session<'i> {
             delimiter: ";".into(),
             named_commands: false,
             unsure: None,
+            lines: Vec::new(),
             prepared: Prepared::new(),
             depth: 0,
         }
@@ -119,7 +122,8 @@ impl<'i> Session<'i> {
         }
     }
 
-    pub fn shell(&mut self) {
+    pub fn shell(&mut self, line: &str) {
+        self.lines.push(line.trim().to_owned());
         self.push(Deed::new(Kind::Shell, "a program on this machine (system)", "", Vec::new()));
     }
 

@@ -166,7 +166,10 @@ fn whole_line(reader: &mut Reader, session: &mut Session, name: &str) -> bool {
     }
     let line = reader.line().to_owned();
     match name {
-        "!" => session.add(Kind::Shell, "a program on this machine (\\!)"),
+        "!" => {
+            session.add(Kind::Shell, "a program on this machine (\\!)");
+            session.lines.push(line.trim().to_owned());
+        }
         "copy" => {
             if session.copy(&line) {
                 reader.at += line.len();

@@ -23,6 +23,7 @@ pub use options::{Action, Options, Words};
 pub use session::{Done, Move, is_connection_string};
 
 use super::sql::{self, Weight};
+use super::through::shell_line;
 use super::{Command, Does, Reading};
 use crate::invocation::{Invocation, Stdin};
 use script::AtEnd;
@@ -39,13 +40,19 @@ pub struct Run {
     pub stdin_unread: bool,
     /// SQL comes from standard input as it runs.
     pub stream: bool,
+    /// Lines for a shell on this machine.
+    pub lines: Vec<String>,
     pub interactive: bool,
 }
 
 pub fn read(invocation: &Invocation) -> Reading {
     let mut command = Command::new(invocation, "psql");
     match options::read(invocation) {
-        Words::Runs(options) => describe(&mut command, &options),
+        Words::Runs(options) => {
+            let lines = describe(&mut command, &options);
+            let starts = lines.iter().filter_map(|line| shell_line(invocation, line)).collect();
+            return Reading { commands: vec![command], starts };
+        }
         Words::Stops(why) => command.does = Does::Nothing(why),
         Words::Unsure(why) => command.does = Does::Unsure(why),
     }
@@ -103,6 +110,7 @@ pub fn foresee(invocation: &Invocation, options: &Options) -> Run {
         lifts: session.lifts,
         stdin_unread: session.stdin_unread,
         stream: session.stream,
+        lines: session.lines,
         interactive,
     }
 }
@@ -166,7 +174,8 @@ fn standard_input(session: &mut Session) {
     }
 }
 
-fn describe(command: &mut Command, options: &Options) {
+/// Describes what runs; gives back the lines for a shell in it.
+fn describe(command: &mut Command, options: &Options) -> Vec<String> {
     command.options = options.parsed.clone();
     command.operands = options.operands.clone();
     let run = foresee(&command.invocation.clone(), options);
@@ -183,6 +192,7 @@ fn describe(command: &mut Command, options: &Options) {
     if let Some(why) = run.unsure {
         command.does = Does::Unsure(why);
     }
+    run.lines
 }
 
 /// More objects than this are not listed one by one, except dropped databases and schemas.

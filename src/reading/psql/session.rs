@@ -45,6 +45,8 @@ pub struct Session<'i> {
     pub stdin_unread: bool,
     /// Standard input is a stream that is known only as it runs.
     pub stream: bool,
+    /// Lines for a shell on this machine.
+    pub lines: Vec<String>,
     pub include_depth: usize,
     prepared: Prepared,
     pub(super) transaction: Transaction,
@@ -63,6 +65,7 @@ impl<'i> Session<'i> {
             directory: invocation.cwd().to_owned(),
             stdin_unread: false,
             stream: false,
+            lines: Vec::new(),
             include_depth: 0,
             prepared: Prepared::new(),
             transaction: Transaction::default(),
@@ -86,6 +89,7 @@ impl<'i> Session<'i> {
         self.stream = true;
         self.lifts = true;
         self.doubt();
+        self.not_sure("SQL comes from a stream that cannot be read before it runs");
     }
 
     /// A deed that is no SQL statement: a program run, results executed.

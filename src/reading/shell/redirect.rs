@@ -185,6 +185,12 @@ impl Shell<'_> {
         self.substituted.iter().map(given).collect()
     }
 
+    /// Whether a word names a substitution whose content is not known, by itself or behind an option.
+    pub fn is_made(&self, word: &[u8]) -> bool {
+        let unknown = self.substituted.iter().filter(|(_, content)| content.is_none());
+        unknown.map(|(path, _)| path).any(|path| word.ends_with(path))
+    }
+
     /// `<(…)` and `>(…)`: runs the list, and names a file for it.
     pub fn substituted_file(
         &mut self,

@@ -342,6 +342,7 @@ impl<'a> Shell<'a> {
         let argv = words.words.iter().map(|w| OsString::from_vec(w.clone())).collect();
         let cwd = state.cwd.clone().unwrap_or_else(|| self.base.cwd().to_owned());
         let changed = words.words.iter().skip(1).find_map(|word| state.changed_by(word));
+        let made = words.words.iter().skip(1).any(|word| self.is_made(word));
         let around = match (&state.cwd, changed, hidden) {
             // No directory is known there, and what runs there is judged by its words alone.
             (None, None, None) if self.base.place().is_some() => None,
@@ -353,7 +354,8 @@ impl<'a> Shell<'a> {
         let given = self.given().into_iter().chain(state.changed.iter().map(|path| (path.clone(), None)));
         let invocation = self.base.nested(argv).with_cwd(cwd).with_environment(environment);
         let invocation = invocation.with_stdin(io.stdin.clone()).with_given(given.collect());
-        let doubt = words.doubt.clone().or(around.map(Doubt::around));
+        let made = made.then(|| Doubt::of_target("what is in <(…) is made while it runs"));
+        let doubt = words.doubt.clone().or(made).or(around.map(Doubt::around));
         self.starts.push(Start { invocation, doubt });
     }
 

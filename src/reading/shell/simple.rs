@@ -62,6 +62,14 @@ impl Words {
         self.words.extend(fields);
     }
 
+    /// Adds the file of a process substitution; the parser cuts `--option=<(…)` in two.
+    fn add_file(&mut self, path: Vec<u8>) {
+        match self.words.last_mut() {
+            Some(last) if last.starts_with(b"-") && last.ends_with(b"=") => last.extend(path),
+            _ => self.words.push(path),
+        }
+    }
+
     /// The same without the first `n` words.
     pub fn after(&self, n: usize) -> Words {
         let doubt = self.doubt.clone().map(|d| match d.first {
@@ -128,7 +136,7 @@ impl Shell<'_> {
                 }
                 CommandPrefixOrSuffixItem::ProcessSubstitution(kind, subshell) => {
                     let path = self.substituted_file(kind, subshell, &state);
-                    words.add("", vec![path], None);
+                    words.add_file(path);
                 }
             }
         }

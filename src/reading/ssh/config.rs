@@ -61,7 +61,11 @@ impl Pass<'_> {
             Ok(bytes) => bytes,
             // What ssh cannot open either is not there for it.
             Err(ReadError::Missing) => return Ok(false),
-            Err(ReadError::Failed(_)) if self.invocation.place().is_none() => return Ok(false),
+            Err(ReadError::Failed(_))
+                if self.invocation.place().is_none() && !self.invocation.is_given(path) =>
+            {
+                return Ok(false);
+            }
             Err(error) => return Err(Stop::Unknown(format!("{shown} cannot be read: {error}"))),
         };
         let text = String::from_utf8_lossy(&bytes).into_owned();

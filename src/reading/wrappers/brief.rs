@@ -234,7 +234,7 @@ impl Call<'_> {
 
     fn around(&self) -> Option<Doubt> {
         match self.brief.runs {
-            Runs::Around(why) | Runs::AfterDashesAround(why) => Some(Doubt::around(why)),
+            Runs::Around(why) | Runs::AfterDashesAround(why) => Some(Doubt::of_target(why)),
             _ => None,
         }
     }
