@@ -250,6 +250,18 @@ fn damaged_marker() {
 }
 
 #[test]
+fn no_descriptor_left_for_the_marker() {
+    let scene = cluster("descriptors");
+    for script in ["kubectl delete ns payments", "kubectl get ns"] {
+        let output = line(&scene, &format!("ulimit -n 3; exec {script}"));
+        let said = text(&output).1;
+        assert!(!text(&output).0.contains("ran:") && !said.contains("damaged"), "{output:?}");
+        // A shim that is not static does not even start.
+        assert!(said.contains("oo many open files") || said.contains("shared libraries"), "{said}");
+    }
+}
+
+#[test]
 fn missing_full_guard() {
     let scene = cluster("missing");
     fs::remove_file(scene.path("lib/guard")).expect("remove");

@@ -101,12 +101,9 @@ fn path(shims: &ShimDirectory) -> Vec<Finding> {
                 "`guard shim add --all` makes them".to_owned(),
             )];
         }
-        Err(_) => {
-            return vec![finding(
-                Level::Broken,
-                format!("the marker file in {shown} is damaged"),
-                "`guard shim add` writes it again".to_owned(),
-            )];
+        Err(why) => {
+            let (what, hint) = why.words();
+            return vec![finding(Level::Broken, format!("{what}: {shown}"), hint)];
         }
     }
     let position = path_entries().iter().position(|entry| same_directory(entry, &shims.path));
