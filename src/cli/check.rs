@@ -94,8 +94,7 @@ fn invocation(subject: &Subject) -> Result<Invocation, Stopped> {
     if words.first().is_none_or(|word| word.is_empty()) {
         return Err(stopped(64, "the command has no name"));
     }
-    Invocation::here(words, stdin())
-        .map_err(|e| stopped(70, format!("the working directory cannot be determined: {e}")))
+    Ok(Invocation::of_process(words, stdin()))
 }
 
 /// Nothing runs after `check`, so standard input can be read to its end.
