@@ -196,7 +196,8 @@ impl Line<'_> {
                 }
             }
             let Around { carrier, parent, .. } = around;
-            let unknown = doubt.filter(|d| d.first != usize::MAX).map(|d| d.why.clone());
+            let unknown = doubt.filter(|d| d.first != usize::MAX || (!told && invocation.lost().is_some()));
+            let unknown = unknown.map(|d| d.why.clone());
             self.commands.push(Found { command, pack, carrier, parent, unknown });
         }
         Ok(starts)
