@@ -89,7 +89,8 @@ fn what_is_wrong_is_said_with_the_files_own_name() {
                 nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).expect("a FIFO");
             }
         }
-        for command in [&["rules", "lint"][..], &["doctor"], &["check", "--", "kubectl", "delete", "ns", "a"]] {
+        for command in [&["rules", "lint"][..], &["doctor"], &["check", "--", "kubectl", "delete", "ns", "a"]]
+        {
             let config = scene.path("config");
             let mut words = vec!["--config", config.to_str().expect("utf-8")];
             words.extend(command);

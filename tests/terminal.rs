@@ -175,7 +175,7 @@ fn a_burst_is_refused_and_costs_no_attempt() {
 fn on_a_slow_line_the_answer_may_come_in_two_parts() {
     let mut pty = asked(&[]);
     pty.send(NAME);
-    pty.wait_for("on a slow line in two parts");
+    pty.wait_for("several keys came at once");
     pty.wait_for(PROMPT);
     pty.send(&NAME[..10]);
     pty.wait_for(&NAME[..10]);

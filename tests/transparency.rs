@@ -154,9 +154,14 @@ fn a_directory_that_was_removed_is_no_reason_to_stop() {
     scene.shims(&["git", "ssh", "psql", "find", "rm", "kubectl", "env"]);
     scene.stub("kubectl", "#!/bin/sh\necho \"$@\"\n");
     let gone = "mkdir d; cd d; rmdir ../d";
-    for line in
-        ["git --version", "ssh -V", "psql --version", "rm --help", "find /etc/hostname", "kubectl config view"]
-    {
+    for line in [
+        "git --version",
+        "ssh -V",
+        "psql --version",
+        "rm --help",
+        "find /etc/hostname",
+        "kubectl config view",
+    ] {
         if have(line.split(' ').next().unwrap_or(line)) || line.starts_with("kubectl") {
             same(&scene, &format!("{gone}; {line}; echo $?"));
             same(&scene, &format!("{gone}; env A=b {line}; echo $?"));

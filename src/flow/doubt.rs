@@ -16,9 +16,8 @@ pub fn still_possible(mut pack: Pack, command: &Command, doubt: &Doubt) -> Pack 
         pack.rules.retain(|rule| !fails_anyway(rule, command));
     } else if let Some((verb, before)) = certain_verb(&pack, command, doubt) {
         let known = Command { verb, ..command.clone() };
-        pack.rules.retain(|rule| {
-            may_match(rule, &known, before) && !(doubt.plain && fails_anyway(rule, &known))
-        });
+        pack.rules
+            .retain(|rule| may_match(rule, &known, before) && !(doubt.plain && fails_anyway(rule, &known)));
     }
     pack
 }

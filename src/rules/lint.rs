@@ -52,8 +52,7 @@ fn unlisted_option<'r>(tool: &Tool, rule: &'r Rule) -> Finding {
         let long = |o: &&OptionSpec| o.short.is_some_and(|short| name == format!("-{short}"));
         tool.options.iter().find(long).is_some_and(|o| names.split('|').any(|n| n == format!("--{}", o.long)))
     };
-    let unlisted =
-        |names: &'r str| names.split('|').find(|name| !listed(name) && !beside(name, names));
+    let unlisted = |names: &'r str| names.split('|').find(|name| !listed(name) && !beside(name, names));
     let name = named.filter_map(unlisted).next()?;
     let hint = "add it to value_options or flags, by its long spelling where it has one".to_owned();
     Some((format!("option {name} is not listed in [tool]"), hint))

@@ -96,7 +96,9 @@ mod tests {
     fn a_slow_line_may_deliver_words_at_once() {
         let name = "prod-eu/payments";
         let mut slow = Burst::of(name);
-        assert!(!at(&mut slow, 0, "prod-eu/") && !at(&mut slow, 150, "payment") && !at(&mut slow, 400, "s\r"));
+        assert!(
+            !at(&mut slow, 0, "prod-eu/") && !at(&mut slow, 150, "payment") && !at(&mut slow, 400, "s\r")
+        );
         assert!(at(&mut Burst::of(name), 1, name));
         let path = "/srv/data/customers/2024";
         assert!(at(&mut Burst::of(path), 0, &path[..20]));

@@ -303,7 +303,10 @@ mod tests {
         let look = Look { rows: 60, ..PLAIN };
         let rows = shown(400, &look);
         assert!(rows.len() < 35, "{rows:#?}");
-        assert!(rows.iter().filter(|row| row.contains("and 3") && row.contains(" more")).count() == 3, "{rows:#?}");
+        assert!(
+            rows.iter().filter(|row| row.contains("and 3") && row.contains(" more")).count() == 3,
+            "{rows:#?}"
+        );
         assert!(!shown(12, &look).iter().any(|row| row.contains(" more")));
     }
 

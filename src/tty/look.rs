@@ -117,14 +117,8 @@ fn is_utf8(locale: &OsStr) -> bool {
 }
 
 #[cfg(test)]
-pub(super) const PLAIN: Look = Look {
-    columns: 79,
-    rows: 24,
-    tiny: false,
-    unicode: true,
-    dumb: false,
-    colour: false,
-};
+pub(super) const PLAIN: Look =
+    Look { columns: 79, rows: 24, tiny: false, unicode: true, dumb: false, colour: false };
 
 #[cfg(test)]
 mod tests {

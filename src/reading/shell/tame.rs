@@ -18,7 +18,17 @@ const TAME: &[(&str, &[&str])] = &[
     ("git describe", &[]),
     ("git symbolic-ref", &[]),
     ("git branch", &["--show-current"]),
-    ("git log", &["--format=%h", "--format=%H", "--pretty=%h", "--pretty=%H", "--pretty=format:%h", "--pretty=format:%H"]),
+    (
+        "git log",
+        &[
+            "--format=%h",
+            "--format=%H",
+            "--pretty=%h",
+            "--pretty=%H",
+            "--pretty=format:%h",
+            "--pretty=format:%H",
+        ],
+    ),
     ("docker ps", &["-q", "-aq", "-qa", "-lq", "-ql", "-qf", "-aqf", "--quiet"]),
     ("docker container ls", &["-q", "-aq", "-qa", "--quiet"]),
     ("docker images", &["-q", "-aq", "-qa", "--quiet"]),
@@ -49,7 +59,9 @@ fn is_tame(script: &str) -> Option<bool> {
     if script.contains(['|', ';', '&', '<', '>', '`', '\n', '$']) {
         let (first, filters) = script.split_once('|')?;
         let keeps = filters.split('|').all(|f| KEEPING.contains(&f.split_whitespace().next().unwrap_or("")));
-        return Some(keeps && !filters.contains([';', '&', '<', '>', '`', '\n', '$', '(']) && is_tame(first)?);
+        return Some(
+            keeps && !filters.contains([';', '&', '<', '>', '`', '\n', '$', '(']) && is_tame(first)?,
+        );
     }
     let words = words(script)?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
