@@ -31,7 +31,10 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rules");
     println!("cargo::rerun-if-changed=src/reading/tool.rs");
     let files = load::directory(Path::new("rules.d")).unwrap_or_else(|e| stop(&e.to_string()));
-    let loaded = load::everything(&files);
+    if let Some((path, why)) = files.unreadable.first() {
+        stop(&format!("{}: {why}", path.display()));
+    }
+    let loaded = load::everything(&files.found);
     for error in &loaded.errors {
         eprintln!("{error}");
     }

@@ -45,8 +45,8 @@ pub fn light(handover: &Handover, rules: Option<RuleSet>) -> Light {
         Coverage::Broken(_) => return Light::HandOver,
         Coverage::Covered(pack) => pack,
     };
-    let invocation = Invocation::here(handover.argv.clone(), Stdin::of_process());
-    let (Ok(around), Ok(invocation)) = (rules.decide_by(), invocation) else { return Light::HandOver };
+    let invocation = Invocation::of_process(handover.argv.clone(), Stdin::of_process());
+    let Ok(around) = rules.decide_by() else { return Light::HandOver };
     match verdict(&invocation, Some(&pack), &rules, &around, Depth::Enough).map(|v| v.harmless()) {
         Ok(Some(proof)) => Light::Run(proof),
         Ok(None) | Err(Broken(_)) => Light::HandOver,
@@ -102,6 +102,9 @@ impl Line<'_> {
         around: Around,
     ) -> Result<(), Broken> {
         let own = self.commands.len();
+        // In a directory that nobody can name, what can be told by the words alone still holds.
+        let lost = invocation.lost().map(Doubt::around);
+        let doubt = doubt.filter(|d| lost.is_none() || !d.unless_covered || pack.is_none()).or(lost.as_ref());
         if let Some(pack) = pack {
             let starts = self.covered(invocation, pack, doubt, around)?;
             return self.start(invocation, own, starts, around);
@@ -184,10 +187,14 @@ impl Line<'_> {
         for (i, mut command) in reading.commands.into_iter().enumerate() {
             let mut pack =
                 if i == 0 { Some(pack.clone()) } else { pack_of(self.rules, command.tool.as_bytes())? };
+            // Help, say: the words tell, and what was read on the way was found where the command finds it.
+            let nothing = matches!(command.does, Does::Nothing(_));
+            let told = nothing && invocation.lost().is_some() && invocation.finds_files();
             let before = self.switched.iter().rev().find_map(|switched| switched.changes(&command));
             self.switched.extend(switched(&command));
             let (doubt, known) = (self::with_target(doubt, before), doubt.is_none());
-            if let Some(doubt) = doubt.as_ref().filter(|d| !d.unless_covered) {
+            let counts_here = |d: &&Doubt| !d.unless_covered && !(told && d.first == usize::MAX && !d.target);
+            if let Some(doubt) = doubt.as_ref().filter(counts_here) {
                 pack = pack.map(|pack| doubt::still_possible(pack, &command, doubt));
                 let unsure = matches!(command.does, Does::Unsure(_));
                 // What can be taken back is no worse for a name that is not known.
@@ -197,7 +204,8 @@ impl Line<'_> {
                 }
             }
             let Around { carrier, parent, .. } = around;
-            let unknown = doubt.filter(|d| d.first != usize::MAX || d.target);
+            let lost = !told && invocation.lost().is_some();
+            let unknown = doubt.filter(|d| d.first != usize::MAX || d.target || lost);
             self.commands.push(Found { command, pack, carrier, parent, unknown });
         }
         Ok(starts)

@@ -34,8 +34,9 @@ fn run(handover: &Handover) -> i32 {
     let marker = match directory.map(Marker::of) {
         Some(Ok(marker)) => marker,
         None => None,
-        Some(Err(_)) => {
-            return stop("the shim directory's marker file is damaged; `guard shim add` writes it again", 78);
+        Some(Err(why)) => {
+            let (what, hint) = why.words();
+            return stop(&format!("refused: {what}; {hint}"), 78);
         }
     };
     let rules = match &marker {

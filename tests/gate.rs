@@ -6,6 +6,7 @@ mod pty;
 
 use pty::{Pty, plain};
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use support::{Scene, text};
 
@@ -183,10 +184,28 @@ fn interrupts_restore_and_exit_by_convention() {
         let mut pty = ask(&scene, "kubectl", &["delete", "ns", "payments"]);
         pty.send(keys);
         let (status, shown) = pty.finish();
-        assert_eq!(status.code(), Some(expected), "{keys:?} {}", plain(&shown));
+        let seen = status.code().or_else(|| status.signal().map(|n| 128 + n));
+        assert_eq!(seen, Some(expected), "{keys:?} {}", plain(&shown));
+        assert_eq!(status.signal(), (expected == 130).then_some(2), "a shell goes by the signal");
         assert!(!shown.contains("ran:"));
         assert_eq!(story(&scene), ["intent", "decision cancelled"]);
     }
+}
+
+#[test]
+fn control_c_ends_a_loop_of_the_shell() {
+    let scene = cluster("loop");
+    let script = "for i in payments orders; do kubectl delete ns $i; echo next; done";
+    let mut command = scene.command("/bin/bash", &["-c", script]);
+    command.env("PATH", scene.search_path(true));
+    let mut pty = Pty::start(command, 100, 40, true);
+    pty.wait_for(PROMPT);
+    pty.send(b"\x03");
+    let (status, shown) = pty.finish();
+    let shown = plain(&shown);
+    assert_eq!(status.signal(), Some(2), "{shown}");
+    assert!(!shown.contains("next") && !shown.contains("orders"), "{shown}");
+    assert_eq!(story(&scene), ["intent", "decision cancelled"]);
 }
 
 #[test]

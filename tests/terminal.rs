@@ -172,6 +172,21 @@ fn a_burst_is_refused_and_costs_no_attempt() {
 }
 
 #[test]
+fn on_a_slow_line_the_answer_may_come_in_two_parts() {
+    let mut pty = asked(&[]);
+    pty.send(NAME);
+    pty.wait_for("several keys came at once");
+    pty.wait_for(PROMPT);
+    pty.send(&NAME[..10]);
+    pty.wait_for(&NAME[..10]);
+    pty.pause();
+    pty.send(&NAME[10..]);
+    pty.wait_for(&NAME[10..]);
+    pty.send("\r");
+    confirmed(pty, 1);
+}
+
+#[test]
 fn key_repeat_is_not_a_burst() {
     let mut pty = asked(&[]);
     pty.send("aaaaaaaaaaaa");
@@ -707,6 +722,7 @@ fn tmux_asks_anew_when_the_pane_gets_narrow() {
     tmux.tell(&["resize-window", "-x", "44", "-y", "50"]);
     let screen = tmux.wait_for("Esc or Ctrl-C: nothing runs; nor after 2\n  minutes without an answer");
     assert!(screen.contains("  type the target's name to run it:\n    prod-eu/payments\n"), "{screen}");
+    assert_eq!(screen.matches("guard: delete").count(), 1, "the wider one is out of sight: {screen}");
     tmux.tell(&["send-keys", "C-c"]);
     tmux.wait_for("guard: not run: interrupted");
 }

@@ -250,6 +250,18 @@ fn damaged_marker() {
 }
 
 #[test]
+fn no_descriptor_left_for_the_marker() {
+    let scene = cluster("descriptors");
+    for script in ["kubectl delete ns payments", "kubectl get ns"] {
+        let output = line(&scene, &format!("ulimit -n 3; exec {script}"));
+        let said = text(&output).1;
+        assert!(!text(&output).0.contains("ran:") && !said.contains("damaged"), "{output:?}");
+        // A shim that is not static does not even start.
+        assert!(said.contains("oo many open files") || said.contains("shared libraries"), "{said}");
+    }
+}
+
+#[test]
 fn missing_full_guard() {
     let scene = cluster("missing");
     fs::remove_file(scene.path("lib/guard")).expect("remove");
@@ -306,6 +318,9 @@ fn programs_in_containers() {
 #[test]
 fn plugins_without_a_rule_file() {
     let scene = cluster("plugins");
+    assert!(!checked(&scene, "kubectl frob x").0, "kubectl has no such command and finds no plugin");
+    scene.stub("kubectl-frob", "#!/bin/sh\n");
+    scene.stub("kubectl-frob_nicate", "#!/bin/sh\n");
     for words in ["kubectl frob x", "kubectl frob-nicate", "helm frob x", "velero frob"] {
         assert!(checked(&scene, words).0, "{words}");
     }

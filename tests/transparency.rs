@@ -146,6 +146,43 @@ fn the_real_tools_answer_the_same() {
     }
 }
 
+/// A build that removes its own directory, a checkout that another branch does not have.
+#[test]
+fn a_directory_that_was_removed_is_no_reason_to_stop() {
+    let scene = Scene::new("removed");
+    scene.kubeconfig("staging");
+    scene.shims(&["git", "ssh", "psql", "find", "rm", "kubectl", "env"]);
+    scene.stub("kubectl", "#!/bin/sh\necho \"$@\"\n");
+    let gone = "mkdir d; cd d; rmdir ../d";
+    for line in [
+        "git --version",
+        "ssh -V",
+        "psql --version",
+        "rm --help",
+        "find /etc/hostname",
+        "kubectl config view",
+    ] {
+        if have(line.split(' ').next().unwrap_or(line)) || line.starts_with("kubectl") {
+            same(&scene, &format!("{gone}; {line}; echo $?"));
+            same(&scene, &format!("{gone}; env A=b {line}; echo $?"));
+        }
+    }
+    let refused = |line: &str| {
+        let script = format!("{gone}; exec {line}");
+        let mut command = scene.command("setsid", &["-w", "/bin/bash", "-c", &script]);
+        let output = command.env("PATH", scene.search_path(true)).output().expect("bash runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(77), "{line}: {said}");
+    };
+    scene.write("work/keep/f", "x");
+    refused("kubectl delete ns payments");
+    refused("rm -rf ../keep");
+    refused("env A=b rm -rf ../keep");
+    assert!(scene.path("work/keep/f").exists());
+    let log = scene.guard(&["audit", "show", "--json"]);
+    assert!(String::from_utf8_lossy(&log.stdout).contains("a directory that was removed"), "{log:?}");
+}
+
 #[test]
 fn guard_run_is_as_transparent_as_a_shim() {
     let scene = Scene::new("run");

@@ -99,8 +99,7 @@ fn invocation(subject: &Subject) -> Result<Invocation, Stopped> {
         Stdin::Content(bytes) if subject.shell.is_some() && bytes.is_empty() => Stdin::Terminal,
         stdin => stdin,
     };
-    Invocation::here(words, stdin)
-        .map_err(|e| stopped(70, format!("the working directory cannot be determined: {e}")))
+    Ok(Invocation::of_process(words, stdin))
 }
 
 /// Nothing runs after `check`, so standard input can be read to its end.

@@ -123,9 +123,10 @@ pub fn run_shimmed(handover: &Handover) -> i32 {
     let marker = match handover.shim.as_deref().and_then(Path::parent).map(Marker::of) {
         Some(Ok(marker)) => marker,
         None => None,
-        Some(Err(_)) => {
-            crate::say!("refused: the shim directory's marker file is damaged");
-            crate::say!("hint: `guard shim add` writes it again");
+        Some(Err(why)) => {
+            let (what, hint) = why.words();
+            crate::say!("refused: {what}");
+            crate::say!("hint: {hint}");
             return 78;
         }
     };

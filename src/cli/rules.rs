@@ -140,14 +140,20 @@ fn files(paths: &[PathBuf], dirs: &Dirs) -> Result<Vec<File>, i32> {
     let default = [dirs.config.join("rules.d")];
     let mut files = Vec::new();
     for path in if paths.is_empty() { &default[..] } else { paths } {
-        let found = if path.is_dir() { load::directory(path) } else { load::file(path).map(|f| vec![f]) };
-        match found {
-            Ok(mut found) => files.append(&mut found),
-            Err(error) => {
-                crate::say!("{}: {error}", path.display());
-                return Err(78);
-            }
+        let read = if path.is_dir() {
+            load::directory(path)
+        } else {
+            load::file(path).map(|file| load::Files { found: vec![file], unreadable: Vec::new() })
+        };
+        let mut read =
+            read.unwrap_or_else(|e| load::Files { found: Vec::new(), unreadable: vec![(path.clone(), e)] });
+        for (path, why) in &read.unreadable {
+            crate::say!("{}:1:1: cannot be read: {why}", path.display());
         }
+        if !read.unreadable.is_empty() {
+            return Err(78);
+        }
+        files.append(&mut read.found);
     }
     Ok(files)
 }

@@ -12,6 +12,7 @@ use crate::rules::pack::{Pack, Surroundings};
 use crate::rules::{Coverage, Decision, Depth, Judged, RuleSet, Verdict, sources};
 use crate::settings::Dirs;
 use crate::sys::file;
+use crate::sys::process;
 use crate::targets::postgres::Opening;
 use crate::text::{self, redact};
 use crate::tty::{self, Declined};
@@ -33,10 +34,12 @@ struct Stop {
     hint: Option<String>,
     /// The person has read it on the terminal already; only a redirected stderr needs it.
     seen: bool,
+    /// The signal that ended the question: this process ends by it, too.
+    signal: Option<i32>,
 }
 
 fn stop(status: i32, message: impl Into<String>, hint: impl Into<Option<String>>) -> Stop {
-    Stop { status, message: message.into(), hint: hint.into(), seen: false }
+    Stop { status, message: message.into(), hint: hint.into(), seen: false, signal: None }
 }
 
 impl From<Broken> for Stop {
@@ -57,16 +60,19 @@ impl From<NotStarted> for Stop {
 
 /// Decides and runs. Returns the exit status only when the program does not run.
 pub fn full(run: &Run) -> i32 {
-    let Stop { status, message, hint, seen } = match journey(run) {
+    let Stop { status, message, hint, seen, signal } = match journey(run) {
         Ok(never) => match never {},
         Err(stop) => stop,
     };
-    if seen && std::io::stderr().is_terminal() {
-        return status;
+    if !seen || !std::io::stderr().is_terminal() {
+        crate::say!("{message}");
+        if let Some(hint) = hint {
+            crate::say!("hint: {hint}");
+        }
     }
-    crate::say!("{message}");
-    if let Some(hint) = hint {
-        crate::say!("hint: {hint}");
+    // A shell ends its loop only for a program that Ctrl-C has ended, not for one that exits with 130.
+    if let Some(signal) = signal {
+        process::die_of(signal);
     }
     status
 }
@@ -164,13 +170,7 @@ impl Decide<'_> {
     }
 
     fn with(&self, stdin: Stdin) -> Result<Verdict, Stop> {
-        let invocation = Invocation::here(self.run.handover.argv.clone(), stdin).map_err(|e| {
-            stop(
-                70,
-                format!("the working directory cannot be determined: {e}"),
-                "cd to one that exists".to_owned(),
-            )
-        })?;
+        let invocation = Invocation::of_process(self.run.handover.argv.clone(), stdin);
         Ok(verdict(&invocation, self.pack, self.rules, self.around, Depth::Enough)?)
     }
 
@@ -233,6 +233,9 @@ fn not_passed(stopped: Stopped, verdict: &Verdict, argv: &[OsString]) -> (Outcom
     }
 }
 
+/// The number of SIGQUIT.
+const QUIT: i32 = 3;
+
 fn declined(how: Declined) -> (Outcome, String, Stop) {
     let (outcome, words, status) = match how {
         Declined::Escape => (Outcome::Cancelled, "cancelled with Esc".to_owned(), 77),
@@ -244,8 +247,18 @@ fn declined(how: Declined) -> (Outcome, String, Stop) {
             (Outcome::Cancelled, format!("interrupted by signal {signal}"), 128 + signal)
         }
     };
+    let signal = match how {
+        // Ctrl-\ would leave a core file of guard's.
+        Declined::Interrupted(number) if status != 128 + QUIT => Some(number),
+        Declined::Interrupted(_)
+        | Declined::Escape
+        | Declined::EndOfInput
+        | Declined::WrongAnswers
+        | Declined::TimedOut
+        | Declined::HungUp => None,
+    };
     let message = format!("not run: {words}");
-    (outcome, words, Stop { seen: true, ..stop(status, message, None) })
+    (outcome, words, Stop { seen: true, signal, ..stop(status, message, None) })
 }
 
 /// `kubectl delete namespace payments on production (prod-eu/payments)`, safe to print.

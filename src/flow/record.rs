@@ -78,7 +78,7 @@ pub fn intent(handover: &Handover, verdict: &Verdict, program: &Program) -> Inte
         tool: worst.map_or_else(|| handover.tool.to_string_lossy().into_owned(), |j| j.command.tool.clone()),
         program: Some(program.path.clone()),
         argv: handover.argv.clone(),
-        cwd: std::env::current_dir().unwrap_or_default(),
+        cwd: std::env::current_dir().unwrap_or_else(|_| "(a directory that was removed)".into()),
         stdin: stdin_kind(),
         shim: handover.shim.clone(),
         mode: Mode::Exec,

@@ -75,7 +75,8 @@ fn rules(dirs: &Dirs) -> Vec<Finding> {
     }
     if findings.iter().all(|f| f.level < Level::Warning) {
         let programs = compiled.rules.programs().unwrap_or_default();
-        findings.push(finding(Level::Good, format!("rules load: {}", programs.join(", ")), None));
+        let text = format!("rules load: {} programs (`guard rules list` names them)", programs.len());
+        findings.push(finding(Level::Good, text, None));
     }
     findings
 }
@@ -101,12 +102,9 @@ fn path(shims: &ShimDirectory) -> Vec<Finding> {
                 "`guard shim add --all` makes them".to_owned(),
             )];
         }
-        Err(_) => {
-            return vec![finding(
-                Level::Broken,
-                format!("the marker file in {shown} is damaged"),
-                "`guard shim add` writes it again".to_owned(),
-            )];
+        Err(why) => {
+            let (what, hint) = why.words();
+            return vec![finding(Level::Broken, format!("{what}: {shown}"), hint)];
         }
     }
     let position = path_entries().iter().position(|entry| same_directory(entry, &shims.path));
@@ -147,6 +145,9 @@ fn each_shim(shims: &ShimDirectory, finder: &Finder) -> Vec<Finding> {
         .collect()
 }
 
+/// Programs that are listed by name; of more, the rest is counted.
+const NAMED: usize = 12;
+
 fn uncovered(shims: &ShimDirectory, dirs: &Dirs, finder: &Finder) -> Vec<Finding> {
     let programs = sources::current(dirs).rules.programs().unwrap_or_default();
     let shimmed = shims.names().unwrap_or_default();
@@ -155,8 +156,14 @@ fn uncovered(shims: &ShimDirectory, dirs: &Dirs, finder: &Finder) -> Vec<Finding
     if open.is_empty() {
         return Vec::new();
     }
+    let more = open.len().saturating_sub(NAMED);
+    let names = open[..open.len() - more].join(", ");
+    if more > 0 {
+        let hint = "`guard shim add` asks which of them to cover".to_owned();
+        return vec![finding(Level::Note, format!("rules but no shim: {names} and {more} more"), hint)];
+    }
     let hint = format!("`guard shim add {}`, unless aliases cover them", open.join(" "));
-    vec![finding(Level::Note, format!("rules but no shim: {}", open.join(", ")), hint)]
+    vec![finding(Level::Note, format!("rules but no shim: {names}"), hint)]
 }
 
 fn path_entries() -> Vec<PathBuf> {

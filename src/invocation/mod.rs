@@ -15,6 +15,10 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+/// What a directory without a name is called.
+const NAMELESS: &str = "/proc/self/cwd";
+const LOST: &str = "the directory it runs in was removed or has no path";
+
 /// One command as a process would receive it.
 #[derive(Clone, Debug)]
 pub struct Invocation {
@@ -26,6 +30,8 @@ pub struct Invocation {
     given: Rc<Vec<Given>>,
     user: Option<String>,
     elsewhere: Option<Rc<str>>,
+    /// The directory has no name: it was removed, or its path is too long.
+    nameless: bool,
 }
 
 /// A file that exists only for the command: its path, and its content where that is known.
@@ -34,16 +40,26 @@ pub type Given = (PathBuf, Option<Rc<[u8]>>);
 impl Invocation {
     /// A command in this process's directory and environment. `argv` holds at least the program word.
     pub fn here(argv: Vec<OsString>, stdin: Stdin) -> std::io::Result<Invocation> {
-        Ok(Invocation {
+        std::env::current_dir()?;
+        Ok(Invocation::of_process(argv, stdin))
+    }
+
+    /// As `here`, also in a directory that has no name any more: programs run there, too. The kernel still finds it
+    /// by `NAMELESS`; nobody can say which one it is.
+    pub fn of_process(argv: Vec<OsString>, stdin: Stdin) -> Invocation {
+        let cwd = std::env::current_dir();
+        let nameless = cwd.is_err();
+        Invocation {
             argv,
-            cwd: std::env::current_dir()?,
+            cwd: cwd.unwrap_or_else(|_| PathBuf::from(NAMELESS)),
             environment: Environment::of_process(),
             stdin,
             inputs: Inputs::default(),
             given: Rc::default(),
             user: None,
             elsewhere: None,
-        })
+            nameless,
+        }
     }
 
     /// A command that this one would start: other words, and whatever `change` does to its surroundings.
@@ -69,6 +85,16 @@ impl Invocation {
     /// Where it runs, when that is not here.
     pub fn place(&self) -> Option<&str> {
         self.elsewhere.as_deref()
+    }
+
+    /// Why nobody can say where it runs; also of a command that it starts, wherever that goes from there.
+    pub fn lost(&self) -> Option<&'static str> {
+        (self.nameless && self.elsewhere.is_none()).then_some(LOST)
+    }
+
+    /// Whether paths still lead where the command itself would find them.
+    pub fn finds_files(&self) -> bool {
+        !self.nameless || self.cwd == Path::new(NAMELESS)
     }
 
     pub fn with_cwd(mut self, cwd: PathBuf) -> Invocation {

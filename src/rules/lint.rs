@@ -3,6 +3,7 @@
 
 use super::load::{LoadError, Loaded};
 use super::pack::{Condition, Pack, Rule};
+use crate::reading::tool::OptionSpec;
 use crate::reading::{Tool, verb_of};
 
 /// Everything found, in the order of the files.
@@ -38,7 +39,7 @@ fn all_conditions(rule: &Rule) -> impl Iterator<Item = &Condition> {
 }
 
 /// An option that the `[tool]` table does not have is read without its value, if it takes one.
-fn unlisted_option(tool: &Tool, rule: &Rule) -> Finding {
+fn unlisted_option<'r>(tool: &Tool, rule: &'r Rule) -> Finding {
     if tool.options.is_empty() {
         return None;
     }
@@ -46,7 +47,13 @@ fn unlisted_option(tool: &Tool, rule: &Rule) -> Finding {
         tool.options.iter().any(|o| name == format!("--{}", o.long) || name == format!("-{}", o.long))
     };
     let named = all_conditions(rule).filter_map(|c| c.key.strip_prefix("option "));
-    let name = named.flat_map(|names| names.split('|')).find(|name| !listed(name))?;
+    // Beside its long spelling a short one is only superfluous.
+    let beside = |name: &str, names: &str| {
+        let long = |o: &&OptionSpec| o.short.is_some_and(|short| name == format!("-{short}"));
+        tool.options.iter().find(long).is_some_and(|o| names.split('|').any(|n| n == format!("--{}", o.long)))
+    };
+    let unlisted = |names: &'r str| names.split('|').find(|name| !listed(name) && !beside(name, names));
+    let name = named.filter_map(unlisted).next()?;
     let hint = "add it to value_options or flags, by its long spelling where it has one".to_owned();
     Some((format!("option {name} is not listed in [tool]"), hint))
 }

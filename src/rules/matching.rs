@@ -35,7 +35,7 @@ pub fn match_rule<'r>(rule: &'r Rule, command: &Command, targets: Option<&Target
         }
     }
     for group in &rule.unless {
-        let answers: Vec<Option<bool>> = group.iter().map(|c| holds(c, command, targets)).collect();
+        let answers: Vec<Option<bool>> = group.iter().map(|c| excepts(c, command, targets)).collect();
         if answers.iter().all(|a| *a == Some(true)) {
             return Match::No(Miss::Unless(group));
         }
@@ -53,6 +53,18 @@ pub fn verb_fits(rule: &Rule, verb: &str) -> Option<bool> {
 /// Whether one condition holds of the reading alone.
 pub fn condition_holds(condition: &Condition, command: &Command) -> bool {
     holds(condition, command, None) == Some(true)
+}
+
+/// As `holds`, but an exception for an option that is merely there is none where it is switched off:
+/// `--dry-run=false`, also where the rule file does not say that it is a flag.
+fn excepts(condition: &Condition, command: &Command, targets: Option<&Targets>) -> Option<bool> {
+    let off = |value: &str| matches!(value, "false" | "False" | "FALSE" | "f" | "F" | "0");
+    match condition.key.strip_prefix("option ") {
+        Some(names) if condition.any == ["*"] => {
+            Some(names.split('|').any(|name| command.option(name).is_some_and(|value| !off(value))))
+        }
+        Some(_) | None => holds(condition, command, targets),
+    }
 }
 
 /// `None`: it depends on the target.

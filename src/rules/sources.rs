@@ -89,7 +89,10 @@ fn user_files(dirs: &Dirs) -> (Vec<File>, Vec<LoadError>) {
     }
     let packs = dirs.config.join("rules.d");
     match load::directory(&packs) {
-        Ok(mut found) => files.append(&mut found),
+        Ok(load::Files { mut found, unreadable: others }) => {
+            files.append(&mut found);
+            others.into_iter().for_each(|(path, why)| unreadable(&path, why));
+        }
         Err(_) if is_absent(&packs) => {}
         Err(e) => unreadable(&packs, e),
     }

@@ -21,17 +21,35 @@ pub struct Marker {
     pub dirs: Dirs,
 }
 
-/// The marker exists but does not say what it must.
+/// Why a marker that exists does not say what it must.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable;
+pub enum Unreadable {
+    Damaged,
+    /// Opening or reading it failed, in the system's words.
+    Failed(String),
+}
+
+impl Unreadable {
+    /// What is wrong, and what to do about it.
+    pub fn words(&self) -> (String, String) {
+        let file = "the shim directory's marker file";
+        match self {
+            Unreadable::Damaged => (format!("{file} is damaged"), "`guard shim add` writes it again".into()),
+            Unreadable::Failed(why) => (
+                format!("{file} cannot be read: {why}"),
+                "`guard doctor` looks at everything that commands depend on".into(),
+            ),
+        }
+    }
+}
 
 impl Marker {
     /// The marker of a directory; `None` when there is none.
     pub fn of(directory: &Path) -> Result<Option<Marker>, Unreadable> {
         match file::read_bounded(&directory.join(MARKER), 64 << 10) {
-            Ok(bytes) => Marker::parse(&bytes).map(Some).ok_or(Unreadable),
+            Ok(bytes) => Marker::parse(&bytes).map(Some).ok_or(Unreadable::Damaged),
             Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-            Err(_) => Err(Unreadable),
+            Err(e) => Err(Unreadable::Failed(e.to_string())),
         }
     }
 
@@ -75,6 +93,13 @@ const NAMES: [&str; 4] = ["guard=", "config=", "state=", "cache="];
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_damaged_is_called_so() {
+        let failed = Unreadable::Failed(io::Error::from_raw_os_error(libc::EMFILE).to_string());
+        assert!(failed.words().0.contains("oo many open files") && !failed.words().0.contains("damaged"));
+        assert!(Unreadable::Damaged.words().0.contains("damaged"));
+    }
 
     #[test]
     fn a_marker_reads_back_what_was_written() {

@@ -1,28 +1,38 @@
-//! Tells a paste into a terminal without bracketed paste (or one a program feeds) from typing, by speed.
-//! A heuristic: a slow feeder passes for a person, and a stalled connection that delivers several keys at once
-//! passes for a paste. Must never cost the person an attempt.
+//! Tells a paste into a terminal without bracketed paste (or one a program feeds) from typing: all of the answer
+//! comes at once. A heuristic: a slow feeder passes for a person, and a stalled connection that delivers a whole
+//! answer passes for a paste. Must never cost the person an attempt, nor leave them without a way to type it.
 
 use super::keys::Key;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// As many characters as the answer has, but no fewer and no more than this …
+/// As many characters as the answer has, but no fewer, and before the first refusal no more than this …
 const FEWEST: usize = 4;
-const MOST: usize = 8;
-/// … within this time are not typed by hand: at 200 words a minute keys are 60 ms apart, and even four keys
-/// rolled off with one hand take longer.
-const SPAN: Duration = Duration::from_millis(8);
+const MOST: usize = 16;
+/// … at this pace are not typed by hand: at 200 words a minute keys are 60 ms apart, and even four keys rolled off
+/// with one hand take longer.
+const PACE: Duration = Duration::from_millis(2);
 
 /// The last few different characters with their times.
 pub struct Burst {
+    answer: usize,
     count: usize,
     last: VecDeque<(Duration, Key)>,
 }
 
 impl Burst {
-    /// For an answer of so many characters. A stalled connection delivers a few keys at once; a paste, all.
-    pub fn of(answer: usize) -> Burst {
-        Burst { count: answer.clamp(FEWEST, MOST), last: VecDeque::new() }
+    /// For this answer. A stalled connection delivers a few keys or a word at once; a paste, all.
+    pub fn of(answer: &str) -> Burst {
+        let mut different: Vec<char> = answer.chars().collect();
+        different.dedup();
+        let answer = different.len().max(FEWEST);
+        Burst { answer, count: answer.min(MOST), last: VecDeque::new() }
+    }
+
+    /// One was refused: from now on it takes the whole answer, so that typing it in two parts is a way in.
+    pub fn refused(&mut self) {
+        self.count = self.answer;
+        self.forget();
     }
 
     /// Adds keys that arrived together. True: this is faster than hands.
@@ -38,7 +48,7 @@ impl Burst {
             if self.last.len() > self.count {
                 self.last.pop_front();
             }
-            found |= self.is_burst();
+            found |= self.is_burst(at);
         }
         found
     }
@@ -48,9 +58,15 @@ impl Burst {
         self.last.clear();
     }
 
-    fn is_burst(&self) -> bool {
-        let (Some((first, _)), Some((last, _))) = (self.last.front(), self.last.back()) else { return false };
-        self.last.len() == self.count && last.saturating_sub(*first) <= SPAN
+    fn is_burst(&self, now: Duration) -> bool {
+        let span = |keys: usize| PACE * u32::try_from(keys).unwrap_or(u32::MAX);
+        let fast = |keys: usize| {
+            let from = self.last.len().checked_sub(keys).and_then(|first| self.last.get(first));
+            from.is_some_and(|(at, _)| now.saturating_sub(*at) <= span(keys))
+        };
+        // Nobody goes on typing right behind Return: that is the next line of a paste.
+        let lines = self.last.iter().rev().take(FEWEST).skip(1).any(|(_, key)| *key == Key::Return);
+        fast(self.count) || lines && fast(FEWEST)
     }
 }
 
@@ -68,29 +84,52 @@ mod tests {
 
     #[test]
     fn four_at_once_are_a_paste() {
-        assert!(at(&mut Burst::of(4), 1, "prod"));
-        assert!(at(&mut Burst::of(4), 1, "abc\r"));
-        let mut split = Burst::of(4);
+        assert!(at(&mut Burst::of("prod"), 1, "prod"));
+        assert!(at(&mut Burst::of("abc"), 1, "abc\r"));
+        let mut split = Burst::of("prod");
         assert!(!at(&mut split, 100, "pr") && at(&mut split, 103, "od"));
+        assert!(at(&mut Burst::of("aabbccdd"), 1, "aabbccdd"), "repeated keys count once on both sides");
+        assert!(at(&mut Burst::of("prod-eu/payments"), 1, "x\rabcdefg"), "two lines");
     }
 
     #[test]
-    fn a_longer_answer_lets_a_slow_line_deliver_more_at_once() {
-        let mut slow = Burst::of(16);
-        assert!(!at(&mut slow, 0, "prod") && !at(&mut slow, 400, "-eu/pay") && !at(&mut slow, 900, "ment"));
-        assert!(at(&mut Burst::of(16), 1, "prod-eu/payments"));
+    fn a_slow_line_may_deliver_words_at_once() {
+        let name = "prod-eu/payments";
+        let mut slow = Burst::of(name);
+        assert!(
+            !at(&mut slow, 0, "prod-eu/") && !at(&mut slow, 150, "payment") && !at(&mut slow, 400, "s\r")
+        );
+        assert!(at(&mut Burst::of(name), 1, name));
+        let path = "/srv/data/customers/2024";
+        assert!(at(&mut Burst::of(path), 0, &path[..20]));
+        assert!(!at(&mut Burst::of(path), 0, &path[..15]));
+    }
+
+    #[test]
+    fn after_a_refusal_it_can_be_typed_in_two_parts() {
+        let path = "/srv/data/customers/2024";
+        let mut second = Burst::of(path);
+        assert!(at(&mut second, 0, path));
+        second.refused();
+        assert!(!at(&mut second, 1000, &path[..20]) && !at(&mut second, 1200, &path[20..]));
+        second.refused();
+        assert!(at(&mut second, 3000, path), "all of it at once stays a paste");
+        let mut short = Burst::of("prod");
+        assert!(at(&mut short, 0, "prod"));
+        short.refused();
+        assert!(!at(&mut short, 1000, "pr") && !at(&mut short, 1200, "od\r"));
     }
 
     #[test]
     fn hands_are_not() {
-        let mut typing = Burst::of(4);
+        let mut typing = Burst::of("prod");
         assert!(
             (0..40).all(|i| !at(&mut typing, i * 4, if i % 2 == 0 { "a" } else { "b" })),
             "250 keys a second"
         );
-        let mut rolled = Burst::of(4);
+        let mut rolled = Burst::of("prod");
         assert!(!at(&mut rolled, 0, "the") && !at(&mut rolled, 90, "se"));
-        assert!(!at(&mut Burst::of(4), 1, "aaaaaaaa"), "auto-repeat after a stall");
-        assert!(!at(&mut Burst::of(4), 1, "aaaaaaaap"), "and the key after it");
+        assert!(!at(&mut Burst::of("prod"), 1, "aaaaaaaa"), "auto-repeat after a stall");
+        assert!(!at(&mut Burst::of("prod"), 1, "aaaaaaaap"), "and the key after it");
     }
 }

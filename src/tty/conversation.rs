@@ -21,7 +21,7 @@ const ATTEMPTS: u32 = 3;
 pub fn ask(question: &Question, aside: Option<Aside<'_>>) -> Result<Answer, NoTerminal> {
     // Two questions on one terminal would share its keys: the second waits for the first to be answered.
     let _turn = crate::sys::terminal::turn();
-    let screen = Screen::open(question.time_limit, question.expected.chars().count(), aside)?;
+    let screen = Screen::open(question.time_limit, &question.expected, aside)?;
     let began = since_boot();
     let mut talk =
         Conversation { question, screen, prompt: Prompt::default(), line: Line::default(), drawn: 0 };
@@ -54,7 +54,13 @@ impl Conversation<'_> {
         loop {
             match self.screen.next()? {
                 Event::Back => self.show_question()?,
-                Event::Resized if self.screen.look.columns < self.drawn => self.show_question()?,
+                Event::Resized if self.screen.look.columns < self.drawn => {
+                    // What the terminal has made of the wider rows goes out of sight, and stays in the scrollback.
+                    let text = paint::scroll_away(&self.screen.look);
+                    self.screen.show(&text)?;
+                    self.prompt.leave();
+                    self.show_question()?;
+                }
                 Event::Resized => {}
                 Event::News => self.show_news()?,
                 Event::Burst => self.refuse(words::BURST)?,
@@ -90,6 +96,7 @@ impl Conversation<'_> {
     fn show_tail(&mut self) -> Result<(), Declined> {
         let look = self.screen.look;
         let line = self.screen.aside.as_ref().and_then(|aside| aside.line());
+        let line = line.filter(|_| !look.tiny);
         let rows = line.map(|line| layout::aside(self.question, &line, &look)).unwrap_or_default();
         let text = self.prompt.draw_under(&rows, self.line.text(), &look);
         self.screen.show(&text)

@@ -18,6 +18,8 @@ const FROM: &str = "from ";
 /// The label of what a look found.
 pub const HOW_MUCH: &str = "how much";
 const NAMED: &str = "environment: ";
+/// Lines of a list of names that are shown.
+const MOST_LINES: usize = 5;
 /// Columns before the environment's name on a row of its own.
 const ALONE: usize = PREFIX.len() + NAMED.len();
 /// Below this a source goes under its value instead of beside it.
@@ -29,7 +31,8 @@ pub fn question(question: &Question, aside: bool, look: &Look) -> Vec<Row> {
     page.heading(question);
     if !question.command.is_empty() {
         page.blank();
-        page.entry("command", &look.safe(&question.command), Style::Plain);
+        let lines = page.capped(&question.command, page.room());
+        page.labelled("command", Style::Plain, lines.into_iter().map(|l| vec![Span::plain(l)]).collect());
     }
     page.facts(&question.facts);
     if !question.notes.is_empty() {
@@ -86,6 +89,19 @@ impl Page<'_> {
         self.rows.push(Vec::new());
     }
 
+    /// Foreign text in so many columns. A long list of names goes on as a number: the facts must stay in sight.
+    fn capped(&self, text: &str, room: usize) -> Vec<String> {
+        let safe = self.look.safe(text);
+        let mut lines = wrap::words(&safe, room);
+        let shown: usize = lines.iter().take(MOST_LINES).map(|line| line.split(' ').count()).sum();
+        let more = text.split(' ').count().saturating_sub(shown);
+        if lines.len() > MOST_LINES + 1 && safe.split(' ').count() > lines.len() {
+            lines.truncate(MOST_LINES);
+            lines.push(format!("and {more} more"));
+        }
+        lines
+    }
+
     /// Columns right of the labels.
     fn room(&self) -> usize {
         self.look.columns.saturating_sub(INDENT + self.label + GAP).max(10)
@@ -93,7 +109,8 @@ impl Page<'_> {
 
     fn heading(&mut self, question: &Question) {
         let room = self.look.columns - PREFIX.len();
-        for (i, line) in wrap::words(&self.look.safe(&question.title), room).into_iter().enumerate() {
+        let title = self.capped(&question.title, room);
+        for (i, line) in title.into_iter().enumerate() {
             let first = if i == 0 { Span::plain(PREFIX) } else { pad(PREFIX.len()) };
             self.rows.push(vec![first, Span::new(line, Style::Strong)]);
         }
@@ -142,7 +159,7 @@ impl Page<'_> {
         let values: Vec<String> = facts.iter().map(|f| self.look.safe(&f.value)).collect();
         let column = self.value_column(facts, &values);
         for (fact, value) in facts.iter().zip(&values) {
-            let texts = self.fact(value, &self.look.safe(&fact.source), column);
+            let texts = self.fact(fact, value, &self.look.safe(&fact.source), column);
             self.labelled(&self.look.safe(&fact.label), Style::Plain, texts);
             if let Some(alarm) = &fact.alarm {
                 self.entry(ALARM, &self.look.safe(alarm), Style::Alarm);
@@ -162,12 +179,12 @@ impl Page<'_> {
     }
 
     /// The value, and its source beside it, or below where they do not fit beside each other.
-    fn fact(&self, value: &str, source: &str, column: usize) -> Vec<Row> {
+    fn fact(&self, fact: &FactLine, value: &str, source: &str, column: usize) -> Vec<Row> {
         let source = if source.is_empty() { String::new() } else { format!("{FROM}{source}") };
         let beside = wrap::width(value) <= column;
         let first = if beside { column } else { self.room() };
-        let mut rows: Vec<Row> =
-            wrap::words(value, first).into_iter().map(|line| vec![Span::plain(line)]).collect();
+        let lines = self.capped(&fact.value, first);
+        let mut rows: Vec<Row> = lines.into_iter().map(|line| vec![Span::plain(line)]).collect();
         if source.is_empty() {
             return rows;
         }
@@ -184,8 +201,18 @@ impl Page<'_> {
     }
 
     fn request(&mut self, question: &Question) {
-        self.asked(&format!("{}:", self.look.safe(&question.ask)), question);
-        self.rows.extend(remark(&words::leave(question.time_limit), self.look));
+        let leave = remark(&words::leave(question.time_limit), self.look);
+        let ask = format!("{}:", self.look.safe(&question.ask));
+        if self.look.tiny {
+            self.rows.extend(leave);
+            self.rows.extend(remark(&ask, self.look));
+            // Without an indent: every column counts.
+            let answer = spelled(&question.expected);
+            self.rows.push(vec![Span::new(answer, Style::Strong)]);
+            return;
+        }
+        self.asked(&ask, question);
+        self.rows.extend(leave);
     }
 
     /// Words and then the answer, on one row where they fit.
@@ -236,4 +263,56 @@ fn label_width(question: &Question, look: &Look) -> usize {
     let labels = facts.chain(question.notes.iter().map(|(label, _)| label));
     let fitting = labels.map(|l| wrap::width(&look.safe(l))).filter(|w| *w <= WIDEST_LABEL);
     fitting.max().unwrap_or(0).max(ALARM.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Look, question};
+    use crate::tty::look::PLAIN;
+    use crate::tty::question::{FactLine, Level, Question};
+    use std::time::Duration;
+
+    fn asked(names: usize) -> Question {
+        let names: Vec<String> = (0..names).map(|n| format!("pod-number-{n}")).collect();
+        let fact = |label: &str, value: String| FactLine {
+            label: label.into(),
+            value,
+            source: String::new(),
+            alarm: None,
+        };
+        Question {
+            title: format!("delete the pods {}", names.join(" ")),
+            level: Level::High,
+            environment: "production".into(),
+            command: format!("kubectl delete pods {}", names.join(" ")),
+            facts: vec![fact("context", "prod-eu".into()), fact("objects", names.join(", "))],
+            notes: vec![("why".into(), "they go".into())],
+            expected: "prod-eu/payments".into(),
+            ask: "type the target's name to run it".into(),
+            time_limit: Duration::from_secs(120),
+        }
+    }
+
+    fn shown(names: usize, look: &Look) -> Vec<String> {
+        let text = |row: &super::Row| row.iter().map(|span| span.text.as_str()).collect::<String>();
+        question(&asked(names), false, look).iter().map(text).collect()
+    }
+
+    #[test]
+    fn hundreds_of_names_leave_the_facts_in_sight() {
+        let look = Look { rows: 60, ..PLAIN };
+        let rows = shown(400, &look);
+        assert!(rows.len() < 35, "{rows:#?}");
+        assert!(
+            rows.iter().filter(|row| row.contains("and 3") && row.contains(" more")).count() == 3,
+            "{rows:#?}"
+        );
+        assert!(!shown(12, &look).iter().any(|row| row.contains(" more")));
+    }
+
+    #[test]
+    fn in_a_tiny_window_the_answer_stands_last() {
+        let rows = shown(1, &Look { rows: 4, tiny: true, ..PLAIN });
+        assert_eq!(rows.last().map(String::as_str), Some("prod-eu/payments"));
+    }
 }

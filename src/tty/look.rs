@@ -12,6 +12,9 @@ use std::os::unix::ffi::OsStrExt;
 const WIDEST: usize = 100;
 /// Below this nothing can be laid out; the terminal wraps for itself.
 const NARROWEST: usize = 39;
+/// A window below either shows what has to be typed last of all.
+const FEWEST_ROWS: usize = 8;
+const FEWEST_COLUMNS: usize = 20;
 /// Longest single value shown whole, in characters; the rest is counted, not dropped in silence.
 const LONGEST: usize = 1200;
 
@@ -21,6 +24,8 @@ pub struct Look {
     /// Columns to use; one less than the window has, because filling the last one makes terminals differ.
     pub columns: usize,
     pub rows: usize,
+    /// Hardly more than what has to be typed fits.
+    pub tiny: bool,
     /// Characters beyond ASCII can be shown and typed.
     pub unicode: bool,
     /// The terminal only takes text: no cursor movement, no bracketed paste.
@@ -38,6 +43,7 @@ impl Look {
         let look = Look {
             columns: 0,
             rows: 0,
+            tiny: false,
             unicode: locale.is_some_and(is_utf8),
             dumb,
             colour: !dumb && set("NO_COLOR").is_none(),
@@ -48,7 +54,8 @@ impl Look {
     /// The same for a window of another size.
     pub fn resized(self, size: Option<Size>) -> Look {
         let size = size.unwrap_or(Size { columns: 80, rows: 24 });
-        Look { columns: (size.columns - 1).clamp(NARROWEST, WIDEST), rows: size.rows, ..self }
+        let tiny = size.rows < FEWEST_ROWS || size.columns < FEWEST_COLUMNS;
+        Look { columns: (size.columns - 1).clamp(NARROWEST, WIDEST), rows: size.rows, tiny, ..self }
     }
 
     /// Foreign text made safe to show here, and cut with a mark when it is endless. Runs of blanks and blanks at
@@ -110,7 +117,8 @@ fn is_utf8(locale: &OsStr) -> bool {
 }
 
 #[cfg(test)]
-pub(super) const PLAIN: Look = Look { columns: 79, rows: 24, unicode: true, dumb: false, colour: false };
+pub(super) const PLAIN: Look =
+    Look { columns: 79, rows: 24, tiny: false, unicode: true, dumb: false, colour: false };
 
 #[cfg(test)]
 mod tests {

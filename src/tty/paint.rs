@@ -3,7 +3,7 @@
 
 use super::look::Look;
 use crossterm::Command;
-use crossterm::cursor::{MoveToColumn, MoveUp, Show};
+use crossterm::cursor::{MoveTo, MoveToColumn, MoveUp, Show};
 use crossterm::style::{Attribute, Color, SetAttribute, SetForegroundColor};
 use crossterm::terminal::{Clear, ClearType};
 
@@ -92,6 +92,17 @@ pub fn back_over(count: usize, look: &Look) -> String {
             write(out, MoveUp(u16::try_from(count - 1).unwrap_or(u16::MAX)));
         }
         write(out, MoveToColumn(0));
+        write(out, Clear(ClearType::FromCursorDown));
+    })
+}
+
+/// Everything in the window moves up and out of it; the cursor stands at the top.
+pub fn scroll_away(look: &Look) -> String {
+    commands(look, |out| {
+        let rows = u16::try_from(look.rows).unwrap_or(u16::MAX);
+        write(out, MoveTo(0, rows.saturating_sub(1)));
+        out.push_str(&"\n".repeat(rows.into()));
+        write(out, MoveTo(0, 0));
         write(out, Clear(ClearType::FromCursorDown));
     })
 }

@@ -38,8 +38,7 @@ pub fn leave(limit: Duration) -> String {
 pub const PASTED: &str = "a paste is not an answer: please type it";
 
 /// Said after keys that came faster than hands.
-pub const BURST: &str =
-    "several keys came at once, as in a paste: please type it (a slow line can cause this)";
+pub const BURST: &str = "several keys came at once, as in a paste: please type it; on a slow line in two parts, with a pause between";
 
 /// `90 seconds`, `2 minutes`.
 pub fn time(span: Duration) -> String {

@@ -139,7 +139,7 @@ mod tests {
 
     fn shipped() -> load::Loaded {
         let files = load::directory(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rules.d"));
-        load::everything(&files.expect("readable"))
+        load::everything(&files.expect("readable").found)
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod wording;
 use super::index::Entry;
 use super::pack::{Environment, Pack, Place, Policy, PreviewSettings, Surroundings};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A file's name for messages, what it is for, and its text.
 #[derive(Clone, Debug)]
@@ -115,20 +115,32 @@ pub fn file(path: &Path) -> std::io::Result<File> {
         return Err(std::io::Error::other("writable by everybody (chmod o-w)"));
     }
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(File { shown: path.display().to_string(), stem, text: std::fs::read_to_string(path)? })
+    let text = String::from_utf8(std::fs::read(path)?);
+    let text = text.map_err(|_| std::io::Error::other("it is not UTF-8 text"))?;
+    Ok(File { shown: path.display().to_string(), stem, text })
+}
+
+/// Files that can be read, and those that cannot, each with its own path.
+#[derive(Debug, Default)]
+pub struct Files {
+    pub found: Vec<File>,
+    pub unreadable: Vec<(PathBuf, std::io::Error)>,
 }
 
 /// The `*.toml` files of a directory, sorted by name.
-pub fn directory(path: &Path) -> std::io::Result<Vec<File>> {
-    let mut files = Vec::new();
+pub fn directory(path: &Path) -> std::io::Result<Files> {
+    let mut files = Files::default();
     for entry in std::fs::read_dir(path)? {
         let path = entry?.path();
         let hidden = path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"."));
         if path.extension().is_some_and(|e| e == "toml") && !hidden {
-            files.push(file(&path)?);
+            match file(&path) {
+                Ok(file) => files.found.push(file),
+                Err(error) => files.unreadable.push((path, error)),
+            }
         }
     }
-    files.sort_by(|a, b| a.stem.cmp(&b.stem));
+    files.found.sort_by(|a, b| a.stem.cmp(&b.stem));
     Ok(files)
 }
 

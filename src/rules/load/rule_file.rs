@@ -104,6 +104,7 @@ pub fn load(file: &File) -> Result<(Pack, Vec<Case>), LoadError> {
             at(parsed.tool.program.span().start, format!("program {program} in {}.toml", file.stem), hint);
         return Err(locate(file, &None, problem));
     }
+    double_fact(&parsed.fact).map_err(fail)?;
     let facts = parsed.fact.iter().map(fact).collect::<Result<_, _>>().map_err(fail)?;
     let tool = tool(&parsed.tool, facts).map_err(fail)?;
     let mut rules = Vec::new();
@@ -158,6 +159,18 @@ fn tool(table: &ToolTable, facts: Vec<FactSpec>) -> Result<Tool, At> {
         needs: table.needs.clone().into_iter().collect(),
         facts,
     })
+}
+
+/// The second of two facts of one key would never be looked at.
+fn double_fact(facts: &[FactTable]) -> Result<(), At> {
+    for (i, fact) in facts.iter().enumerate() {
+        let key = fact.key.get_ref();
+        if facts[..i].iter().any(|other| other.key.get_ref() == key) {
+            let hint = "one [[fact]] may name several options and variables";
+            return Err(at(fact.key.span().start, format!("fact {key} exists already"), hint));
+        }
+    }
+    Ok(())
 }
 
 fn fact(table: &FactTable) -> Result<FactSpec, At> {

@@ -84,6 +84,7 @@ impl Screen<'_> {
         let now = since_boot();
         if self.swallow_until.is_some_and(|at| at <= now) {
             self.forget_input();
+            self.burst.refused();
             return Some(Event::Burst);
         }
         if self.resize_at.is_some_and(|at| at <= now) {

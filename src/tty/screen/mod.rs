@@ -56,7 +56,7 @@ pub struct Screen<'a> {
 
 impl<'a> Screen<'a> {
     /// Takes the terminal, once this process is in the foreground; discards what was typed before.
-    pub fn open(limit: Duration, answer: usize, aside: Option<Aside<'a>>) -> Result<Screen<'a>, NoTerminal> {
+    pub fn open(limit: Duration, answer: &str, aside: Option<Aside<'a>>) -> Result<Screen<'a>, NoTerminal> {
         let terminal = Terminal::open().map_err(no_terminal)?;
         come_to_foreground(&terminal)?;
         let before = terminal.modes().map_err(NoTerminal::Failed)?;
