@@ -24,6 +24,8 @@ mod look;
 #[cfg(feature = "full")]
 mod record;
 #[cfg(feature = "full")]
+mod untold;
+#[cfg(feature = "full")]
 pub use full::{Run, full};
 
 /// What the shim does next.
@@ -65,7 +67,10 @@ pub fn verdict(
 ) -> Result<Verdict, Broken> {
     let mut line = Line { rules, commands: Vec::new() };
     line.add(invocation, pack.cloned(), None, Around { depth: 0, carrier: None, parent: None })?;
-    Ok(judge(line.commands, around, depth))
+    let verdict = judge(line.commands, around, depth);
+    #[cfg(feature = "full")]
+    let verdict = untold::hide(verdict, invocation);
+    Ok(verdict)
 }
 
 /// How deep commands may start each other, and how many there may be, before nobody can follow.

@@ -22,15 +22,27 @@ pub fn passwords(text: &[u8], spans: &mut Vec<Span>) {
         if !announces {
             continue;
         }
+        let at_value = after_for(text, at).unwrap_or(at);
+        at = at.max(at_value);
         let start = at
             + text[at..].iter().take_while(|b| b.is_ascii_whitespace() || matches!(b, b'=' | b'(')).count();
-        if start > at
+        if (start > at || text[at - 1] == b'=')
             && let Some((from, to)) = literal(text, start)
         {
             spans.push(Span { start: from, end: to, kind: "sql-password" });
             at = at.max(to);
         }
     }
+}
+
+/// `SET PASSWORD FOR 'user'@'host' =`: behind the sign.
+fn after_for(text: &[u8], at: usize) -> Option<usize> {
+    let blank = text[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+    let rest = &text[at + blank..];
+    let user = rest.get(..3).is_some_and(|w| w.eq_ignore_ascii_case(b"for"))
+        && rest.get(3).is_some_and(u8::is_ascii_whitespace);
+    let sign = rest.iter().position(|b| matches!(b, b'=' | b';')).filter(|_| user)?;
+    (rest[sign] == b'=').then_some(at + blank + sign + 1)
 }
 
 /// The inside of a literal that begins at `at`.
