@@ -25,6 +25,8 @@ mod look;
 #[cfg(feature = "full")]
 mod record;
 #[cfg(feature = "full")]
+mod untold;
+#[cfg(feature = "full")]
 pub use full::{Run, full};
 use switched::{Switched, switched};
 
@@ -67,7 +69,10 @@ pub fn verdict(
 ) -> Result<Verdict, Broken> {
     let mut line = Line { rules, commands: Vec::new(), switched: Vec::new() };
     line.add(invocation, pack.cloned(), None, Around { depth: 0, carrier: None, parent: None })?;
-    Ok(judge(line.commands, around, depth))
+    let verdict = judge(line.commands, around, depth);
+    #[cfg(feature = "full")]
+    let verdict = untold::hide(verdict, invocation);
+    Ok(verdict)
 }
 
 /// How deep commands may start each other, and how many there may be, before nobody can follow.

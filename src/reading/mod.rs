@@ -54,6 +54,7 @@ pub mod tool;
 mod traits;
 pub mod words;
 mod wrappers;
+mod written_files;
 
 pub(crate) use aws::split as python_words;
 pub use generic::verb as verb_of;
@@ -141,10 +142,15 @@ impl Command {
 
 /// Reads a command with its tool's grammar, and what it starts where its words say so.
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
-    match reader_table::reader(&tool.program) {
+    let mut reading = match reader_table::reader(&tool.program) {
         Some(read) => read(invocation, tool),
         None => as_its_file_says(invocation, tool),
+    };
+    reading.starts.extend(wrappers::remote::also(invocation));
+    if !wrappers::knows(invocation.program().as_encoded_bytes()) {
+        reading.starts.extend(written_files::of(invocation));
     }
+    reading
 }
 
 /// Options, groups and aliases as the rule file lists them. A wrapper with rules of its own still starts what it

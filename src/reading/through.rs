@@ -2,7 +2,7 @@
 //! handed back to be read with its own grammar. Must never drop a program that would run: what cannot be
 //! told is `Does::Unsure`.
 
-use super::{Command, Does, wrappers};
+use super::{Command, Does, wrappers, written_files};
 use crate::invocation::Invocation;
 
 /// A program that another one would start.
@@ -113,13 +113,19 @@ pub fn through(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through
         }
         return Some(found);
     }
+    let written = match doubt {
+        None => written_files::of(invocation),
+        Some(_) => Vec::new(),
+    };
     if !wrappers::knows(program) {
-        return script(invocation, doubt);
+        let found = Some(Through::new(invocation, written)).filter(|through| !through.starts.is_empty());
+        return found.or_else(|| script(invocation, doubt));
     }
     if let (b"find", Some(doubt)) = (program, doubt.filter(|d| d.first != usize::MAX && d.first > 0)) {
         return Some(wrappers::find::doubtful(invocation, doubt));
     }
     let mut found = wrappers::read(invocation);
+    found.starts.extend(written);
     let Some(doubt) = doubt else { return Some(found) };
     for start in &mut found.starts {
         let own = start.invocation.argv();

@@ -2,6 +2,7 @@
 //! Must never follow an alias for a name that git has a command of itself.
 
 use super::config::{self, Config, PARAMETERS};
+use super::correct::{self, Corrected};
 use super::option_table::is_own;
 use super::repository::Repository;
 use crate::invocation::{Environment, Invocation};
@@ -56,6 +57,21 @@ impl Call {
             let Some(verb) = words.first().map(|v| v.to_string_lossy().into_owned()) else { return call };
             words.remove(0);
             if is_own(&verb) || !call.expand(&verb, &mut words, &mut seen) {
+                let verb = match call.corrected(&verb) {
+                    Corrected::No => verb,
+                    // Once: what it becomes is a command or an alias.
+                    Corrected::To(other) if is_own(&other) => other,
+                    Corrected::To(other) => {
+                        words.insert(0, other.into());
+                        seen.push(verb);
+                        continue;
+                    }
+                    Corrected::Open(names) => {
+                        let names = names.join(" or ");
+                        call.outcome = Outcome::Unsure(format!("git would correct {verb} to {names}"));
+                        return call;
+                    }
+                };
                 call.words = words.iter().map(|w| w.to_string_lossy().into_owned()).collect();
                 return call.verb(verb);
             }
@@ -65,6 +81,21 @@ impl Call {
         }
         call.outcome = Outcome::Nothing("its aliases lead to each other".into());
         call
+    }
+
+    /// What git takes a word for that is neither its command, nor an alias, nor a program `git-WORD`.
+    fn corrected(&self, verb: &str) -> Corrected {
+        if is_own(verb) || self.invocation.place().is_some() {
+            return Corrected::No;
+        }
+        match correct::corrected(verb, self.settled().1) {
+            Corrected::No => Corrected::No,
+            found => {
+                let path = self.invocation.var("PATH").unwrap_or_default();
+                let is_program = |d: &str| self.invocation.path(d).join(format!("git-{verb}")).is_file();
+                if path.split(':').any(is_program) { Corrected::No } else { found }
+            }
+        }
     }
 
     fn verb(mut self, verb: String) -> Call {

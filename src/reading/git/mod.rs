@@ -3,6 +3,7 @@
 
 mod call;
 mod config;
+mod correct;
 mod discards;
 mod option_table;
 mod options;

@@ -225,7 +225,12 @@ const OPTIONS: &[(&str, &str)] = &[
 
 /// Whether git has a command of this name itself; an alias cannot replace one.
 pub fn is_own(verb: &str) -> bool {
-    OWN.split_ascii_whitespace().any(|name| name == verb)
+    own().any(|name| name == verb)
+}
+
+/// All of them.
+pub fn own() -> impl Iterator<Item = &'static str> {
+    OWN.split_ascii_whitespace()
 }
 
 /// `git --list-cmds=main` of 2.47, and what came later.

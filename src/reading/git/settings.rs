@@ -17,8 +17,26 @@ pub fn programs(call: &Call, traits: &mut Traits) -> Vec<Start> {
         let words: Vec<OsString> = shell_words(text, &[]);
         starts.push(Start { invocation: call.invocation.nested(words), doubt: None });
     }
+    for (variable, key) in VARIABLES {
+        let value = call.invocation.var(variable);
+        let Some(text) = value.as_deref().and_then(|v| program(key, v)) else { continue };
+        starts.push(Start { invocation: call.invocation.nested(shell_words(text, &[])), doubt: None });
+    }
     starts
 }
+
+/// Variables that git takes before a setting, and the setting that each stands for.
+const VARIABLES: &[(&str, &str)] = &[
+    ("GIT_SSH_COMMAND", "core.sshCommand"),
+    ("GIT_EXTERNAL_DIFF", "diff.external"),
+    ("GIT_EDITOR", "core.editor"),
+    ("GIT_SEQUENCE_EDITOR", "sequence.editor"),
+    ("VISUAL", "core.editor"),
+    ("EDITOR", "core.editor"),
+    ("GIT_PAGER", "core.pager"),
+    ("PAGER", "core.pager"),
+    ("GIT_ASKPASS", "core.askpass"),
+];
 
 /// Whether a setting of this name holds a program, also as `git config` would write it.
 pub fn is_program(key: &str) -> bool {

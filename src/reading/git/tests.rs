@@ -202,3 +202,51 @@ fn help_and_mistakes_act_on_nothing() {
     assert!(matches!(scratch.command("push --fresh-option").does, Does::Unsure(_)));
     assert_eq!(scratch.command("commit --fresh-option").does, Does::Acts);
 }
+
+#[test]
+fn a_mistyped_command_is_the_one_git_would_run() {
+    let scratch = Scratch::new("autocorrect", "[help]\n\tautocorrect = 10\n");
+    let push = scratch.command("psuh -f origin main");
+    assert_eq!((push.verb.as_str(), push.traits.has("form", "force")), ("push", true));
+    assert_eq!(scratch.command("sttus").verb, "status");
+    let off = Scratch::new("autocorrect-off", "[help]\n\tautocorrect = never\n");
+    assert_eq!(off.command("psuh -f origin main").verb, "psuh");
+    let unset = Scratch::new("autocorrect-unset", "");
+    assert_eq!(unset.command("psuh -f origin main").verb, "psuh");
+    let line = unset.read(&["-c", "help.autocorrect=immediate", "psuh", "-f", "origin"]);
+    assert_eq!(line.commands[0].verb, "push");
+}
+
+#[test]
+fn variables_that_name_programs_are_read() {
+    let scratch = Scratch::new("variables", "");
+    let with = |variable, value| {
+        started(&scratch.read_in("work", &[(variable, value)], &["fetch"])).concat().join(" ")
+    };
+    for variable in ["GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_EDITOR", "EDITOR", "GIT_PAGER", "PAGER"] {
+        assert!(with(variable, "rm -rf x").starts_with("sh -c rm -rf x"), "{variable}");
+    }
+    assert_eq!(with("GIT_SSH_COMMAND", "ssh -i key"), "");
+}
+
+#[test]
+fn fetch_and_mv_that_overwrite() {
+    let scratch = Scratch::new("overwrites", "");
+    scratch.write("work/other", "y");
+    for line in
+        ["fetch -f origin main:x", "fetch origin +main:x", "pull -f origin main:x", "mv -f tracked other"]
+    {
+        assert!(scratch.command(line).traits.has("form", "overwrites"), "{line}");
+    }
+    for line in [
+        "fetch origin main:x",
+        "fetch -f origin main",
+        "fetch -f origin",
+        "fetch --dry-run origin +main:x",
+        "fetch origin +refs/heads/*:refs/remotes/origin/*",
+        "mv -f tracked third",
+        "mv tracked other",
+    ] {
+        assert!(!scratch.command(line).traits.has("form", "overwrites"), "{line}");
+    }
+}

@@ -114,6 +114,8 @@ fn forms(call: &Call, command: &mut Command, parsed: &Parsed) {
         "tag" if parsed.has("--delete") => Some("delete"),
         "tag" if parsed.has("--force") => Some("moves"),
         "checkout" | "switch" | "restore" => discards::form(call, &command.verb, parsed),
+        "fetch" | "pull" => fetch(parsed),
+        "mv" => moves_over(call, parsed),
         "gc" => gc(command),
         "update-ref" => Some(update_ref(parsed)),
         "config" | "config set" => config(parsed),
@@ -129,6 +131,30 @@ fn push(parsed: &Parsed) -> Option<&'static str> {
     let options = ["--force", "--force-with-lease", "--delete", "--mirror", "--prune"];
     let refs = parsed.operands.iter().skip(1).any(|r| r.starts_with(['+', ':']));
     (!parsed.has("--dry-run") && (parsed.has_any(&options) || refs)).then_some("force")
+}
+
+/// A refspec whose right side is a ref of one's own; those below refs/remotes follow the remote anyway.
+fn fetch(parsed: &Parsed) -> Option<&'static str> {
+    let forced = parsed.has("--force");
+    let overwrites = |word: &String| {
+        let (plus, spec) = word.strip_prefix('+').map_or((false, word.as_str()), |spec| (true, spec));
+        let to = spec.split_once(':').map_or("", |(_, to)| to);
+        (forced || plus) && !to.is_empty() && !to.starts_with("refs/remotes/")
+    };
+    let from = usize::from(!parsed.has("--stdin"));
+    (!parsed.has("--dry-run") && parsed.operands.iter().skip(from).any(overwrites)).then_some("overwrites")
+}
+
+/// `git mv -f`: a file that is there is replaced.
+fn moves_over(call: &Call, parsed: &Parsed) -> Option<&'static str> {
+    let (last, sources) = parsed.operands.split_last()?;
+    let to = call.invocation.path(last);
+    let is_over = |source: &String| match std::path::Path::new(source).file_name() {
+        Some(name) if to.is_dir() => to.join(name).exists(),
+        Some(_) | None => to.exists() && !to.is_dir(),
+    };
+    let moves = parsed.has("--force") && !parsed.has("--dry-run");
+    (moves && (call.invocation.place().is_some() || sources.iter().any(is_over))).then_some("overwrites")
 }
 
 fn clean(call: &Call, command: &mut Command, parsed: &Parsed) {

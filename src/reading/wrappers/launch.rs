@@ -88,7 +88,7 @@ fn shell(invocation: &Invocation, text: OsString) -> Start {
 }
 
 /// The values of options, in any of their spellings; those of other options may be among them: they start nothing.
-fn values(args: &[OsString], options: &[&str]) -> Vec<OsString> {
+pub fn values(args: &[OsString], options: &[&str]) -> Vec<OsString> {
     let mut found = Vec::new();
     for (at, word) in args.iter().enumerate() {
         let bytes = word.as_bytes();

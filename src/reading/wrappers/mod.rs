@@ -5,10 +5,11 @@ mod become_user;
 mod brief;
 mod brief_table;
 mod filter;
-mod launch;
+pub(super) mod launch;
 mod parallel;
 pub mod find;
 mod interpreter;
+pub mod remote;
 mod table;
 mod xargs;
 
@@ -28,6 +29,7 @@ pub fn knows(program: &[u8]) -> bool {
     table::find(program).is_some()
         || brief::find(program).is_some()
         || program == b"parallel"
+        || remote::knows(program)
         || launch::knows(program)
         || filter::knows(program)
         || interpreter::knows(program)
@@ -49,6 +51,7 @@ pub fn read(invocation: &Invocation) -> Through {
 fn other(invocation: &Invocation) -> Through {
     match invocation.program().as_bytes() {
         b"parallel" => parallel::read(invocation),
+        program if remote::knows(program) => remote::read(invocation),
         program if launch::knows(program) => launch::read(invocation),
         program if filter::knows(program) => filter::read(invocation),
         _ => interpreter::read(invocation),

@@ -2,6 +2,7 @@
 //! Better a harmless value hidden than a password in a log, but digests, paths and names stay readable.
 
 mod assign;
+mod commands;
 mod names;
 mod pairs;
 mod patch;
@@ -32,6 +33,7 @@ pub fn secrets_in_command(tool: &str, words: &[&[u8]]) -> Vec<Vec<Span>> {
         found.push(in_word(word, script, !names_files));
     }
     tools::in_words(tool, words, &mut found);
+    commands::in_words(words, &mut found);
     patch::in_words(words, &mut found);
     for (word, spans) in words.iter().zip(&mut found) {
         tools::in_nested(tool, word, spans);
@@ -73,6 +75,35 @@ fn hide(bytes: &[u8], spans: &[Span]) -> Vec<u8> {
     }
     out.extend_from_slice(&bytes[at..]);
     out
+}
+
+/// The secrets of a command line, each for itself; random-looking words are not counted: they may be names.
+pub fn told_in_command(tool: &str, words: &[&[u8]]) -> Vec<Vec<u8>> {
+    let mut told = Vec::new();
+    for (word, spans) in words.iter().zip(secrets_in_command(tool, words)) {
+        told.extend(spans.iter().filter(|s| s.kind != "random").map(|s| word[s.start..s.end].to_vec()));
+    }
+    told
+}
+
+/// Text with `‹hidden›` in the place of the secrets that were told elsewhere; a short one only as a whole word.
+pub fn without(text: &str, told: &[Vec<u8>]) -> String {
+    let bytes = text.as_bytes();
+    let mut spans = Vec::new();
+    for secret in told.iter().filter(|s| !s.is_empty()) {
+        let mut from = 0;
+        while let Some(start) = bytes.get(from..).and_then(|t| uri::find(t, secret)).map(|i| from + i) {
+            let end = start + secret.len();
+            let inside = |at: Option<&u8>| at.is_some_and(|b| b.is_ascii_alphanumeric() || b"_-".contains(b));
+            let before = start.checked_sub(1).and_then(|i| bytes.get(i));
+            if secret.len() >= 8 || !(inside(before) || inside(bytes.get(end))) {
+                spans.push(Span { start, end, kind: "option" });
+            }
+            from = end;
+        }
+    }
+    merge(bytes, &mut spans);
+    String::from_utf8_lossy(&hide(bytes, &spans)).into_owned()
 }
 
 /// Adds every other place where a secret that is already known stands.

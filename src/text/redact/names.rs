@@ -22,6 +22,7 @@ const KEYS: &[&str] = &[
     "license",
     "deploy",
     "hmac",
+    "customer",
 ];
 /// A last part that says the value is about the secret, not the secret.
 const ABOUT: &[&str] = &[

@@ -38,7 +38,7 @@ pub fn passwords(text: &[u8], spans: &mut Vec<Span>) {
         }
         let start = at
             + text[at..].iter().take_while(|b| b.is_ascii_whitespace() || matches!(b, b'=' | b'(')).count();
-        if start > at
+        if (start > at || text[at - 1] == b'=')
             && let Some((from, to)) = literal(text, start)
         {
             spans.push(Span { start: from, end: to, kind: "sql-password" });

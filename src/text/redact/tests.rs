@@ -399,3 +399,42 @@ fn passwords_that_people_write_every_day() {
         "ansible all -e port=1 ansible_become_pass=‹assignment› b=2"
     );
 }
+
+#[test]
+fn secrets_that_commands_take_as_operands() {
+    for (words, expected) in [
+        (&["redis-cli", "-h", "prod", "config", "set", "requirepass", "pw"][..], "requirepass ‹option›"),
+        (&["redis-cli", "acl", "setuser", "x", "on", ">pw", "~*"], "setuser x on >‹option› ~*"),
+        (&["redis-cli", "auth", "me", "pw"], "auth ‹option› ‹option›"),
+        (&["bash", "-c", "redis-cli <<< 'AUTH pw'"], "<<< 'AUTH ‹option›'"),
+        (&["bash", "-c", "redis-cli <<< 'AUTH pw\nFLUSHALL'"], "AUTH ‹option›\nFLUSHALL"),
+        (&["etcdctl", "--user", "root:pw", "del", "k"], "--user root:‹option› del k"),
+        (&["etcdctl", "--user=root:pw", "del", "k"], "--user=root:‹option› del k"),
+        (
+            &["mysql", "-e", "set password for x = 'pw'; drop table y"],
+            "set password for x = '‹sql-password›'; drop table y",
+        ),
+        (&["mysql", "-e", "SET PASSWORD = 'pw'"], "SET PASSWORD = '‹assignment›'"),
+        (&["aws", "s3", "rm", "s3://b/k", "--sse-c-key", "pw"], "--sse-c-key ‹option›"),
+        (
+            &["aws", "rds", "modify-db-instance", "--master-user-password", "pw"],
+            "--master-user-password ‹option›",
+        ),
+        (&["vault", "token", "revoke", "pw"], "token revoke ‹option›"),
+        (&["vault", "kv", "put", "secret/x", "a=pw"], "secret/x a=‹option›"),
+        (&["curl", "-u", "user:pw", "https://h"], "-u user:‹option› https://h"),
+        (&["curl", "-su", "user:pw", "https://h"], "-su user:‹option› https://h"),
+        (&["bash", "-c", "echo pw | sudo -S rm -rf /etc"], "echo ‹option› | sudo -S rm -rf /etc"),
+        (&["sh", "-c", "sudo -kS id <<< 'p w'"], "sudo -kS id <<< '‹option›'"),
+    ] {
+        assert!(line(words).contains(expected), "{}", line(words));
+    }
+    for words in [
+        &["vault", "token", "revoke", "-accessor", "abc"][..],
+        &["redis-cli", "config", "set", "maxmemory", "1"],
+        &["bash", "-c", "echo y | sudo rm -rf /etc"],
+        &["git", "commit", "-m", "AUTHOR fix"],
+    ] {
+        assert_eq!(hidden(words), words);
+    }
+}

@@ -1,7 +1,7 @@
 //! Secrets that only the grammar of a tool shows: the word after `--token`, `mysql -pSECRET`,
 //! `--from-literal`, `curl -u user:password`.
 
-use super::{Span, names};
+use super::{Span, commands, names};
 
 /// Which of a tool's words are secrets.
 struct Grammar {
@@ -48,9 +48,12 @@ const GRAMMARS: &[Grammar] = &[
     },
     Grammar {
         tools: &["redis-cli", "valkey-cli"],
-        next: &["-a", "--pass", "requirepass", "masterauth", "AUTH", "auth"],
+        next: &["-a", "--pass", "requirepass", "masterauth"],
         ..NONE
     },
+    Grammar { tools: &["etcdctl"], after_colon: &["--user"], ..NONE },
+    Grammar { tools: &["aws"], next: &["--sse-c-key", "--sse-c-copy-source-key"], ..NONE },
+    Grammar { tools: &["aws"], only_with: Some("put-parameter"), next: &["--value"], ..NONE },
     Grammar { tools: &["sshpass"], next: &["-p"], attached: &["-p"], ..NONE },
     Grammar { tools: &["mongosh", "mongo", "mongodump", "mongorestore"], next: &["-p"], ..NONE },
     Grammar {
@@ -111,47 +114,7 @@ pub fn in_words(tool: &str, words: &[&[u8]], spans: &mut [Vec<Span>]) {
             by_grammar(grammar, words, i, spans);
         }
         by_name(tool, words, i, spans);
-        by_place(tool, words, i, spans);
     }
-}
-
-/// Words that only their place makes secrets: `redis-cli AUTH USER PASSWORD`, `ACL SETUSER x >PASSWORD`, `curl -sSu U:P`,
-/// `vault login TOKEN`, `vault kv put PATH KEY=VALUE`.
-fn by_place(tool: &[u8], words: &[&[u8]], i: usize, spans: &mut [Vec<Span>]) {
-    let word = words[i];
-    let earlier = |name: &[u8]| words[..i].iter().any(|w| w.eq_ignore_ascii_case(name));
-    let before = |n: usize| i.checked_sub(n).and_then(|at| words.get(at)).copied().unwrap_or_default();
-    let start = match tool {
-        b"redis-cli" | b"valkey-cli" if before(2).eq_ignore_ascii_case(b"auth") => Some(0),
-        b"redis-cli" | b"valkey-cli" if earlier(b"setuser") => {
-            word.iter().take(1).position(|b| b">#<!".contains(b)).map(|_| 1)
-        }
-        b"curl" => {
-            let cluster = before(1);
-            let short =
-                cluster.len() > 2 && cluster[0] == b'-' && cluster[1] != b'-' && cluster.ends_with(b"u");
-            word.iter().position(|b| *b == b':').filter(|_| short).map(|colon| colon + 1)
-        }
-        b"vault" | b"bao" => vault(words, i),
-        _ => None,
-    };
-    spans[i].extend(start.map(|start| Span { start, end: word.len(), kind: "option" }));
-}
-
-fn vault(words: &[&[u8]], i: usize) -> Option<usize> {
-    let word = words[i];
-    let earlier = |name: &[u8]| words[..i].contains(&name);
-    let stores = (earlier(b"kv") && (earlier(b"put") || earlier(b"patch"))) || earlier(b"write");
-    let is_option = word.starts_with(b"-");
-    if stores && !is_option {
-        let cut = word.iter().position(|b| *b == b'=')?;
-        // `key=@file` names a file.
-        return (word.get(cut + 1) != Some(&b'@')).then_some(cut + 1);
-    }
-    let takes_key =
-        earlier(b"login") || earlier(b"unwrap") || earlier(b"unseal") || (earlier(b"token") && i > 0);
-    let verb = [&b"lookup"[..], b"renew", b"revoke", b"create", b"capabilities"].contains(&word);
-    (takes_key && !is_option && !verb && !word.contains(&b'=') && !word.contains(&b'/')).then_some(0)
 }
 
 fn applies(grammar: &Grammar, tool: &[u8], words: &[&[u8]]) -> bool {
@@ -183,8 +146,10 @@ fn by_grammar(grammar: &Grammar, words: &[&[u8]], i: usize, spans: &mut [Vec<Spa
 /// The part after `separator` of an option's argument, in the next word or after `=`.
 fn argument(options: &[&str], separator: u8, words: &[&[u8]], i: usize, spans: &mut [Vec<Span>]) {
     for option in options {
+        let bundled = || words[i].starts_with(b"-") && option.len() == 2 && ends_a_bundle(words[i], option);
         let (at, from) = match words[i].strip_prefix(option.as_bytes()) {
             Some([]) => (i + 1, 0),
+            None if bundled() => (i + 1, 0),
             Some([b'=', ..]) => (i, option.len() + 1),
             Some(_) if !option.starts_with("--") && option.len() == 2 => (i, option.len()),
             Some(_) | None => continue,
@@ -194,6 +159,11 @@ fn argument(options: &[&str], separator: u8, words: &[&[u8]], i: usize, spans: &
             spans[at].push(Span { start: from + cut + 1, end: word.len(), kind: "option" });
         }
     }
+}
+
+/// `-su` ends with the `-u` whose value is the next word.
+fn ends_a_bundle(word: &[u8], option: &str) -> bool {
+    word.len() > 2 && word[1..].iter().all(u8::is_ascii_alphabetic) && word.last() == option.as_bytes().last()
 }
 
 /// `--token VALUE`, `aws configure set aws_secret_access_key VALUE`.
@@ -206,7 +176,9 @@ fn by_name(tool: &[u8], words: &[&[u8]], i: usize, spans: &mut [Vec<Span>]) {
     }
     let option =
         (1..=2).contains(&dashes) && !next.starts_with(b"--") && !ASKS.iter().any(|t| t.as_bytes() == tool);
-    let setting = dashes == 0 && i > 0 && words[i - 1] == b"set" && !next.starts_with(b"-");
+    // `SET PASSWORD FOR user = '…'` names a user there; its literal is found as SQL.
+    let sql = [&b"for"[..], b"=", b"to"].iter().any(|w| next.eq_ignore_ascii_case(w));
+    let setting = dashes == 0 && i > 0 && words[i - 1] == b"set" && !next.starts_with(b"-") && !sql;
     if option || setting {
         spans[i + 1].push(Span { start: 0, end: next.len(), kind: "option" });
     }
@@ -231,6 +203,15 @@ pub fn in_nested(tool: &str, word: &[u8], spans: &mut Vec<Span>) {
     let words: Vec<&[u8]> = pieces.iter().map(|(_, piece)| *piece).collect();
     let mut found = vec![Vec::new(); words.len()];
     in_words(tool, &words, &mut found);
+    commands::for_sudo(word, spans);
+    let mut from = 0;
+    while from < pieces.len() {
+        // A command of a tool's own ends with its line.
+        let line = text_line(word, pieces[from].0);
+        let to = from + pieces[from..].iter().take_while(|(at, _)| *at < line).count().max(1);
+        commands::in_words(&words[from..to], &mut found[from..to]);
+        from = to;
+    }
     for ((offset, _), inner) in pieces.iter().zip(found) {
         spans.extend(inner.iter().map(|s| Span {
             start: s.start + offset,
@@ -238,4 +219,9 @@ pub fn in_nested(tool: &str, word: &[u8], spans: &mut Vec<Span>) {
             kind: s.kind,
         }));
     }
+}
+
+/// Where the line ends in which `at` stands.
+fn text_line(text: &[u8], at: usize) -> usize {
+    text[at..].iter().position(|b| *b == b'\n').map_or(text.len(), |i| at + i)
 }

@@ -89,9 +89,9 @@ pub fn parse(args: &[OsString], invocation: Option<&Invocation>) -> Result<Call,
     parser.finish()
 }
 
-/// Where the expression begins; `-`, `!x` and `(x` are paths.
+/// Where the expression begins; `-`, `!x` and `(x` are paths, and so are `,` and `)` as long as none has begun.
 fn begins(word: &OsString) -> bool {
-    matches!(word.as_bytes(), [b'-', _, ..] | [b'(' | b')' | b'!' | b','])
+    matches!(word.as_bytes(), [b'-', _, ..] | [b'(' | b'!'])
 }
 
 struct Parser<'a> {

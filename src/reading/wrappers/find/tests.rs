@@ -38,3 +38,15 @@ fn what_find_refuses_deletes_nothing() {
     assert!(parsed("find . -depth -name a -prune -o -delete").is_ok());
     assert!(matches!(parsed("find . -delete -flags x"), Err(Stop::Unread(_))));
 }
+
+/// findutils 4.9, `looks_like_expression`: they are operators only behind an expression.
+#[test]
+fn a_comma_or_parenthesis_among_the_paths_is_a_path() {
+    for (line, paths) in
+        [("find a , -delete", 2), ("find a ) -delete", 2), ("find , -delete", 1), ("find ) a -delete", 2)]
+    {
+        assert!(matches!(parsed(line), Ok((true, n)) if n == paths), "{line}");
+    }
+    assert!(matches!(parsed("find a -name x , -delete"), Ok((true, 1))));
+    assert!(matches!(parsed("find a -name x ) -delete"), Err(Stop::Refused(_))));
+}
