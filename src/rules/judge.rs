@@ -382,6 +382,8 @@ fn in_network(pattern: &str, text: &str) -> bool {
     else {
         return false;
     };
+    // `::ffff:10.20.3.4` is 10.20.3.4.
+    let address = if base.is_ipv4() { address.to_canonical() } else { address };
     match (base, address) {
         (IpAddr::V4(b), IpAddr::V4(a)) if bits <= 32 => {
             let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
