@@ -506,3 +506,14 @@ impl Judged {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::in_network;
+
+    #[test]
+    fn a_network_holds_addresses_that_are_mapped_into_ipv6() {
+        assert!(in_network("10.20.0.0/16", "10.20.3.4") && in_network("10.20.0.0/16", "::ffff:10.20.3.4"));
+        assert!(!in_network("10.20.0.0/16", "::ffff:10.21.3.4") && !in_network("10.20.0.0/16", "host"));
+    }
+}
