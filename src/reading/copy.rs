@@ -1,5 +1,5 @@
 //! rsync, scp, sftp and mosh: what they remove or replace, and what they have run on either side.
-//! Traits: `form` = to-device, to-system, to-root, deletes, server; `session` = interactive, batch, command.
+//! Traits: `form` = to-device, to-system, to-root, deletes, deletes-system, server; `session` = interactive, batch, command.
 //! Must never take a dry run for the deed, nor a batch of sftp that was not read for harmless.
 
 use super::through::Start;
@@ -80,6 +80,9 @@ pub fn rsync(invocation: &Invocation, tool: &Tool) -> Reading {
     }
     if let Some(form) = target.as_ref().and_then(|t| form_of(&t.path)) {
         command.traits.add("form", form);
+        if deletes && form != "to-device" {
+            command.traits.add("form", "deletes-system");
+        }
     }
     let mut starts = Vec::new();
     if command.does == Does::Acts {

@@ -391,6 +391,8 @@ fn in_network(pattern: &str, text: &str) -> bool {
     else {
         return false;
     };
+    // `::ffff:10.20.3.4` is 10.20.3.4.
+    let address = if base.is_ipv4() { address.to_canonical() } else { address };
     match (base, address) {
         (IpAddr::V4(b), IpAddr::V4(a)) if bits <= 32 => {
             let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
@@ -511,5 +513,16 @@ impl Judged {
             let ids = |j: &Judged| j.matched.iter().map(|r| r.id.clone()).collect::<Vec<_>>();
             (ids(self) != ids(after)).then(|| format!("what {tool} would do changed"))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_network;
+
+    #[test]
+    fn a_network_holds_addresses_that_are_mapped_into_ipv6() {
+        assert!(in_network("10.20.0.0/16", "10.20.3.4") && in_network("10.20.0.0/16", "::ffff:10.20.3.4"));
+        assert!(!in_network("10.20.0.0/16", "::ffff:10.21.3.4") && !in_network("10.20.0.0/16", "host"));
     }
 }

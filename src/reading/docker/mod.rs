@@ -153,7 +153,10 @@ fn starts(command: &mut Command, line: &Line) -> Vec<Start> {
     if matches!(stdin, Stdin::Terminal) && argv.len() == 1 {
         command.traits.add("session", "interactive");
     }
-    vec![Start { invocation: command.invocation.elsewhere(argv, &place).with_stdin(stdin), doubt: None }]
+    let mounted = run::on_the_host(&command.invocation, line, &argv);
+    let inside =
+        Start { invocation: command.invocation.elsewhere(argv, &place).with_stdin(stdin), doubt: None };
+    std::iter::once(inside).chain(mounted).collect()
 }
 
 /// The words with the entry point in front, as far as it is known.

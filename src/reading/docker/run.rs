@@ -2,6 +2,10 @@
 //! Must never call a container closed that can write to its host.
 
 use super::super::grammar::Parsed;
+use super::super::through::Start;
+use super::line::Line;
+use crate::invocation::Invocation;
+use std::ffi::OsString;
 
 /// Ways out of a container, as values of the trait `form`.
 pub fn ways_out(parsed: &Parsed) -> Vec<&'static str> {
@@ -133,6 +137,102 @@ pub fn entry_point(image: &str) -> Option<&'static str> {
     let two = name.rsplitn(3, '/').take(2).collect::<Vec<_>>();
     let short = if two.len() == 2 { format!("{}/{}", two[1], two[0]) } else { name.to_owned() };
     ENTRY_POINTS.iter().find(|(n, program)| *n == short && !program.is_empty()).map(|(_, program)| *program)
+}
+
+/// The same command with paths of the host, where it names something below a directory that is mounted.
+pub fn on_the_host(invocation: &Invocation, line: &Line, argv: &[OsString]) -> Option<Start> {
+    let mut mounts: Vec<(String, String)> = Vec::new();
+    for option in &line.parsed.options {
+        let Some(value) = &option.value else { continue };
+        mounts.extend(match option.name.as_str() {
+            "--volume" => volume(value),
+            "--mount" => bind(value),
+            _ => None,
+        });
+    }
+    mounts.sort_by_key(|(_, inside)| std::cmp::Reverse(inside.len()));
+    let translate = |word: &OsString| -> OsString {
+        let text = word.to_str().unwrap_or_default();
+        let found = mounts.iter().find_map(|(host, inside)| {
+            let host = invocation.path(host);
+            translated(text, host.to_str()?, inside)
+        });
+        found.map_or_else(|| word.clone(), OsString::from)
+    };
+    let words: Vec<OsString> = argv.iter().map(translate).collect();
+    if words == argv || line.verb != "container run" {
+        return None;
+    }
+    let set = |name: &str| invocation.var_filled(name).is_some();
+    let moved = ["--host", "--context"].iter().any(|o| line.globals.has(o));
+    let there = moved || set("DOCKER_HOST") || set("DOCKER_CONTEXT");
+    let nested =
+        if there { invocation.elsewhere(words, "the host of the daemon") } else { invocation.nested(words) };
+    Some(Start { invocation: nested, doubt: None })
+}
+
+/// `HOST:INSIDE[:OPTIONS]`; a name is a volume, and `ro` cannot be written.
+fn volume(value: &str) -> Option<(String, String)> {
+    let mut parts = value.split(':');
+    let (host, inside) = (parts.next()?, parts.next()?);
+    let read_only = parts.any(|options| options.split(',').any(|o| o == "ro"));
+    (host.starts_with(['/', '.', '~']) && !read_only).then(|| (host.to_owned(), inside.to_owned()))
+}
+
+/// `type=bind,source=HOST,target=INSIDE`.
+fn bind(value: &str) -> Option<(String, String)> {
+    let part = |names: &[&str]| {
+        value
+            .split(',')
+            .filter_map(|p| p.split_once('='))
+            .find(|(n, _)| names.contains(n))
+            .map(|(_, v)| v.to_owned())
+    };
+    let read_only = value.split(',').any(|p| matches!(p, "ro" | "readonly" | "ro=true" | "readonly=true"));
+    let bind = part(&["type"]).as_deref() == Some("bind") && !read_only;
+    Some((part(&["source", "src"])?, part(&["target", "destination", "dst"])?)).filter(|_| bind)
+}
+
+/// The text with the host's path wherever one below `inside` begins; `None` where none does.
+fn translated(text: &str, host: &str, inside: &str) -> Option<String> {
+    let (host, inside) = (host.trim_end_matches('/'), inside.trim_end_matches('/'));
+    let apart = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || "'\"=;|&()".contains(c));
+    if inside.is_empty() {
+        return None;
+    }
+    let (mut out, mut from, mut changed) = (String::new(), 0, false);
+    while let Some(at) = text[from..].find(inside).map(|i| from + i) {
+        let end = at + inside.len();
+        let after = text[end..].chars().next();
+        out.push_str(&text[from..at]);
+        if apart(text[..at].chars().next_back()) && (after == Some('/') || apart(after)) {
+            changed = true;
+            out.push_str(if host.is_empty() && after != Some('/') { "/" } else { host });
+        } else {
+            out.push_str(inside);
+        }
+        from = end;
+    }
+    out.push_str(&text[from..]);
+    changed.then_some(out)
+}
+
+#[cfg(test)]
+mod mounts {
+    use super::{bind, translated, volume};
+
+    #[test]
+    fn a_path_below_a_mount_is_one_of_the_host() {
+        let pair = |host: &str, inside: &str| Some((host.to_owned(), inside.to_owned()));
+        assert_eq!(volume("/etc:/e"), pair("/etc", "/e"));
+        assert_eq!((volume("/etc:/e:ro"), volume("data:/e")), (None, None));
+        assert_eq!(bind("type=bind,source=/,target=/h"), pair("/", "/h"));
+        assert_eq!(bind("type=volume,source=x,target=/h"), None);
+        assert_eq!(translated("/h/etc", "/", "/h").as_deref(), Some("/etc"));
+        assert_eq!(translated("/h", "/", "/h").as_deref(), Some("/"));
+        assert_eq!(translated("rm -rf '/e/x'; ls", "/etc", "/e").as_deref(), Some("rm -rf '/etc/x'; ls"));
+        assert_eq!((translated("/home/x", "/", "/h"), translated("a/h/b", "/", "/h")), (None, None));
+    }
 }
 
 #[cfg(test)]
