@@ -186,7 +186,7 @@ impl Line<'_> {
             // Help, say: the words tell, and what was read on the way was found where the command finds it.
             let nothing = matches!(command.does, Does::Nothing(_));
             let told = nothing && invocation.lost().is_some() && invocation.finds_files();
-            if let Some(doubt) = doubt.filter(|d| !d.unless_covered && !(told && d.first == usize::MAX)) {
+            if let Some(doubt) = doubt.filter(|d| !(d.unless_covered || told && d.first == usize::MAX)) {
                 pack = pack.map(|pack| doubt::still_possible(pack, &command, doubt));
                 let unsure = matches!(command.does, Does::Unsure(_));
                 // What can be taken back is no worse for a name that is not known.
