@@ -134,6 +134,12 @@ impl Shell<'_> {
 
     fn source(&mut self, words: &Words, state: State, io: &Io) -> Outcome {
         let at = if words.known(1) == Some(b"--") { 2 } else { 1 };
+        if words.all_known()
+            && words.words.len() <= at
+            && matches!(&io.stdin, Stdin::Content(text) if text.is_empty())
+        {
+            return Outcome::either(state);
+        }
         let Some(path) = words.known(at).map(<[u8]>::to_vec) else {
             self.unsure("a file to source that is not known");
             return Outcome::either(state);
