@@ -440,12 +440,18 @@ fn variables_from_a_store_are_not_known() {
         "dotenv -f x psql -c 'drop table x'",
         "direnv exec . psql -c 'drop table x'",
         "op run -- kubectl delete deploy x",
+        "sops exec-env F \"psql -c 'drop table x'\"",
     ] {
         assert_eq!(asked(&scene, line), (true, "unknown".to_owned()), "{line}");
     }
     silent(
         &scene,
-        &["op run -- psql -c 'select 1'", "doppler run -- npm start", "op run -- kubectl get pods"],
+        &[
+            "op run -- psql -c 'select 1'",
+            "doppler run -- npm start",
+            "op run -- kubectl get pods",
+            "sops -d x",
+        ],
     );
 }
 
