@@ -440,12 +440,18 @@ fn variables_from_a_store_are_not_known() {
         "dotenv -f x psql -c 'drop table x'",
         "direnv exec . psql -c 'drop table x'",
         "op run -- kubectl delete deploy x",
+        "sops exec-env F \"psql -c 'drop table x'\"",
     ] {
         assert_eq!(asked(&scene, line), (true, "unknown".to_owned()), "{line}");
     }
     silent(
         &scene,
-        &["op run -- psql -c 'select 1'", "doppler run -- npm start", "op run -- kubectl get pods"],
+        &[
+            "op run -- psql -c 'select 1'",
+            "doppler run -- npm start",
+            "op run -- kubectl get pods",
+            "sops -d x",
+        ],
     );
 }
 
@@ -473,6 +479,50 @@ fn sql_from_a_stream_and_shell_lines_in_sql_clients() {
         ],
     );
     silent(&scene, &["echo 'select 1' | psql", "psql -c 'select 1'", "sqlite3 x.db 'select 1'"]);
+}
+
+/// What is not known but changes nothing, and its neighbours that do.
+#[test]
+fn numbers_of_the_shell_and_shells_that_end() {
+    let scene = cluster("evasion-soft");
+    silent(
+        &scene,
+        &[
+            "tmp=$(mktemp -d) && cp a $tmp && rm -rf $tmp",
+            "rm -rf \"${NOT_SET_HERE:?}/bin\"",
+            "trap 'rm -f /tmp/x.$$' EXIT",
+            "kill -HUP $(cat nginx.pid)",
+            "for ((;;)); do sleep 1; done",
+            "kubectl completion fish | source",
+        ],
+    );
+    for line in ["kill $!", "kill $(cat nginx.pid)", "kill -9 $$"] {
+        assert!(!asked(&scene, line).0, "{line}");
+    }
+    unsure(
+        &scene,
+        &[
+            "tmp=$(mktemp -d) && mv /srv $tmp && rm -rf $tmp",
+            "tmp=$(mktemp) && curl -o $tmp http://x && sh $tmp",
+            "x=\"$$ /srv\"; rm -rf $x",
+            "a=($$ /srv); rm -rf \"${a[@]}\"",
+            "rm -rf ${$:+-rf /srv}",
+            "rm -rf $$ $(cat f)",
+            "read SIG; kill -$SIG 1",
+            "curl http://x | source",
+        ],
+    );
+    found(
+        &scene,
+        &[
+            "(rm \"${NOT_SET_HERE:?}\"); kubectl delete ns payments",
+            "true | rm \"${NOT_SET_HERE:?}\"; kubectl delete ns payments",
+            "true | exit; kubectl delete ns payments",
+            "exit & kubectl delete ns payments",
+            "for i in ${NOT_SET_HERE:?}; do :; done; kubectl delete ns payments",
+            "for ((i=0;;i++)); do kubectl delete ns payments; done",
+        ],
+    );
 }
 
 #[test]

@@ -51,7 +51,12 @@ pub fn resolve(command: &Command) -> Resolution {
     }
     targets.typed = if shown.len() == 1 { shown[0].clone() } else { format!("{} processes", shown.len()) };
     targets.objects.clone_from(&shown);
-    targets.facts.push(Fact::known("processes", Datum::texts(shown), "the operands, named by /proc"));
+    let source = "the operands, named by /proc";
+    targets.facts.push(if targets.traits.has("target.kind", "unknown") {
+        Fact::unknown("processes", "the numbers are known only when it runs", source)
+    } else {
+        Fact::known("processes", Datum::texts(shown), source)
+    });
     targets.facts.push(machine());
     Resolution::Hits(targets)
 }
@@ -70,6 +75,10 @@ fn process(word: &str) -> (&'static str, String) {
             let name = if comm.is_empty() { String::new() } else { format!(" ({})", text::show(comm)) };
             let group = if pid < 0 { "group of " } else { "" };
             (kind, format!("{group}{}{name}", pid.unsigned_abs()))
+        }
+        // A number that is known only when it runs, except the shell's own and that of its last job.
+        Err(_) if word.contains(['$', '`']) && !["${!}", "${$}"].contains(&word) => {
+            ("unknown", text::show(word))
         }
         // A job of a shell, or a name.
         Err(_) => ("process", text::show(word)),

@@ -43,7 +43,8 @@ impl Builder {
     pub fn doubt(&mut self, shown: &str, why: String) {
         self.append(shown.as_bytes(), true);
         // Of several reasons the one that says least about the words stays.
-        if self.doubt.as_ref().is_none_or(|known| known == tame::WHY) {
+        let rank = |why: &str| [tame::NUMBER, tame::WHY].iter().position(|w| *w == why).unwrap_or(2);
+        if self.doubt.as_ref().is_none_or(|known| rank(known) < rank(&why)) {
             self.doubt = Some(why);
         }
     }

@@ -29,6 +29,12 @@ pub fn parse(text: &str) -> Result<Program, String> {
     let work = move || {
         let options = ParserOptions { enable_extended_globbing: false, ..ParserOptions::default() };
         let parsed = Parser::new(text.as_bytes(), &options).parse_program();
+        let parsed = match (parsed, with_conditions(&text)) {
+            (Err(error), Some(filled)) => {
+                Parser::new(filled.as_bytes(), &options).parse_program().map_err(|_| error)
+            }
+            (parsed, _) => parsed,
+        };
         let _ = send.send(parsed.map_err(|e| format!("it cannot be parsed: {e}")));
     };
     let started = std::thread::Builder::new().stack_size(STACK).spawn(work);
@@ -38,6 +44,30 @@ pub fn parse(text: &str) -> Result<Program, String> {
         Err(mpsc::RecvTimeoutError::Timeout) => Err("it takes too long to parse".into()),
         Err(mpsc::RecvTimeoutError::Disconnected) => Err("the parser gave up".into()),
     }
+}
+
+/// The script with `1` for each part of `for ((;;))` that is left out, which the parser does not take; `None`
+/// without such a loop.
+fn with_conditions(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len() + 8);
+    let (mut rest, mut filled) = (text, false);
+    while let Some(at) = rest.find("((") {
+        let (before, after) = rest.split_at(at + 2);
+        out.push_str(before);
+        rest = after;
+        let Some(end) = after.find("))").filter(|_| before[..at].trim_end().ends_with("for")) else {
+            continue;
+        };
+        let parts: Vec<&str> = after[..end].split(';').collect();
+        if parts.len() == 3 && parts.iter().any(|part| part.trim().is_empty()) {
+            let part = |part: &&str| if part.trim().is_empty() { "1".to_owned() } else { (*part).to_owned() };
+            out.push_str(&parts.iter().map(part).collect::<Vec<_>>().join(";"));
+            rest = &after[end..];
+            filled = true;
+        }
+    }
+    out.push_str(rest);
+    filled.then_some(out)
 }
 
 /// Whether a word nests, or repeats, more than any reader of words should follow: each level is a call deeper.

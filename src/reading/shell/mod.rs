@@ -18,6 +18,7 @@ mod redirect;
 mod run;
 mod setup;
 mod simple;
+mod soft;
 mod state;
 mod tame;
 mod word;

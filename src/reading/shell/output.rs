@@ -9,6 +9,9 @@ use std::path::Path;
 
 type Bytes = Vec<u8>;
 
+/// What mktemp's files are called here: nothing has this name.
+pub const TEMPORARY: &[u8] = b"tmp.XXXXXXXXXX";
+
 /// The output of a program; `None` when it is not known.
 pub fn printed(
     words: &[Bytes],
@@ -149,7 +152,7 @@ fn round(format: &[u8], arguments: &mut std::slice::Iter<'_, Bytes>, out: &mut B
 /// A name that nothing has yet: mktemp's own template, as far as its options matter.
 fn temporary(args: &[Bytes]) -> Bytes {
     let mut directory: Option<Bytes> = None;
-    let mut template = b"tmp.XXXXXXXXXX".to_vec();
+    let mut template = TEMPORARY.to_vec();
     let mut words = args.iter();
     while let Some(word) = words.next() {
         match word.as_slice() {

@@ -5,6 +5,7 @@ use super::super::pattern::Pattern;
 use super::expand::Builder;
 use super::run::Shell;
 use super::state::{State, Value, Variable};
+use super::tame;
 use super::word::{Context, Op, Parameter};
 use std::os::unix::ffi::OsStrExt;
 
@@ -63,11 +64,21 @@ fn affordable(text: &[u8], pattern: &Pattern, tries: u32) -> Result<(), String> 
     }
 }
 
+/// What a variable holds: a number put together with other text is no longer just that.
+fn held(value: Value) -> Value {
+    match value {
+        Value::Unknown(why) if why == tame::NUMBER => {
+            Value::Unknown("a variable with a process number in it".into())
+        }
+        value => value,
+    }
+}
+
 impl Shell<'_> {
     /// A variable's value; `None` when it is unset.
     pub fn variable(&self, state: &State, name: &str) -> Option<Value> {
         if let Some(variable) = state.variables.get(name) {
-            return variable.value.clone();
+            return variable.value.clone().map(held);
         }
         let unknown = || Some(Value::Unknown(format!("${name} is set by the shell")));
         if name.starts_with(|c: char| c.is_ascii_digit()) {
@@ -115,7 +126,7 @@ impl Shell<'_> {
             true => Value::Unknown(format!("${name} is too large")),
             false => value,
         };
-        state.variables.insert(name.to_owned(), Variable { value: Some(value), exported });
+        state.variables.insert(name.to_owned(), Variable { value: Some(held(value)), exported });
     }
 
     pub fn parameter(&mut self, parameter: &Parameter, quoted: bool, state: &mut State, out: &mut Builder) {
@@ -158,7 +169,14 @@ impl Shell<'_> {
         if let Op::Default { word, .. } = &parameter.op {
             let _ = self.text_in(word, if quoted { Context::Quoted } else { Context::Word }, state);
         }
-        out.doubt(shown, why);
+        let number = matches!(parameter.op, Op::Plain) && !parameter.indirect;
+        out.doubt(
+            shown,
+            match parameter.name.as_str() {
+                "$" | "!" if number => tame::NUMBER.to_owned(),
+                _ => why,
+            },
+        );
     }
 
     /// The list behind `$@`, `$*`, `${a[@]}`.
@@ -290,7 +308,10 @@ impl Shell<'_> {
                             None => Some(text),
                         }
                     }
-                    _ => return Err(format!("${{{}?}} stops the script", parameter.name)),
+                    _ => {
+                        self.stops = true;
+                        return Err(format!("${{{}?}} stops the script", parameter.name));
+                    }
                 }
             }
             Op::Trim { prefix, longest, pattern } => {

@@ -2,9 +2,9 @@
 //! it would start. Must never choose a way where the status is not known: it takes both.
 
 use super::super::through::{Doubt, Start};
-use super::grammar;
 use super::simple::Words;
 use super::state::{Outcome, State, Value, Variable};
+use super::{grammar, setup, soft};
 use crate::invocation::{Environment, Invocation, Stdin};
 use brush_parser::ast::{
     AndOr, AndOrList, Command, CompoundList, FunctionBody, FunctionDefinition, Pipeline, SeparatorOperator,
@@ -64,6 +64,10 @@ pub struct Shell<'a> {
     first: usize,
     /// What the variables were that the functions being called made their own.
     pub locals: Vec<Vec<(String, Option<Variable>)>>,
+    /// A word of the simple command being read ends the shell: `${x:?}` without an x.
+    pub stops: bool,
+    /// Something was moved or linked to a file that mktemp made.
+    pub filled: bool,
 }
 
 impl<'a> Shell<'a> {
@@ -86,6 +90,8 @@ impl<'a> Shell<'a> {
             read: 0,
             first: 0,
             locals: Vec::new(),
+            stops: false,
+            filled: false,
         }
     }
 
@@ -235,12 +241,21 @@ impl<'a> Shell<'a> {
         for (i, command) in all.iter().enumerate() {
             if i + 1 == all.len() {
                 let io = Io { stdin, captured: io.captured };
-                return self.command(command, state.clone(), &io).with(&state);
+                // A shell of its own, which may end without the others.
+                let out = self.command(command, state.clone(), &io);
+                let ends = out.ok.is_none() && out.fail.is_none();
+                return if ends { Outcome::either(state) } else { out.with(&state) };
             }
             let io = Io { stdin, captured: true };
             let output = self.capture(|shell| {
                 let _ = shell.command(command, state.clone(), &io);
             });
+            let defines = i + 2 == all.len() && sources(&all[i + 1]);
+            let output = if defines && setup::sets_line(&command.to_string()).is_some() {
+                Some(Vec::new()) // Definitions that start nothing.
+            } else {
+                output
+            };
             stdin = output.map_or(Stdin::TooMuch, |bytes| Stdin::Content(bytes.into()));
         }
         Outcome::ok(state)
@@ -341,7 +356,8 @@ impl<'a> Shell<'a> {
         let (environment, hidden) = self.environment(state);
         let argv = words.words.iter().map(|w| OsString::from_vec(w.clone())).collect();
         let cwd = state.cwd.clone().unwrap_or_else(|| self.base.cwd().to_owned());
-        let changed = words.words.iter().skip(1).find_map(|word| state.changed_by(word));
+        let counts = |word: &&Vec<u8>| self.filled || !soft::removes_own(words, word);
+        let changed = words.words.iter().skip(1).filter(counts).find_map(|word| state.changed_by(word));
         let made = words.words.iter().skip(1).any(|word| self.is_made(word));
         let around = match (&state.cwd, changed, hidden) {
             // No directory is known there, and what runs there is judged by its words alone.
@@ -355,7 +371,7 @@ impl<'a> Shell<'a> {
         let invocation = self.base.nested(argv).with_cwd(cwd).with_environment(environment);
         let invocation = invocation.with_stdin(io.stdin.clone()).with_given(given.collect());
         let made = made.then(|| Doubt::of_target("what is in <(…) is made while it runs"));
-        let doubt = words.doubt.clone().or(made).or(around.map(Doubt::around));
+        let doubt = soft::doubt(words).or(made).or(around.map(Doubt::around));
         self.starts.push(Start { invocation, doubt });
     }
 
@@ -378,6 +394,11 @@ impl<'a> Shell<'a> {
         }
         (environment, hidden)
     }
+}
+
+/// `… | source`, as fish has it.
+fn sources(command: &Command) -> bool {
+    ["source", "source -", ".", ". -"].contains(&command.to_string().trim())
 }
 
 /// Whether programs that guard has rules for look at a variable.

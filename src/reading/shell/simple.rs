@@ -5,7 +5,7 @@ use super::super::through::Doubt;
 use super::run::{Io, Shell};
 use super::state::{Outcome, State, Value, Variable};
 use super::word::Context;
-use super::{builtins, output, tame};
+use super::{builtins, output, soft, tame};
 use brush_parser::ast::{
     Assignment, AssignmentName, AssignmentValue, Command, CommandPrefixOrSuffixItem, FunctionBody,
     IoRedirect, SimpleCommand,
@@ -43,6 +43,8 @@ const WRITERS: &[&str] = &[
 pub struct Words {
     pub words: Vec<Vec<u8>>,
     pub doubt: Option<Doubt>,
+    /// Something besides a process number of the shell's is not known.
+    others: bool,
 }
 
 impl Words {
@@ -50,7 +52,8 @@ impl Words {
     fn add(&mut self, raw: &str, fields: Vec<Vec<u8>>, why: Option<String>) {
         if let Some(why) = why {
             let single = raw.len() > 1 && raw.starts_with('"') && raw.ends_with('"') && fields.len() == 1;
-            let plain = why == tame::WHY;
+            let plain = why == tame::WHY || why == tame::NUMBER;
+            self.others |= why != tame::NUMBER;
             let doubt = self.doubt.get_or_insert_with(|| Doubt {
                 single: true,
                 plain: true,
@@ -76,7 +79,7 @@ impl Words {
             usize::MAX => d,
             first => Doubt { first: first.saturating_sub(n), ..d },
         });
-        Words { words: self.words.get(n..).unwrap_or(&[]).to_vec(), doubt }
+        Words { words: self.words.get(n..).unwrap_or(&[]).to_vec(), doubt, others: self.others }
     }
 
     pub fn name(&self) -> String {
@@ -87,6 +90,11 @@ impl Words {
     pub fn known(&self, at: usize) -> Option<&[u8]> {
         let known = self.doubt.as_ref().is_none_or(|d| at < d.first);
         self.words.get(at).map(Vec::as_slice).filter(|_| known)
+    }
+
+    /// Whether all that is not known are process numbers of the shell's.
+    pub fn only_numbers(&self) -> bool {
+        !self.others
     }
 
     pub fn all_known(&self) -> bool {
@@ -101,6 +109,7 @@ impl Shell<'_> {
             return self.script(&text, state, io);
         }
         let name = command.word_or_name.as_ref().map_or("", |w| w.value.as_str());
+        self.stops = false;
         let declares = builtins::declares(name);
         let mut words = Words::default();
         let mut redirects: Vec<&IoRedirect> = Vec::new();
@@ -141,14 +150,22 @@ impl Shell<'_> {
             }
         }
         let io = &self.redirect(redirects, &mut state, io);
+        if self.ends() {
+            return Outcome::end();
+        }
         if words.words.is_empty() && words.all_known() {
             for assignment in &assignments {
                 self.set(assignment, &mut state);
                 self.prompted(assignment, &state, io);
             }
-            return Outcome::either(state);
+            return if self.ends() { Outcome::end() } else { Outcome::either(state) };
         }
         self.with_assignments(&assignments, state, |shell, state| shell.dispatch(&words, state, io, true))
+    }
+
+    /// Whether a word that was just expanded ends the shell.
+    fn ends(&mut self) -> bool {
+        std::mem::take(&mut self.stops)
     }
 
     /// Why a program named by a pattern is not known: what matches is in another place.
@@ -318,6 +335,7 @@ impl Shell<'_> {
                 // `-o file`, `--output=file`, `of=file`.
                 let value = word.iter().position(|b| *b == b'=').map_or(&word[..], |at| &word[at + 1..]);
                 if !value.is_empty() && !value.starts_with(b"-") && !value.starts_with(b"/dev/") {
+                    self.filled |= ["mv", "ln"].contains(&name.as_str()) && soft::is_temporary(value);
                     state.change(value);
                 }
                 // `curl -O` and `wget` name the file as the address does.

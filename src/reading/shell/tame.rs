@@ -6,6 +6,8 @@ use std::ffi::OsStr;
 
 /// Why words are not known that are names or numbers.
 pub const WHY: &str = "names that a program prints";
+/// Why words are not known that hold a process number of the shell's.
+pub const NUMBER: &str = "a process number of the shell's";
 const OTHER: &str = "the output of a program";
 
 /// A program, and words of which one must be there (none: any line of it).

@@ -14,6 +14,8 @@ pub enum Runs {
     Words,
     /// The words are joined to one line for a shell.
     Line,
+    /// One line for a shell, with other variables, and why that matters.
+    LineAround(&'static str),
     /// Every word is a line for a shell.
     Lines,
     /// The words after `-c` or `--command`, or all of them: a line when it is one, else a command.
@@ -180,7 +182,7 @@ impl Call<'_> {
                 self.one(shell(self.text().unwrap_or_default()), self.around())
             }
             Runs::Words | Runs::Around(_) | Runs::AfterDashesAround(_) => self.one(words(), self.around()),
-            Runs::Line => self.one(line(), None),
+            Runs::Line | Runs::LineAround(_) => self.one(line(), self.around()),
             Runs::Lines => {
                 let starts = self.words.iter().map(|w| Start { invocation: shell(w.clone()), doubt: None });
                 Through::new(self.invocation, starts.collect())
@@ -234,7 +236,9 @@ impl Call<'_> {
 
     fn around(&self) -> Option<Doubt> {
         match self.brief.runs {
-            Runs::Around(why) | Runs::AfterDashesAround(why) => Some(Doubt::of_target(why)),
+            Runs::Around(why) | Runs::AfterDashesAround(why) | Runs::LineAround(why) => {
+                Some(Doubt::of_target(why))
+            }
             _ => None,
         }
     }

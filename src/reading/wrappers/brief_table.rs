@@ -632,6 +632,23 @@ pub static BRIEF: &[Brief] = &[
         Runs::AfterDashesAround("chamber sets variables from its store"),
     ),
     row(
+        &["sops"],
+        &["exec-env", "exec-file"],
+        "",
+        &[
+            "background",
+            "pristine",
+            "same-process",
+            "no-fifo",
+            "user=",
+            "input-type=",
+            "output-type=",
+            "filename=",
+        ],
+        1,
+        Runs::LineAround("sops sets variables from an encrypted file"),
+    ),
+    row(
         &["envchain"],
         NONE,
         "lnsv",
