@@ -198,7 +198,7 @@ impl Line<'_> {
             let before = self.switched.iter().rev().find_map(|switched| switched.changes(&command));
             self.switched.extend(switched(&command));
             let (doubt, known) = (self::with_target(doubt, before), doubt.is_none());
-            let counts_here = |d: &&Doubt| !d.unless_covered && !(told && d.first == usize::MAX && !d.target);
+            let counts_here = |d: &&Doubt| !(d.unless_covered || told && d.first == usize::MAX && !d.target);
             if let Some(doubt) = doubt.as_ref().filter(counts_here) {
                 pack = pack.map(|pack| doubt::still_possible(pack, &command, doubt));
                 let unsure = matches!(command.does, Does::Unsure(_));

@@ -318,9 +318,6 @@ fn programs_in_containers() {
 #[test]
 fn plugins_without_a_rule_file() {
     let scene = cluster("plugins");
-    assert!(!checked(&scene, "kubectl frob x").0, "kubectl has no such command and finds no plugin");
-    scene.stub("kubectl-frob", "#!/bin/sh\n");
-    scene.stub("kubectl-frob_nicate", "#!/bin/sh\n");
     for words in ["kubectl frob x", "kubectl frob-nicate", "helm frob x", "velero frob"] {
         assert!(checked(&scene, words).0, "{words}");
     }

@@ -16,10 +16,7 @@ pub fn unknown_verb(invocation: &Invocation, words: &[String]) -> Read {
         return Read::alone(nothing(invocation, "kubectl takes no options before a plugin's name"));
     };
     let of = Program::of(invocation.program());
-    let (start, found) = start(invocation, program(of), words);
-    // Without a PATH nobody knows where plugins would be found.
-    let searched = invocation.environment().get("PATH").is_some() && invocation.place().is_none();
-    if !found && (searched || is_slip(first, of)) && !may_exist(invocation, of, first) {
+    if is_slip(first, of) && !may_exist(invocation, of, first) {
         let why = "kubectl has no such command, and no plugin is called so";
         return Read::alone(nothing(invocation, why));
     }
@@ -28,7 +25,7 @@ pub fn unknown_verb(invocation: &Invocation, words: &[String]) -> Read {
     command.verb = first.clone();
     command.operands = words[1..].to_vec();
     command.traits.add("form", "perhaps-a-plugin");
-    Read { command, starts: vec![start] }
+    Read { command, starts: vec![start(invocation, program(of), words).0] }
 }
 
 /// `kubectl create X` runs `kubectl-create-X` where kubectl has no such subcommand.

@@ -174,10 +174,6 @@ fn capacity_taken_away_is_seen_in_every_spelling() {
     assert!(matches!(command("patch deploy web -p {a:[").does, Does::Unsure(_)));
 }
 
-fn command_in(words: &[&str], path: &str) -> Command {
-    read(&invocation(words, &[("PATH", path)])).commands.remove(0)
-}
-
 #[test]
 fn a_plugin_is_a_program_of_its_own() {
     for (line, argv) in [
@@ -185,13 +181,7 @@ fn a_plugin_is_a_program_of_its_own() {
         ("view-secret a", &["kubectl-view_secret", "a"]),
     ] {
         let words: Vec<&str> = line.split(' ').collect();
-        assert!(
-            matches!(command_in(&words, "/nowhere").does, Does::Nothing(_)),
-            "{line}: kubectl finds no such plugin"
-        );
-        // Where PATH is not known, it may be found.
-        let nowhere = invocation(&words, &[]).with_environment(Environment::default());
-        let reading = read(&nowhere);
+        let reading = read(&invocation(&words, &[("PATH", "/dev/null")]));
         let [start] = reading.starts.as_slice() else { panic!("{line}: {reading:?}") };
         assert_eq!(start.invocation.argv(), argv, "{line}");
         assert!(start.doubt.as_ref().is_some_and(|d| d.unless_covered), "{line}");
@@ -209,7 +199,7 @@ fn a_plugin_is_a_program_of_its_own() {
     };
     assert_eq!(runs("create frob x --all"), "kubectl-create-frob x --all");
     assert_eq!(runs("a b c -x"), "kubectl-a-b c -x");
-    assert_eq!(runs("a c"), "kubectl-a c", "one of a longer name is there");
+    assert_eq!(runs("a c"), "kubectl-a c");
     assert!(read(&invocation(&["--all", "frob", "x"], &[])).starts.is_empty());
     assert!(read(&invocation(&["delte", "x"], &[])).starts.is_empty());
 }
