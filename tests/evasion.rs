@@ -458,16 +458,13 @@ fn variables_from_a_store_are_not_known() {
 #[test]
 fn sql_from_a_stream_and_shell_lines_in_sql_clients() {
     let scene = cluster("evasion-stream");
-    unsure(
-        &scene,
-        &[
-            "curl -s http://x | psql -h db1",
-            "zcat d.sql.gz | psql mydb",
-            "pg_dump a | psql b",
-            "curl -s http://x | mysql -h db1",
-            "curl -s http://x | sqlite3 x.db",
-        ],
-    );
+    for line in
+        ["curl -s http://x | psql -h db1", "zcat d.sql.gz | psql mydb", "curl -s http://x | mysql -h db1"]
+    {
+        let output = scene.guard(&["check", "--json", "--shell", line]);
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(said["dangerous"], true, "{line}");
+    }
     found(
         &scene,
         &[
@@ -509,7 +506,6 @@ fn numbers_of_the_shell_and_shells_that_end() {
             "rm -rf ${$:+-rf /srv}",
             "rm -rf $$ $(cat f)",
             "read SIG; kill -$SIG 1",
-            "curl http://x | source",
         ],
     );
     found(

@@ -106,7 +106,7 @@ pub fn foresee(invocation: &Invocation, parsed: &Parsed) -> Run {
         parsed.given.iter().filter(|g| g.name == "execute").filter_map(|g| g.value.as_deref()).collect();
     if given.is_empty() {
         match invocation.stdin().clone() {
-            Stdin::Terminal if parsed.on("batch") => streams(&mut run, &mut session),
+            Stdin::Terminal if parsed.on("batch") => run.stream = true,
             Stdin::Terminal => run.interactive = true,
             Stdin::Content(bytes) => {
                 // The client reads lines up to a quit.
@@ -116,18 +116,13 @@ pub fn foresee(invocation: &Invocation, parsed: &Parsed) -> Run {
                 run.unread = true;
                 session.not_sure("SQL comes from a pipe or file on standard input that was not read");
             }
-            Stdin::TooMuch => streams(&mut run, &mut session),
+            Stdin::TooMuch => run.stream = true,
         }
     } else {
         // Several -e are one text, put together with a blank.
         let _: script::Then = script::run(&mut session, &given.join(" "));
     }
     Run { done: session.done, last: session.place, unsure: session.unsure, lines: session.lines, ..run }
-}
-
-fn streams(run: &mut Run, session: &mut Session) {
-    run.stream = true;
-    session.not_sure("SQL comes from a stream that cannot be read before it runs");
 }
 
 /// More objects than this are not listed one by one.

@@ -89,7 +89,6 @@ impl<'i> Session<'i> {
         self.stream = true;
         self.lifts = true;
         self.doubt();
-        self.not_sure("SQL comes from a stream that cannot be read before it runs");
     }
 
     /// A deed that is no SQL statement: a program run, results executed.

@@ -158,11 +158,11 @@ fn the_worst_statement_is_the_headline_and_passwords_never_are() {
 }
 
 #[test]
-fn a_stream_is_unsure_and_whatever_it_holds_is_not_undone_or_read_only() {
+fn a_stream_acts_and_whatever_it_holds_is_not_undone_or_read_only() {
     let scene = Scene::new("stream");
     for args in [&["-X"][..], &["-X", "-f", "-"], &["-X", "-1", "-f", "/dev/stdin"]] {
         let command = scene.read(args, Stdin::TooMuch);
-        assert!(matches!(command.does, Does::Unsure(_)), "{args:?}");
+        assert_eq!(command.does, Does::Acts, "{args:?}");
         assert!(command.traits.has("input", "stream") && command.traits.has("read-only", "lifted"));
         assert_eq!(command.headline, "SQL from a stream");
     }
