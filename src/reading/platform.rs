@@ -17,12 +17,16 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
     Reading { commands: vec![command], starts }
 }
 
+/// Options that every command of either has: a beginning of one is no other option. Of further options the pack may
+/// not list all, and a beginning of one could be a real one.
+const NEVER_SHORT: &[&str] = &["app", "confirm"];
+
 /// Neither completes an option: `--ap` is refused, and nothing is contacted.
 fn shortened<'c>(command: &'c Command, tool: &Tool) -> Option<&'c str> {
     let is_beginning = |name: &str| {
         let body = name.strip_prefix("--").filter(|b| !b.is_empty());
         body.is_some_and(|b| {
-            tool.options.iter().any(|o| o.long.len() > b.len() && o.long.starts_with(b))
+            NEVER_SHORT.iter().any(|long| long.len() > b.len() && long.starts_with(b))
                 && tool.options.iter().all(|o| o.long != b)
         })
     };
