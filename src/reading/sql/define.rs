@@ -173,6 +173,7 @@ pub fn privileges(tokens: Tokens, deeds: &mut Vec<Deed>) -> bool {
         "revoke" => (Kind::Revoke, "REVOKE"),
         "reassign" => (Kind::Alter, "REASSIGN OWNED"),
         _ if grants_server_role(tokens) => (Kind::Superuser, "GRANT of a role of the server"),
+        _ if hands_on(tokens) => (Kind::GrantWide, "GRANT"),
         _ => (Kind::Grant, "GRANT"),
     };
     deeds.push(Deed::new(kind, shown, "", Vec::new()));
@@ -182,6 +183,15 @@ pub fn privileges(tokens: Tokens, deeds: &mut Vec<Deed>) -> bool {
 /// `GRANT pg_execute_server_program TO bob`.
 fn grants_server_role(tokens: Tokens) -> bool {
     tokens.find(&["on"]).is_none() && tokens.names(1).iter().any(|name| name.starts_with("pg_"))
+}
+
+/// `… TO PUBLIC`, everything of a database or schema, membership in a role, or rights that may be handed on.
+fn hands_on(tokens: Tokens) -> bool {
+    let Some(on) = tokens.find(&["on"]) else { return true };
+    let to = tokens.find(&["to"]).unwrap_or(tokens.len());
+    let container = tokens.any(on + 1, &["database", "schema", "tablespace", "all"]);
+    let public = (to + 1..tokens.len()).any(|i| tokens.is(i, "public"));
+    public || tokens.has(&["with", "grant", "option"]) || (tokens.is(1, "all") && container)
 }
 
 /// VACUUM, ANALYZE, CLUSTER, REINDEX, REFRESH, CHECKPOINT, LOCK: data stays, locks differ.

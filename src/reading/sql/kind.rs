@@ -64,6 +64,7 @@ kinds! {
     Shell "shell" Heavy Cannot;
     Load "load" Heavy Cannot;
     Superuser "superuser" Heavy Undoes;
+    GrantWide "grant-wide" Bounded Undoes;
     Shutdown "shutdown" Heavy Cannot;
     PurgeLogs "purge-logs" Heavy Cannot;
     EmptySchema "drop-empty-schema" Bounded Undoes;

@@ -27,7 +27,9 @@ pub fn read(tokens: Tokens, prepared: &mut Prepared, deeds: &mut Vec<Deed>) -> O
         "select" | "table" | "values" => select(tokens, prepared, deeds),
         "(" => Own::Common,
         "set" => set(tokens, deeds),
-        "grant" => plain(deeds, if powerful(tokens) { Kind::Superuser } else { Kind::Grant }, "GRANT"),
+        "grant" if powerful(tokens) => plain(deeds, Kind::Superuser, "GRANT"),
+        "grant" if hands_on(tokens) => plain(deeds, Kind::GrantWide, "GRANT"),
+        "grant" => plain(deeds, Kind::Grant, "GRANT"),
         "revoke" => plain(deeds, Kind::Revoke, "REVOKE"),
         "reset" => match tokens.lower(1).as_str() {
             "master" | "binary" => plain(deeds, Kind::PurgeLogs, "RESET MASTER"),
@@ -197,6 +199,11 @@ fn powerful(tokens: Tokens) -> bool {
     let has = |word: &&str| (1..tokens.len()).any(|i| tokens.is(i, word));
     let kept = tokens.has(&["create", "user"]) || tokens.has(&["grant", "option"]);
     (everywhere && (kept || great.iter().any(has))) || tokens.is(1, "proxy")
+}
+
+/// Everything of a database, membership in a role, or rights that may be handed on.
+fn hands_on(tokens: Tokens) -> bool {
+    tokens.find(&["on"]).is_none() || tokens.has(&["grant", "option"]) || tokens.is(1, "all")
 }
 
 fn flush(tokens: Tokens, deeds: &mut Vec<Deed>) -> Own {
