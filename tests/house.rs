@@ -36,7 +36,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("hmac", &["keys"]),
     ("getrandom", &["keys"]),
     ("base64ct", &["keys"]),
-    ("zeroize", &["keys", "audit"]),
+    ("zeroize", &["keys", "tty", "audit"]),
     ("crossterm", &["tty"]),
     ("dialoguer", &["cli"]),
     ("clap", &["cli"]),

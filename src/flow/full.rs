@@ -241,6 +241,7 @@ fn declined(how: Declined) -> (Outcome, String, Stop) {
         Declined::Escape => (Outcome::Cancelled, "cancelled with Esc".to_owned(), 77),
         Declined::EndOfInput => (Outcome::Cancelled, "cancelled with Ctrl-D".to_owned(), 77),
         Declined::WrongAnswers => (Outcome::Refused, "three wrong answers".to_owned(), 77),
+        Declined::Over => (Outcome::Refused, "nothing more could be tried".to_owned(), 77),
         Declined::TimedOut => (Outcome::TimedOut, "nobody answered in time".to_owned(), 77),
         Declined::HungUp => (Outcome::Cancelled, "the terminal is gone".to_owned(), 129),
         Declined::Interrupted(signal) => {
@@ -254,6 +255,7 @@ fn declined(how: Declined) -> (Outcome, String, Stop) {
         | Declined::Escape
         | Declined::EndOfInput
         | Declined::WrongAnswers
+        | Declined::Over
         | Declined::TimedOut
         | Declined::HungUp => None,
     };
