@@ -2,6 +2,7 @@
 
 mod question;
 mod read_only;
+pub mod totp;
 mod wording;
 
 pub use question::{expected, question};

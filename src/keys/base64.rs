@@ -18,6 +18,11 @@ pub fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
     (decoded.len() == N && encode(&bytes) == text).then_some(bytes)
 }
 
+/// As many bytes as there are, in their one canonical spelling.
+pub fn decode_any(text: &str) -> Option<Vec<u8>> {
+    Base64::decode_vec(text).ok().filter(|bytes| encode(bytes) == text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{decode, encode};

@@ -3,11 +3,13 @@
 
 mod base64;
 mod digest;
-mod ring;
+pub mod private;
+pub mod ring;
 mod secret;
 mod signing;
+pub mod vault;
 
-pub use self::base64::{decode, encode, encode_url};
+pub use self::base64::{decode, decode_any, encode, encode_url};
 pub use digest::{Digest, keyed_tag, sha256};
 pub use ring::{LIMIT, NoKeyring, keep};
 pub use secret::{NoRandomness, Secret, random};
