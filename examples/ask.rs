@@ -1,11 +1,18 @@
 //! Asks one question of constants and prints what came of it, for `tests/terminal.rs` and for looking at it.
 //!
-//!     ask [--limit SECONDS] [--expect TEXT] [--long] [--hostile] [-- PROGRAM ARG…]
+//!     ask [--limit SECONDS] [--expect TEXT] [--long] [--hostile] [STEP…] [-- PROGRAM ARG…]
+//!
+//! Steps, in the order given: `--reason REMEMBERED` (it must begin with a ticket), `--typed`, `--code CODE`,
+//! `--wait SECONDS`; without any it is the typed name. `--alone` leaves the question out; then the step is the only one.
 //!
 //! stdout gets `Ok(…)` or `Err(…)`, and `state: same` when signal mask and dispositions are as before. With a
 //! PROGRAM, a confirmed question is followed by it.
 
-use guard::tty::{Answer, FactLine, Level, Question, ask};
+use guard::tty::{Answer, NoTerminal};
+use guard::tty::{
+    Check, Countdown, Echo, FactLine, Level, LineAsk, Question, SecretAsk, Talk, Unanswered, ask, ask_line,
+    ask_secret, countdown,
+};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
@@ -14,6 +21,7 @@ fn main() -> ExitCode {
     let mut question = question();
     let mut arguments = std::env::args().skip(1);
     let mut program = Vec::new();
+    let (mut steps, mut alone) = (Vec::new(), false);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_default();
         match argument.as_str() {
@@ -21,6 +29,9 @@ fn main() -> ExitCode {
             "--expect" => question.expected = value(),
             "--long" => lengthen(&mut question),
             "--hostile" => poison(&mut question),
+            "--alone" => alone = true,
+            "--typed" => steps.push(("--typed".to_owned(), String::new())),
+            "--reason" | "--code" | "--wait" => steps.push((argument.clone(), value())),
             _ => {
                 program = arguments.collect();
                 break;
@@ -28,7 +39,11 @@ fn main() -> ExitCode {
         }
     }
     let before = signal_state();
-    let answer = ask(&question, None);
+    let answer = match steps.first() {
+        None => ask(&question, None),
+        Some(step) if alone => by_itself(step),
+        Some(_) => talk(&question, &steps),
+    };
     println!("{answer:?}\nstate: {}", if signal_state() == before { "same" } else { "changed" });
     match answer {
         Ok(Answer::Confirmed { .. }) => run(&program),
@@ -37,6 +52,75 @@ fn main() -> ExitCode {
             eprintln!("guard: {none}\nguard: hint: {}", none.hint());
             ExitCode::from(77)
         }
+    }
+}
+
+/// Every step under the question.
+fn talk(question: &Question, steps: &[(String, String)]) -> Result<Answer, NoTerminal> {
+    let mut talk = Talk::open(question, None, steps.len())?;
+    let mut attempts = 0;
+    for (step, value) in steps {
+        let passed = match step.as_str() {
+            "--typed" => talk.typed().map(|taken| attempts = taken),
+            "--reason" => talk.line(&reason(value), &mut ticket).map(|line| println!("reason: {line:?}")),
+            "--code" => talk.secret(&CODE, &mut |code| compare(code, value)).map(|_| ()),
+            _ => talk.countdown(&wait(value)),
+        };
+        if let Err(declined) = passed {
+            talk.declined(declined);
+            return Ok(Answer::Declined(declined));
+        }
+    }
+    let waited = talk.waited();
+    talk.confirmed();
+    Ok(Answer::Confirmed { attempts, waited })
+}
+
+/// One step without a question.
+fn by_itself((step, value): &(String, String)) -> Result<Answer, NoTerminal> {
+    let said = match step.as_str() {
+        "--reason" => ask_line(&reason(value), &mut ticket).map(|line| println!("reason: {line:?}")),
+        "--code" => ask_secret(&CODE, &mut |code| compare(code, value)).map(|_| ()),
+        _ => countdown(&wait(value)),
+    };
+    match said {
+        Ok(()) => Ok(Answer::Confirmed { attempts: 1, waited: Duration::ZERO }),
+        Err(Unanswered::Declined(declined)) => Ok(Answer::Declined(declined)),
+        Err(Unanswered::NotAsked(none)) => Err(none),
+    }
+}
+
+const CODE: SecretAsk<'static> =
+    SecretAsk { ask: "the code that your authenticator shows", echo: Echo::Dots };
+
+fn reason(remembered: &str) -> LineAsk<'_> {
+    LineAsk {
+        ask: "why? a ticket such as OPS-123",
+        remembered: Some(remembered).filter(|text| !text.is_empty()),
+    }
+}
+
+fn wait(seconds: &str) -> Countdown<'static> {
+    Countdown {
+        what: "delete the namespace payments (prod-eu/payments)",
+        seconds: seconds.parse().unwrap_or(10),
+    }
+}
+
+fn ticket(line: &str) -> Check {
+    if line.starts_with("OPS-") {
+        Check::Right
+    } else {
+        Check::Wrong("that does not begin with a ticket".into())
+    }
+}
+
+fn compare(code: &str, right: &str) -> Check {
+    match code {
+        code if code == right => Check::Right,
+        "" => Check::Unfit("a code has six digits".into()),
+        "000000" => Check::Over("too many wrong codes: locked for 30 s".into()),
+        _ => Check::Wrong("that is not the code".into()),
     }
 }
 

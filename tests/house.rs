@@ -37,8 +37,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("hmac", &["keys"]),
     ("getrandom", &["keys"]),
     ("base64ct", &["keys"]),
-    ("zeroize", &["keys", "audit"]),
     ("p256", &["keys"]),
+    ("zeroize", &["keys", "tty", "audit"]),
     ("crossterm", &["tty"]),
     ("dialoguer", &["cli"]),
     ("clap", &["cli"]),
@@ -46,6 +46,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("toml", &["rules"]),
     ("postcard", &["rules"]),
     ("serde_saphyr", &["reading"]),
+    ("regex_lite", &["rules", "gates"]),
     ("miniz_oxide", &["targets"]),
     ("jiff", &["cli"]),
 ];

@@ -4,10 +4,12 @@
 mod base64;
 mod digest;
 mod passkey;
-mod ring;
+pub mod private;
+pub mod ring;
 mod secret;
 mod signing;
 mod ssh;
+pub mod vault;
 
 pub use self::base64::{decode, decode_bytes, decode_url, encode, encode_url};
 pub use digest::{Digest, keyed_hash, keyed_tag, sha256};

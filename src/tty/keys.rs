@@ -1,7 +1,8 @@
 //! Bytes from the terminal become keys. Pure: the caller says when nothing has come for a while, which is what
-//! tells the Esc key from the sequences of arrow keys. Must never turn part of a sequence or paste into text.
+//! tells the Esc key from the sequences of arrow keys. Must never turn part of a sequence or paste into typed text.
 
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// One key, or one thing that is not a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub enum Key {
     Interrupt,
     /// Esc by itself.
     Escape,
-    /// A bracketed paste, already swallowed.
+    /// A bracketed paste, already swallowed; what was in it is had from `take_paste`.
     Paste,
     /// Arrows, function keys, replies of the terminal.
     Other,
@@ -30,6 +31,8 @@ const SEQUENCE: Duration = Duration::from_millis(100);
 /// How long a paste may pause before it counts as ended without its closing mark.
 const PASTE: Duration = Duration::from_millis(500);
 const PASTE_END: &[u8] = b"\x1b[201~";
+/// Of a longer paste nothing is kept.
+const LONGEST_PASTE: usize = 4096;
 
 /// The decoder.
 #[derive(Default)]
@@ -37,6 +40,10 @@ pub struct Keys {
     state: State,
     /// The beginning of a UTF-8 character.
     partial: Vec<u8>,
+    /// What a paste holds, its closing mark included; wiped, as it may be a secret.
+    pasted: Zeroizing<Vec<u8>>,
+    /// The paste is longer than is kept.
+    overflows: bool,
 }
 
 #[derive(Default)]
@@ -90,6 +97,19 @@ impl Keys {
             State::Paste(_) => Key::Paste,
             State::Ground | State::Control(_) | State::OneMore | State::Reply => Key::Other,
         }
+    }
+
+    /// What the last paste held, as one line without control characters; `None` where it was too long.
+    pub fn take_paste(&mut self) -> Option<Zeroizing<String>> {
+        let bytes = std::mem::take(&mut self.pasted);
+        if std::mem::take(&mut self.overflows) {
+            return None;
+        }
+        let bytes = bytes.strip_suffix(PASTE_END).unwrap_or(&bytes);
+        let lossy = Zeroizing::new(String::from_utf8_lossy(bytes).into_owned());
+        let mut line = Zeroizing::new(String::with_capacity(lossy.len()));
+        line.extend(lossy.trim().chars().map(|c| if c.is_control() { ' ' } else { c }));
+        Some(line)
     }
 
     fn enter(&mut self, state: State) -> Option<Key> {
@@ -148,7 +168,12 @@ impl Keys {
 
     fn control(&mut self, mut parameters: Vec<u8>, byte: u8) -> Option<Key> {
         match byte {
-            b'~' if parameters == b"200" => self.enter(State::Paste(0)),
+            b'~' if parameters == b"200" => {
+                // With the room reserved, a secret in it leaves no copies behind.
+                self.pasted = Zeroizing::new(Vec::with_capacity(LONGEST_PASTE));
+                self.overflows = false;
+                self.enter(State::Paste(0))
+            }
             b'[' if parameters.is_empty() => self.enter(State::OneMore),
             b' '..=b'?' if parameters.len() < 64 => {
                 parameters.push(byte);
@@ -161,6 +186,10 @@ impl Keys {
     }
 
     fn paste(&mut self, seen: usize, byte: u8) -> Option<Key> {
+        self.overflows |= self.pasted.len() == LONGEST_PASTE;
+        if !self.overflows {
+            self.pasted.push(byte);
+        }
         let seen = match byte {
             _ if PASTE_END.get(seen) == Some(&byte) => seen + 1,
             0x1b => 1,
@@ -212,6 +241,19 @@ mod tests {
         assert_eq!(keys(b"\x1b[200~prod\r\x1b[A\x03\x1b[201~x"), [Key::Paste, Key::Text('x')]);
         assert_eq!(keys(b"\x1b[200~\x1b\x1b[201~"), [Key::Paste]);
         assert_eq!(keys(b"\x1b[200~never ends\r"), [Key::Paste]);
+    }
+
+    #[test]
+    fn what_was_pasted_is_one_line() {
+        let pasted = |bytes: &[u8]| {
+            let mut decoder = Keys::default();
+            assert_eq!(bytes.iter().filter_map(|b| decoder.take(*b)).last(), Some(Key::Paste));
+            decoder.take_paste().map(|text| text.to_string())
+        };
+        assert_eq!(pasted(b"\x1b[200~123 456\r\n\x1b[201~").as_deref(), Some("123 456"));
+        assert_eq!(pasted(b"\x1b[200~a\nb\x1b[A\x1b[201~").as_deref(), Some("a b [A"));
+        let long = [b"\x1b[200~".as_slice(), &[b'x'; 5000], b"\x1b[201~"].concat();
+        assert_eq!(pasted(&long), None);
     }
 
     #[test]

@@ -1,15 +1,14 @@
 //! The question as rows of text: what will happen, to what, where; how guard knows; how much, why, undo, safer;
 //! then the request. Must never cut foreign text in silence, nor let it begin a row where a label stands.
 
-use super::look::{Look, spelled};
+use super::look::Look;
 use super::paint::{Row, Span, Style};
 use super::question::{FactLine, Level, Question};
-use super::words;
 use super::wrap;
 use crate::preview::Line;
 
-const INDENT: usize = 2;
-const GAP: usize = 2;
+pub(super) const INDENT: usize = 2;
+pub(super) const GAP: usize = 2;
 /// Labels longer than this stand on a row of their own.
 const WIDEST_LABEL: usize = 14;
 const ALARM: &str = "ATTENTION";
@@ -25,8 +24,9 @@ const ALONE: usize = PREFIX.len() + NAMED.len();
 /// Below this a source goes under its value instead of beside it.
 const ROOM_FOR_SOURCE: usize = 48;
 
-/// The whole question, without the line to type on; `aside` when rows of a look will stand above that.
-pub fn question(question: &Question, aside: bool, look: &Look) -> Vec<Row> {
+/// The question, without what is asked for: `request` goes below it. Where that would scroll the heading out of the
+/// window, the heading is said again. `aside` when rows of a look will stand above the line to type on.
+pub fn question(question: &Question, request: &[Row], aside: bool, look: &Look) -> Vec<Row> {
     let mut page = Page { look, label: label_width(question, look), rows: vec![page_rule(look)] };
     page.heading(question);
     if !question.command.is_empty() {
@@ -42,16 +42,16 @@ pub fn question(question: &Question, aside: bool, look: &Look) -> Vec<Row> {
         page.entry(&look.safe(label), &look.safe(text), Style::Plain);
     }
     page.blank();
-    let below = ROWS_OF_REQUEST + if aside { ROWS_OF_ASIDE } else { 0 };
+    let below = request.len() + ROWS_OF_LINE + if aside { ROWS_OF_ASIDE } else { 0 };
     if page.rows.len() + below > look.rows {
         page.heading(question);
     }
-    page.request(question);
+    page.rows.extend_from_slice(request);
     page.rows
 }
 
-/// What the request takes when it fits on one row, with the line to type on.
-const ROWS_OF_REQUEST: usize = 4;
+/// The line to type on, and one for what is said at the end.
+const ROWS_OF_LINE: usize = 2;
 /// What a look takes above that line when it fits on one row.
 const ROWS_OF_ASIDE: usize = 2;
 
@@ -62,19 +62,6 @@ pub fn aside(question: &Question, line: &Line, look: &Look) -> Vec<Row> {
     let style = if line.pending { Style::Plain } else { Style::Strong };
     page.entry(HOW_MUCH, &look.safe(&line.words), style);
     page.rows
-}
-
-/// What is said after a wrong answer: what was expected, and how often it can be tried.
-pub fn again(question: &Question, left: u32, look: &Look) -> Vec<Row> {
-    let mut page = Page { look, label: 0, rows: Vec::new() };
-    page.asked(&words::wrong(left), question);
-    page.rows
-}
-
-/// A remark between two attempts.
-pub fn remark(text: &str, look: &Look) -> Vec<Row> {
-    let room = look.columns - INDENT;
-    wrap::words(text, room).into_iter().map(|line| vec![pad(INDENT), Span::plain(line)]).collect()
 }
 
 struct Page<'a> {
@@ -199,45 +186,6 @@ impl Page<'_> {
         }
         rows
     }
-
-    fn request(&mut self, question: &Question) {
-        let leave = remark(&words::leave(question.time_limit), self.look);
-        let ask = format!("{}:", self.look.safe(&question.ask));
-        if self.look.tiny {
-            self.rows.extend(leave);
-            self.rows.extend(remark(&ask, self.look));
-            // Without an indent: every column counts.
-            let answer = spelled(&question.expected);
-            self.rows.push(vec![Span::new(answer, Style::Strong)]);
-            return;
-        }
-        self.asked(&ask, question);
-        self.rows.extend(leave);
-    }
-
-    /// Words and then the answer, on one row where they fit.
-    fn asked(&mut self, words: &str, question: &Question) {
-        let answer = self.look.safe_answer(&question.expected);
-        if INDENT + wrap::width(words) + GAP + wrap::width(&answer) <= self.look.columns {
-            self.rows.push(vec![pad(INDENT), Span::plain(words), pad(GAP), Span::new(answer, Style::Strong)]);
-        } else {
-            self.rows.extend(remark(words, self.look));
-            self.answer(&answer);
-        }
-        // How to type it where it is not plain ASCII; look-alike letters show here too.
-        let spelled = spelled(&question.expected);
-        if spelled != self.look.safe_answer(&question.expected) {
-            self.rows.extend(remark("or letter by letter:", self.look));
-            self.answer(&spelled);
-        }
-    }
-
-    fn answer(&mut self, answer: &str) {
-        let indent = 2 * INDENT;
-        for line in wrap::anywhere(answer, self.look.columns - indent) {
-            self.rows.push(vec![pad(indent), Span::new(line, Style::Strong)]);
-        }
-    }
 }
 
 fn badge(level: Level, look: &Look) -> Span {
@@ -249,7 +197,7 @@ fn badge(level: Level, look: &Look) -> Span {
     }
 }
 
-fn pad(columns: usize) -> Span {
+pub(super) fn pad(columns: usize) -> Span {
     Span::plain(" ".repeat(columns))
 }
 
@@ -270,6 +218,8 @@ mod tests {
     use super::{Look, question};
     use crate::tty::look::PLAIN;
     use crate::tty::question::{FactLine, Level, Question};
+    use crate::tty::request::request;
+    use crate::tty::step::Step;
     use std::time::Duration;
 
     fn asked(names: usize) -> Question {
@@ -295,7 +245,9 @@ mod tests {
 
     fn shown(names: usize, look: &Look) -> Vec<String> {
         let text = |row: &super::Row| row.iter().map(|span| span.text.as_str()).collect::<String>();
-        question(&asked(names), false, look).iter().map(text).collect()
+        let asked = asked(names);
+        let request = request(&Step::Typed(&asked), None, "Esc leaves", look);
+        question(&asked, &request, false, look).iter().map(text).collect()
     }
 
     #[test]

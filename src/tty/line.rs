@@ -1,14 +1,22 @@
-//! The line being typed. Must never hold anything but what was typed.
+//! The line being typed. Must never hold anything but what was typed, nor leave a copy of it in memory.
 
 use super::keys::Key;
+use zeroize::Zeroizing;
 
 /// Longer answers than any name; what is typed beyond is not taken.
 const LIMIT: usize = 8192;
 
 /// The text so far.
-#[derive(Default)]
 pub struct Line {
-    text: String,
+    /// It may be a secret: the room is reserved, as a growing text would leave copies behind.
+    text: Zeroizing<String>,
+}
+
+impl Default for Line {
+    fn default() -> Line {
+        // A last character of four bytes may begin right below the limit.
+        Line { text: Zeroizing::new(String::with_capacity(LIMIT + 4)) }
+    }
 }
 
 /// What a key did to the line.
@@ -29,8 +37,17 @@ impl Line {
     }
 
     /// Empties the line and gives what was in it.
-    pub fn take(&mut self) -> String {
-        std::mem::take(&mut self.text)
+    pub fn take(&mut self) -> Zeroizing<String> {
+        let taken = self.text.clone();
+        zeroize::Zeroize::zeroize(&mut *self.text);
+        taken
+    }
+
+    /// Adds what was pasted, as far as it fits.
+    pub fn add(&mut self, pasted: &str) {
+        for c in pasted.chars() {
+            self.edit(Key::Text(c));
+        }
     }
 
     /// Applies an editing key; keys that mean something else do nothing.
@@ -71,7 +88,7 @@ mod tests {
             line.edit(Key::Text(c));
         }
         line.edit(key);
-        line.take()
+        line.take().to_string()
     }
 
     #[test]

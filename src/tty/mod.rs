@@ -1,9 +1,8 @@
 //! The question, asked on the controlling terminal. Must never read or write stdin, stdout or stderr of the
-//! guarded program (only `notice` speaks on stderr), and must never take for an answer what was not typed by
+//! guarded program (only `notice` speaks on stderr), and must never take for the typed name what was not typed by
 //! hand after the question was shown.
 
 mod burst;
-mod conversation;
 mod keys;
 mod layout;
 mod line;
@@ -12,7 +11,10 @@ mod notice;
 mod paint;
 mod prompt;
 mod question;
+mod request;
 mod screen;
+mod step;
+mod talk;
 mod words;
 mod wrap;
 
@@ -21,7 +23,8 @@ pub fn is_there() -> bool {
     crate::sys::terminal::Terminal::open().is_ok()
 }
 
-pub use conversation::ask;
 pub use layout::HOW_MUCH;
 pub use notice::notice;
 pub use question::{Answer, Aside, Declined, FactLine, Level, NoTerminal, Question};
+pub use step::{Check, Countdown, Echo, LineAsk, SecretAsk, TIME_LIMIT, Unanswered};
+pub use talk::{Talk, ask, ask_line, ask_secret, countdown};

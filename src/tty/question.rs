@@ -84,6 +84,8 @@ pub enum Declined {
     /// Ctrl-D on an empty line.
     EndOfInput,
     WrongAnswers,
+    /// What was entered cannot be taken, however often: `Talk::over` says why.
+    Over,
     TimedOut,
     /// The terminal went away.
     HungUp,
@@ -98,7 +100,11 @@ impl Declined {
         match self {
             Declined::Interrupted(number) => Some(number),
             Declined::HungUp => Some(HANGUP),
-            Declined::Escape | Declined::EndOfInput | Declined::WrongAnswers | Declined::TimedOut => None,
+            Declined::Escape
+            | Declined::EndOfInput
+            | Declined::WrongAnswers
+            | Declined::Over
+            | Declined::TimedOut => None,
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum Event {
     Resized,
     /// What fills in beside the question has something new.
     News,
+    /// The time that was asked for has come.
+    Tick,
     /// The process was stopped; the question has to be shown anew.
     Back,
 }
@@ -76,7 +78,9 @@ impl Screen<'_> {
         let now = since_boot();
         let due = [self.swallow_until, self.resize_at].into_iter().flatten().map(|at| at.saturating_sub(now));
         let aside = self.aside.as_ref().and_then(|aside| aside.preview.left());
-        due.chain(self.keys.unfinished()).chain(aside).chain([left]).min().unwrap_or(left)
+        // A key that has begun comes first: Esc at the last moment still counts.
+        let tick = self.tick_at.filter(|_| self.keys.unfinished().is_none()).map(|at| at.saturating_sub(now));
+        due.chain(self.keys.unfinished()).chain(tick).chain(aside).chain([left]).min().unwrap_or(left)
     }
 
     /// Nothing came in the time `limit` gave.
@@ -84,7 +88,9 @@ impl Screen<'_> {
         let now = since_boot();
         if self.swallow_until.is_some_and(|at| at <= now) {
             self.forget_input();
-            self.burst.refused();
+            if let Some(burst) = &mut self.burst {
+                burst.refused();
+            }
             return Some(Event::Burst);
         }
         if self.resize_at.is_some_and(|at| at <= now) {
@@ -92,7 +98,11 @@ impl Screen<'_> {
             self.look = self.look.resized(self.terminal.size());
             return Some(Event::Resized);
         }
-        self.keys.unfinished()?;
+        if self.keys.unfinished().is_none() {
+            self.tick_at.filter(|at| *at <= now)?;
+            self.tick_at = None;
+            return Some(Event::Tick);
+        }
         let key = self.keys.give_up();
         self.swallow_until.is_none().then_some(Event::Key(key))
     }
@@ -100,8 +110,8 @@ impl Screen<'_> {
     fn read(&mut self) -> Result<(), Declined> {
         let mut fresh = Vec::new();
         loop {
-            let mut bytes = [0; 1024];
-            match self.terminal.read(&mut bytes) {
+            let mut bytes = zeroize::Zeroizing::new([0; 1024]);
+            match self.terminal.read(bytes.as_mut_slice()) {
                 Ok(0) => return Err(Declined::HungUp),
                 Ok(count) => fresh.extend(bytes[..count].iter().filter_map(|b| self.keys.take(*b))),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -116,12 +126,14 @@ impl Screen<'_> {
         }
         let now = since_boot();
         self.last_key = Some(now);
-        if self.burst.add(now, &fresh) || self.swallow_until.is_some() {
-            self.queue.clear();
+        let burst = self.burst.as_mut().is_some_and(|burst| burst.add(now, &fresh));
+        if burst || self.swallow_until.is_some() {
+            self.wipe_queue();
             self.swallow_until = Some(now + QUIET);
         } else {
-            self.queue.extend(fresh);
+            self.queue.extend(fresh.iter());
         }
+        fresh.fill(Key::Other);
         Ok(())
     }
 }

@@ -41,12 +41,15 @@ pub struct Screen<'a> {
     pub look: Look,
     deadline: Duration,
     keys: Keys,
-    burst: Burst,
+    /// Where what comes at once is not taken for typed.
+    burst: Option<Burst>,
     queue: VecDeque<Key>,
     arrived: VecDeque<Arrived>,
     /// A burst is being swallowed until this time, if nothing more comes.
     swallow_until: Option<Duration>,
     resize_at: Option<Duration>,
+    /// A tick is due.
+    tick_at: Option<Duration>,
     last_key: Option<Duration>,
     /// What fills in while the question stands.
     pub aside: Option<Aside<'a>>,
@@ -56,7 +59,7 @@ pub struct Screen<'a> {
 
 impl<'a> Screen<'a> {
     /// Takes the terminal, once this process is in the foreground; discards what was typed before.
-    pub fn open(limit: Duration, answer: &str, aside: Option<Aside<'a>>) -> Result<Screen<'a>, NoTerminal> {
+    pub fn open(limit: Duration, aside: Option<Aside<'a>>) -> Result<Screen<'a>, NoTerminal> {
         let terminal = Terminal::open().map_err(no_terminal)?;
         come_to_foreground(&terminal)?;
         let before = terminal.modes().map_err(NoTerminal::Failed)?;
@@ -67,11 +70,12 @@ impl<'a> Screen<'a> {
             terminal,
             deadline: since_boot().saturating_add(limit),
             keys: Keys::default(),
-            burst: Burst::of(answer),
+            burst: None,
             queue: VecDeque::new(),
             arrived: VecDeque::new(),
             swallow_until: None,
             resize_at: None,
+            tick_at: None,
             last_key: None,
             aside,
             taken: false,
@@ -85,6 +89,29 @@ impl<'a> Screen<'a> {
         self.taken = true;
         self.look = self.look.resized(self.terminal.size());
         Ok(())
+    }
+
+    /// Begins to wait for something else: what came before is forgotten. With a `burst` only hands may answer.
+    pub fn begin(&mut self, limit: Duration, burst: Option<Burst>) {
+        self.deadline = since_boot().saturating_add(limit);
+        self.burst = burst;
+        self.tick_at = None;
+        self.forget_input();
+    }
+
+    /// It ends by itself after this; no time limit but that of a terminal that takes nothing.
+    pub fn lasts(&mut self, span: Duration) {
+        self.deadline = self.deadline.saturating_add(span);
+    }
+
+    /// Asks for `Event::Tick` at this time.
+    pub fn tick_at(&mut self, at: Duration) {
+        self.tick_at = Some(at);
+    }
+
+    /// What the paste held that was just given as a key.
+    pub fn take_paste(&mut self) -> Option<zeroize::Zeroizing<String>> {
+        self.keys.take_paste()
     }
 
     /// Shows text, waiting for a terminal that does not take it only as long as the question may last.
@@ -126,9 +153,18 @@ impl<'a> Screen<'a> {
             let _ = self.terminal.flush_input();
         }
         self.keys = Keys::default();
-        self.burst.forget();
-        self.queue.clear();
+        if let Some(burst) = &mut self.burst {
+            burst.forget();
+        }
+        self.wipe_queue();
         self.swallow_until = None;
+    }
+
+    /// The keys may have been a secret's.
+    fn wipe_queue(&mut self) {
+        self.queue.clear();
+        self.queue.resize(self.queue.capacity(), Key::Other);
+        self.queue.clear();
     }
 
     /// The process was stopped, or is to stop now: gives the terminal back as it was, and takes it again when
