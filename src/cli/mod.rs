@@ -9,6 +9,7 @@ mod report;
 mod rules;
 mod run;
 mod shim;
+mod totp;
 
 use crate::invocation::Handover;
 use crate::settings::{Dirs, Marker};
@@ -39,6 +40,7 @@ enum Command {
     Init(init::Args),
     Doctor(doctor::Args),
     Rules(rules::Args),
+    Totp(totp::Args),
     Audit(audit::Args),
     Completions(Completions),
 }
@@ -103,6 +105,7 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Init(args) => init::run(&args, &dirs),
         Command::Doctor(args) => doctor::run(&args, &dirs),
         Command::Rules(args) => rules::run(&args, &dirs),
+        Command::Totp(args) => totp::run(&args, &dirs),
         Command::Audit(args) => audit::run(&args, &dirs),
         Command::Completions(args) => {
             let mut script = Vec::new();

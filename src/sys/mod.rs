@@ -4,6 +4,8 @@
 
 pub mod actor;
 pub mod arena;
+#[cfg(feature = "full")]
+pub mod background;
 pub mod clock;
 pub mod directory;
 pub mod entry;

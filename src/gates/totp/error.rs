@@ -64,9 +64,8 @@ pub enum NotAccepted {
         wait: u64,
         clock: Option<String>,
     },
-    /// How many more before a lockout; or the lockout's seconds.
+    /// Seconds for which nothing is accepted from now on.
     Wrong {
-        left: u32,
         lockout: u64,
         clock: Option<String>,
     },
@@ -225,11 +224,11 @@ impl Display for NotAccepted {
                 write!(f, "that code was used already, the next one comes in {}", span(*wait))?;
                 clock
             }
-            NotAccepted::Wrong { left, lockout: 0, clock } => {
-                write!(f, "that is not the code ({left} more before a pause)")?;
+            NotAccepted::Wrong { lockout: 0, clock } => {
+                f.write_str("that is not the code")?;
                 clock
             }
-            NotAccepted::Wrong { lockout, clock, .. } => {
+            NotAccepted::Wrong { lockout, clock } => {
                 write!(f, "that is not the code; nothing is accepted for {}", span(*lockout))?;
                 clock
             }

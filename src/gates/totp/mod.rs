@@ -1,6 +1,8 @@
 //! The second factor: a one-time code of the person's authenticator app (RFC 6238), or a recovery code. Must never accept
 //! an answer before the record says that it is used up, nor look at one while nothing is to be accepted.
 
+mod asking;
+mod enrol;
 mod error;
 mod memory;
 mod otp;
@@ -9,6 +11,8 @@ mod recovery;
 mod store;
 mod typed;
 
+pub use asking::{NotPassed, pass};
+pub use enrol::{Confirmed, Enrolment, Replaces, Tried};
 pub use error::{FactorError, NotAccepted, span};
 pub use memory::Now;
 pub use otp::{Algorithm, Parameters, STEP};
@@ -67,6 +71,18 @@ pub enum How {
     Recovery { left: usize },
 }
 
+/// What may be told about an enrolment without a code.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    pub parameters: Parameters,
+    pub custody: Custody,
+    /// Microseconds since the epoch.
+    pub created: u64,
+    pub recovery_left: usize,
+    /// Seconds.
+    pub locked_for: u64,
+}
+
 impl Factor {
     /// The factor that is enrolled; `None` when there is none.
     pub fn find(dirs: &Dirs) -> Result<Option<Factor>, FactorError> {
@@ -86,6 +102,12 @@ impl Factor {
         Ok(if matches!(self.held, Held::Sealed(_)) { Ask::Passphrase } else { Ask::Code })
     }
 
+    /// Seconds for which no answer is looked at.
+    pub fn locked_for(&self) -> Result<Option<u64>, FactorError> {
+        let seconds = self.record.memory.locked_for(&Now::read());
+        Ok(Some(seconds).filter(|seconds| *seconds > 0))
+    }
+
     /// Opens the secret's file.
     pub fn unlock(&mut self, passphrase: &str) -> Result<(), VaultError> {
         if let Held::Sealed(sealed) = &self.held {
@@ -93,6 +115,18 @@ impl Factor {
             self.held = Held::Secret(secret);
         }
         Ok(())
+    }
+
+    /// What the enrolment says about itself.
+    pub fn standing(&self, now: &Now) -> Standing {
+        let record = &self.record;
+        Standing {
+            parameters: record.parameters.clone(),
+            custody: record.custody,
+            created: record.created,
+            recovery_left: record.recovery.len(),
+            locked_for: record.memory.locked_for(now),
+        }
     }
 
     /// Digits of a code.
@@ -130,7 +164,7 @@ impl Factor {
         match judgement {
             Judgement::Accepted => Ok(self.accepted(found, clock)),
             Judgement::Used => Err(NotAccepted::Used { wait: now.to_next_step(), clock }),
-            Judgement::Wrong { left, lockout } => Err(NotAccepted::Wrong { left, lockout, clock }),
+            Judgement::Wrong { lockout } => Err(NotAccepted::Wrong { lockout, clock }),
         }
     }
 
