@@ -5,6 +5,7 @@ mod check;
 mod doctor;
 mod explain;
 pub mod init;
+mod key;
 mod report;
 mod rules;
 mod run;
@@ -40,6 +41,7 @@ enum Command {
     Doctor(doctor::Args),
     Rules(rules::Args),
     Audit(audit::Args),
+    Key(key::Args),
     Completions(Completions),
 }
 
@@ -104,6 +106,7 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Doctor(args) => doctor::run(&args, &dirs),
         Command::Rules(args) => rules::run(&args, &dirs),
         Command::Audit(args) => audit::run(&args, &dirs),
+        Command::Key(args) => key::run(&args, &dirs),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);
