@@ -37,6 +37,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("hmac", &["keys"]),
     ("getrandom", &["keys"]),
     ("base64ct", &["keys"]),
+    ("ssh_agent_client_rs", &["keys"]),
+    ("ssh_key", &["keys"]),
     ("p256", &["keys"]),
     ("zeroize", &["keys", "tty", "audit", "gates", "cli"]),
     ("argon2", &["keys"]),
