@@ -1,4 +1,4 @@
-//! Cloud command lines that hide what they do or where, through the real guard.
+//! Command lines that hide what they do or where, most of clouds, through the real guard.
 
 mod support;
 
@@ -98,5 +98,84 @@ fn a_cloud_dry_run_that_is_none() {
     ] {
         assert_eq!(check(&home, &[], line)["dangerous"], serde_json::Value::Bool(dangerous), "{line}");
     }
+    fs::remove_dir_all(home).expect("removed");
+}
+
+const DEV: &str = "apiVersion: v1\nkind: Config\ncurrent-context: dev\nusers: [{name: me, user: {}}]\n\
+    clusters: [{name: c, cluster: {server: 'https://dev:6443'}}]\ncontexts: [{name: dev, context: {cluster: c, user: me}}]\n";
+
+#[test]
+fn the_name_of_an_object_that_says_production() {
+    let home = home(
+        "objects",
+        &[
+            (".kube/config", DEV),
+            (".aws/credentials", "[dev]\naws_access_key_id = AKDEV\n[dev2]\n"),
+            (".aws/config", "[profile dev]\nregion = eu-1\n"),
+        ],
+    );
+    let environment = |line: &str| check(&home, &[], line)["environment"].as_str().unwrap_or("").to_owned();
+    for line in [
+        "kubectl --context dev delete ns production",
+        "kubectl delete deployment/web deployment/prod-web",
+        "kubectl delete pods -l env=prod",
+        "kubectl exec prod-web -- rm -rf /data",
+        "helm uninstall web-prod",
+        "docker rm -f prod-web",
+        "docker volume rm prod_data",
+        "docker exec prod-web rm -rf /data",
+        "ssh dev1 docker rm -f prod-web",
+        "dropdb -h localhost prod_orders",
+        "mysqladmin -h localhost drop prod",
+        "redis-cli -h localhost del prod:users",
+        "aws --profile dev s3 rb s3://acme-prod",
+        "aws --profile dev rds delete-db-instance --db-instance-identifier=prod-db",
+        "gcloud --project dev sql instances delete prod-db",
+        "systemctl stop prod-api",
+        "vault kv delete secret/prod/db",
+        "nomad job stop prod-api",
+        "virsh undefine prod-db",
+    ] {
+        assert_eq!(environment(line), "production", "{line}");
+    }
+    for line in [
+        "kubectl delete ns products",
+        "kubectl delete ns non-prod",
+        "kubectl delete pods -l env!=prod",
+        "kubectl delete -f prod.yaml",
+        "docker rmi acme/prod-web",
+        "docker cp ./prod/x web:/x",
+        "docker exec web rm -rf /data/prod",
+        "redis-cli -h localhost del users",
+        "aws --profile dev s3 sync s3://acme-prod s3://acme-dev --delete",
+        "aws --profile dev s3 sync ./prod s3://acme-dev --delete",
+        "nomad job stop api",
+        "rm -rf prod",
+    ] {
+        assert_ne!(environment(line), "production", "{line}");
+    }
+    let answer = check(&home, &[], "kubectl delete ns prod-payments");
+    assert_eq!(fact(&answer, "object"), "namespace/prod-payments");
+    assert_eq!(fact(&check(&home, &[], "kubectl delete ns payments"), "object"), "(unknown)");
+    fs::remove_dir_all(home).expect("removed");
+}
+
+/// By its words a name only raises: what a team calls staging stays what it is without it.
+#[test]
+fn the_name_of_an_object_takes_no_protection_away() {
+    let rules = "[[environment]]\nname = 'production'\nmatch = [{ kubernetes.object = 'namespace/payments' }, \
+        { postgres.host = '10.20.0.0/16' }]\n[[environment]]\nname = 'staging'\nwords = ['staging']\n\
+        match = [{ docker.object = 'scratch-*' }]\n";
+    let home = home("raises", &[(".kube/config", DEV), (".config/guard/environments.toml", rules)]);
+    let environment = |line: &str| check(&home, &[], line)["environment"].as_str().unwrap_or("").to_owned();
+    assert_eq!(environment("kubectl delete ns staging"), "unlabelled");
+    assert_eq!(environment("kubectl exec staging-web -- rm -rf /"), "unlabelled");
+    assert_eq!(environment("kubectl delete ns payments"), "production");
+    assert_eq!(environment("docker rm -f scratch-1"), "staging");
+    let mut command = Command::new(support::guard());
+    command.args(["check", "--json", "--", "dropdb", "--maintenance-db=host=db hostaddr=10.20.3.4", "shop"]);
+    let output = command.current_dir(&home).env("HOME", &home).output().expect("guard runs");
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(answer["environment"], "production", "{answer}");
     fs::remove_dir_all(home).expect("removed");
 }

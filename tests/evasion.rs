@@ -561,3 +561,68 @@ fn hostile_lines_take_no_time() {
         assert!(took < limit, "{} took {took} s", &line[..20]);
     }
 }
+
+#[test]
+fn programs_that_the_surroundings_or_a_pipe_name() {
+    let scene = cluster("evasion-named");
+    found(
+        &scene,
+        &[
+            "KUBE_EDITOR='kubectl delete ns payments' kubectl edit deploy web",
+            "EDITOR='sh -c \"kubectl delete ns payments\"' kubectl edit deploy web",
+            "export EDITOR='kubectl delete ns payments'; kubectl create deploy x --image=y --edit=true",
+            "sqlite3 app.db '.once |kubectl delete ns payments' 'select 1'",
+            "sqlite3 app.db '.output \"|kubectl delete ns payments\"' 'select 1'",
+            "psql -c '\\o |kubectl delete ns payments'",
+            "printf 'select 1 \\\\g |kubectl delete ns payments\\n' | psql",
+            "scp -oProxyCommand='kubectl delete ns payments' a b:/c",
+            "sftp -o 'ProxyCommand kubectl delete ns payments' b",
+            "heroku run -a web -- kubectl delete ns payments",
+            "heroku run 'kubectl delete ns payments' --app web",
+        ],
+    );
+    silent(
+        &scene,
+        &[
+            "KUBE_EDITOR=vim kubectl edit deploy web",
+            "EDITOR='code --wait' kubectl edit deploy web",
+            "EDITOR='kubectl delete ns payments' kubectl get deploy web",
+            "scp -oProxyCommand='ssh -W %h:%p jump' a b:/c",
+            "scp -oProxyCommand=none a b:/c",
+            "heroku run 'bin/rails console' -a web",
+        ],
+    );
+}
+
+#[test]
+fn variables_that_declare_sets_and_the_end_of_a_pipe() {
+    let scene = cluster("evasion-declare");
+    found(
+        &scene,
+        &[
+            "B=kubectl; A=$B; declare A=ls B=$A; $B delete ns payments",
+            "A=kubectl; export A=ls B=$A; $B delete ns payments",
+            "A=kubectl; readonly A=ls B=$A; $B delete ns payments",
+            "A=kubectl; f() { local A=ls B=$A; $B delete ns payments; }; f",
+            "declare A=kube A+=ctl; $A delete ns payments",
+            "A=ls; A=kubectl B=$A; $B delete ns payments",
+        ],
+    );
+    unsure(&scene, &["shopt -s lastpipe; echo kubectl | read x; $x delete ns payments"]);
+    silent(
+        &scene,
+        &[
+            "A=echo; declare A=kubectl B=$A; $B delete ns payments",
+            "shopt -s lastpipe; git branch | while read b; do echo $b; done",
+        ],
+    );
+}
+
+#[test]
+fn files_that_tar_takes_away() {
+    let scene = cluster("evasion-tar");
+    for line in ["tar --remove-files -cf x.tar /etc", "tar cf x.tar --remove-f -C / etc"] {
+        assert!(checked(&scene, line).0, "{line}");
+    }
+    silent(&scene, &["tar -cf x.tar /etc", "tar -xf x.tar --remove-files etc"]);
+}

@@ -192,6 +192,17 @@ fn escape_codes_in_names() {
 }
 
 #[test]
+fn the_question_shows_the_name_that_says_production() {
+    let scene = cluster("named");
+    scene.kubeconfig("dev");
+    let mut pty = Pty::start(scene.command("kubectl", &["delete", "ns", "production"]), 120, 40, true);
+    pty.wait_for("> ");
+    pty.send(b"\x1b");
+    let (_, shown) = pty.finish();
+    assert!(shown.contains("the object says production, the context does not"), "{shown}");
+}
+
+#[test]
 fn kubeconfig_through_a_pipe() {
     let scene = cluster("pipe");
     scene.stub("kubectl", "#!/bin/sh\ncat \"$2\"; echo \"ran: $*\"\n");

@@ -3,7 +3,7 @@
 
 use crate::invocation::Invocation;
 use crate::rules::Verdict;
-use crate::targets::{Resolution, Targets};
+use crate::targets::{Datum, Resolution, Targets, Value};
 use crate::text::redact;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
@@ -41,6 +41,11 @@ fn targets_without(targets: &mut Targets, told: &[Vec<u8>]) {
     for object in &mut targets.objects {
         *object = redact::without(object, told);
     }
+    for fact in targets.facts.iter_mut().filter(|fact| fact.key == "object") {
+        if let Value::Known(datum) = &mut fact.value {
+            datum_without(datum, told);
+        }
+    }
     targets.headline = targets.headline.take().map(|headline| redact::without(&headline, told));
     // Nobody is made to type a secret: the program's name is asked for then.
     if redact::without(&targets.typed, told) != targets.typed {
@@ -48,10 +53,18 @@ fn targets_without(targets: &mut Targets, told: &[Vec<u8>]) {
     }
 }
 
+fn datum_without(datum: &mut Datum, told: &[Vec<u8>]) {
+    match datum {
+        Datum::Text(text) => *text = redact::without(text, told),
+        Datum::List(items) => items.iter_mut().for_each(|item| datum_without(item, told)),
+        Datum::Null | Datum::Number(_) => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::targets_without;
-    use crate::targets::Targets;
+    use crate::targets::{Datum, Fact, Targets, Value};
 
     #[test]
     fn what_is_derived_from_a_secret_does_not_tell_it() {
@@ -63,5 +76,9 @@ mod tests {
         assert_eq!(targets.objects, ["shop", "db/‹hidden›", "pwx"]);
         assert_eq!(targets.headline.as_deref(), Some("modify shop ‹hidden›"));
         assert_eq!(targets.typed, "");
+        targets.facts =
+            vec![Fact::known("object", Datum::texts(["db/pw", "shop"]), "the words of the command")];
+        targets_without(&mut targets, &[b"pw".to_vec()]);
+        assert_eq!(targets.facts[0].value, Value::Known(Datum::texts(["db/‹hidden›", "shop"])));
     }
 }

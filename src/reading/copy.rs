@@ -113,7 +113,29 @@ pub fn scp(invocation: &Invocation, tool: &Tool) -> Reading {
     if let Some(form) = command.operands.last().and_then(|w| form_of(&spot(w).path)) {
         command.traits.add("form", form);
     }
-    Reading::of(command)
+    let starts = local_programs(&command);
+    Reading { commands: vec![command], starts }
+}
+
+/// Programs that ssh runs on this machine for it, where the command line says so: `-o ProxyCommand=…`, `-S PROGRAM`.
+fn local_programs(command: &Command) -> Vec<Start> {
+    if matches!(command.does, Does::Nothing(_)) {
+        return Vec::new();
+    }
+    const LINES: &[&str] = &["proxycommand", "localcommand", "knownhostscommand"];
+    let line = |setting: &str| {
+        let (name, value) = setting.trim_start().split_once(['=', ' ', '\t'])?;
+        let value = value.trim_start_matches([' ', '\t', '=']);
+        let runs = LINES.contains(&name.to_ascii_lowercase().as_str());
+        (runs && !value.is_empty() && !value.eq_ignore_ascii_case("none"))
+            .then(|| vec!["sh".into(), "-c".into(), OsString::from(value)])
+    };
+    let lines = command.option_values("-o").filter_map(line);
+    let programs = command.option_values("-S").map(|program| vec![OsString::from(program)]);
+    lines
+        .chain(programs)
+        .map(|argv| Start { invocation: command.invocation.nested(argv), doubt: None })
+        .collect()
 }
 
 /// Reads sftp with its batch.
@@ -123,17 +145,17 @@ pub fn sftp(invocation: &Invocation, tool: &Tool) -> Reading {
         command.does = Does::Nothing("it names no host".into());
         return Reading::of(command);
     }
+    let mut starts = local_programs(&command);
     let batch = command.option("-b").filter(|b| *b != "-").map(str::to_owned);
     let script = match (&batch, invocation.stdin()) {
         (Some(file), _) => invocation.read(file).map_err(|e| format!("{file} cannot be read: {e}")),
         (None, Stdin::Terminal) => {
             command.traits.add("session", "interactive");
-            return Reading::of(command);
+            return Reading { commands: vec![command], starts };
         }
         (None, Stdin::Content(bytes)) => Ok(bytes.to_vec()),
         (None, Stdin::Unread | Stdin::TooMuch) => Err("it runs what comes on its standard input".into()),
     };
-    let mut starts = Vec::new();
     match script {
         Ok(text) => lines(&mut command, &String::from_utf8_lossy(&text), &mut starts),
         Err(why) => command.does = Does::Unsure(why),

@@ -33,11 +33,43 @@ fn shortened<'c>(command: &'c Command, tool: &Tool) -> Option<&'c str> {
     command.options.iter().map(|o| o.name.as_str()).find(|name| is_beginning(name))
 }
 
+/// The words behind `heroku run`, without heroku's own options.
+fn in_dyno(command: &Command) -> String {
+    const WITH_VALUE: &[&str] =
+        &["-a", "--app", "-r", "--remote", "-s", "--size", "-e", "--env", "--type", "--process-type"];
+    const ALONE: &[&str] =
+        &["-x", "--exit-code", "--listen", "--no-launcher", "--no-notify", "--no-tty", "-v", "--verbose"];
+    let words: Vec<String> =
+        command.invocation.args().iter().map(|w| w.to_string_lossy().into_owned()).collect();
+    let Some(from) = words.iter().position(|w| w == "run" || w.starts_with("run:")) else {
+        return String::new();
+    };
+    let mut inner: Vec<&str> = Vec::new();
+    let mut words = words[from + 1..].iter().map(String::as_str);
+    while let Some(word) = words.next() {
+        match word {
+            "--" => {
+                inner.extend(words);
+                break;
+            }
+            "detached" | "inside" if inner.is_empty() => {}
+            _ if WITH_VALUE.contains(&word) => {
+                words.next();
+            }
+            _ if ALONE.contains(&word) => {}
+            _ if word.split_once('=').is_some_and(|(name, _)| WITH_VALUE.contains(&name)) => {}
+            _ => inner.push(word),
+        }
+    }
+    inner.join(" ")
+}
+
 /// `heroku run CMD`, `flyctl ssh console -C CMD`: a shell in the app reads the words.
 fn started(command: &Command) -> Vec<Start> {
+    let verb = command.verb.split(' ').next().unwrap_or("");
     let line = match (command.tool.as_str(), command.verb.as_str()) {
         _ if command.does != Does::Acts => return Vec::new(),
-        ("heroku", "run" | "run:detached") => command.operands.join(" "),
+        ("heroku", _) if matches!(verb, "run" | "run:detached" | "run:inside") => in_dyno(command),
         ("flyctl", "ssh console" | "machine exec" | "console") => match command.option("--command") {
             Some(line) => line.to_owned(),
             None => command.operands.get(1..).unwrap_or_default().join(" "),

@@ -294,12 +294,13 @@ impl Shell<'_> {
             return false;
         } else if is("shell", 2) || is("system", 2) || (piped && !is("read", 3)) {
             self.found.add(Kind::Shell, "a program on this machine");
-            if !piped {
-                self.found.lines.push(rest.join(" "));
-            }
+            self.found.lines.push(if piped { after_bar(line) } else { rest.join(" ") });
         } else if is("read", 3) {
             match rest.first() {
-                Some(_) if piped => self.found.add(Kind::Shell, "a program on this machine"),
+                Some(_) if piped => {
+                    self.found.add(Kind::Shell, "a program on this machine");
+                    self.found.lines.push(after_bar(line));
+                }
                 Some(file) => self.file(file.trim_matches(['"', '\''])),
                 None => {}
             }
@@ -334,6 +335,14 @@ impl Shell<'_> {
         }
         true
     }
+}
+
+/// The command of `.once |CMD` or `.once "|CMD"`.
+fn after_bar(line: &str) -> String {
+    let Some(at) = line.find('|') else { return String::new() };
+    let quote = line[..at].chars().next_back().filter(|c| matches!(c, '"' | '\''));
+    let rest = &line[at + 1..];
+    quote.and_then(|q| rest.split_once(q)).map_or(rest, |(inner, _)| inner).trim().to_owned()
 }
 
 #[cfg(test)]

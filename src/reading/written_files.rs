@@ -3,16 +3,21 @@
 
 use super::redirection;
 use super::through::Start;
-use super::wrappers::launch::values;
 use crate::invocation::Invocation;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-/// Options whose value is a file that is written.
-const OPTIONS: &[(&[&str], &[&str])] = &[
-    (
-        &["curl"],
-        &[
+/// Programs with options whose value is a file that is written; which letters take a value.
+struct Writes {
+    programs: &'static [&'static str],
+    options: &'static [&'static str],
+    with_value: &'static str,
+}
+
+const OPTIONS: &[Writes] = &[
+    Writes {
+        programs: &["curl"],
+        options: &[
             "-o",
             "--output",
             "-D",
@@ -23,11 +28,55 @@ const OPTIONS: &[(&[&str], &[&str])] = &[
             "--trace-ascii",
             "--stderr",
         ],
-    ),
-    (&["wget"], &["-O", "--output-document", "-o", "--output-file"]),
-    (&["sort", "gsort"], &["-o", "--output"]),
-    (&["psql"], &["-o", "--output", "-L", "--log-file"]),
+        with_value: "AbcCdDeEFhHKmoPQrtTuUwxXyYz",
+    },
+    Writes {
+        programs: &["wget"],
+        options: &["-O", "--output-document", "-o", "--output-file"],
+        with_value: "oaeiBtOTwQPUlARDIXn",
+    },
+    Writes { programs: &["sort", "gsort"], options: &["-o", "--output"], with_value: "koStT" },
+    Writes {
+        programs: &["psql"],
+        options: &["-o", "--output", "-L", "--log-file"],
+        with_value: "cdfFhLopPRTUv",
+    },
 ];
+
+/// The values of options, long ones and letters, also in a bundle (`-sSLo/etc/x`).
+fn written(args: &[OsString], writes: &Writes) -> Vec<OsString> {
+    let mut found = Vec::new();
+    let mut words = args.iter();
+    while let Some(word) = words.next() {
+        let bytes = word.as_bytes();
+        match bytes {
+            b"--" => break,
+            [b'-', b'-', ..] => {
+                let name = bytes.split(|b| *b == b'=').next().unwrap_or(bytes);
+                if !writes.options.iter().any(|o| o.as_bytes() == name) {
+                    continue;
+                }
+                match bytes.get(name.len() + 1..) {
+                    Some(value) => found.push(OsStr::from_bytes(value).to_owned()),
+                    None => found.extend(words.next().cloned()),
+                }
+            }
+            [b'-', letters @ ..] => {
+                let Some(at) = letters.iter().position(|l| writes.with_value.as_bytes().contains(l)) else {
+                    continue;
+                };
+                let wanted = writes.options.iter().any(|o| o.as_bytes() == [b'-', letters[at]]);
+                let value = match &letters[at + 1..] {
+                    [] => words.next().cloned(),
+                    [b'=', glued @ ..] | glued => Some(OsStr::from_bytes(glued).to_owned()),
+                };
+                found.extend(value.filter(|_| wanted));
+            }
+            _ => {}
+        }
+    }
+    found
+}
 
 /// Programs that replace every file they are given, and the options with which they do not.
 const REPLACES: &[(&[&str], &str, &[&str])] = &[
@@ -49,8 +98,8 @@ pub fn of(invocation: &Invocation) -> Vec<Start> {
     let args = invocation.args();
     let is = |names: &&[&str]| names.contains(&program.as_str());
     let mut files = Vec::new();
-    if let Some((_, options)) = OPTIONS.iter().find(|(names, _)| is(names)) {
-        files.extend(values(args, options).into_iter().filter(|f| f != "-"));
+    if let Some(writes) = OPTIONS.iter().find(|w| is(&w.programs)) {
+        files.extend(written(args, writes).into_iter().filter(|f| f != "-"));
     }
     if let Some((_, letters, long)) = REPLACES.iter().find(|(names, _, _)| is(names)) {
         files.extend(replaced(args, letters, long));
@@ -156,6 +205,9 @@ mod tests {
     fn files_that_other_programs_overwrite() {
         for line in [
             "curl -sSLo /etc/passwd https://h",
+            "curl -Lo/etc/passwd https://h",
+            "curl -H o -o/etc/passwd https://h",
+            "wget -qO/etc/passwd https://h",
             "curl --output=/etc/passwd https://h",
             "wget -O /etc/passwd https://h",
             "sort -u -o /etc/passwd x",
@@ -183,6 +235,8 @@ mod tests {
             "kubectl exec web -- cp a:b /etc/passwd",
             "sort /etc/passwd",
             "curl -o - https://h",
+            "curl -HLo /etc/passwd",
+            "curl -d --output https://h",
         ] {
             assert!(files(line).is_empty(), "{line}");
         }

@@ -1,16 +1,17 @@
 //! The verdict: which rules a command meets, in which environment, and what policy asks for then.
 //! The union of all that match counts, the strictest wins, deny beats everything.
 
+mod environment;
 mod inner;
 
 use super::count::{Count, MoreThan};
+use super::glob;
 use super::matching::{Match, match_rule};
-use super::pack::{
-    Condition, Effect, Environment, Gate, Pack, Place, Policy, ReasonForm, Rule, Severity, Surroundings,
-};
-use super::{glob, names};
+use super::pack::{Effect, Gate, Pack, Place, Policy, ReasonForm, Rule, Severity, Surroundings};
 use crate::reading::{Command, Does, Doubt};
+use crate::targets::names::WITHIN;
 use crate::targets::{self, Fact, Resolution, Targets, Value};
+use environment::{place, worst_environment};
 
 /// How much to find out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,13 +249,18 @@ fn is_found(fact: &Fact) -> bool {
 
 /// What a command acts on that has others run there.
 fn carried(carrier: &Judged) -> Option<Targets> {
-    match carrier.targets() {
-        Some(targets) => Some(targets.clone()),
+    let mut targets = match carrier.targets() {
+        Some(targets) => targets.clone(),
         None => match targets::resolve(&carrier.command, None) {
-            Resolution::Hits(targets) => Some(targets),
-            Resolution::Nothing(_) => None,
+            Resolution::Hits(targets) => targets,
+            Resolution::Nothing(_) => return None,
         },
+    };
+    if let Some(name) = targets::names::within(&carrier.command) {
+        targets.facts.retain(|fact| fact.key != WITHIN);
+        targets.facts.push(Fact::text(WITHIN, name, "the command that carries it"));
     }
+    Some(targets)
 }
 
 fn judge_one(
@@ -288,9 +294,10 @@ fn judge_one(
             judged.environment = EnvironmentName::Unknown;
             // In another place it is at least known which.
             if judged.command.invocation.place().is_some()
-                && let Resolution::Hits(targets) = resolve(&judged.command)
+                && let Resolution::Hits(mut targets) = resolve(&judged.command)
             {
-                (judged.environment, judged.because) = environment_of(&targets, &surroundings.environments);
+                (judged.environment, judged.because) =
+                    place(&judged.command, &mut targets, &surroundings.environments);
                 judged.resolution = Some(Resolution::Hits(targets));
             }
             (judged.severity, judged.effect) = (Some(Severity::Critical), Some(Effect::Destroy));
@@ -304,12 +311,13 @@ fn judge_one(
     if !possible && depth == Depth::Enough {
         return judged;
     }
-    let resolution = resolve(&judged.command);
-    match &resolution {
+    let mut resolution = resolve(&judged.command);
+    match &mut resolution {
         Resolution::Hits(targets) => {
             let meets = |r: &&Rule| acts && match_rule(r, &judged.command, Some(targets)) == Match::Yes;
             judged.matched = pack.rules.iter().filter(meets).cloned().collect();
-            (judged.environment, judged.because) = environment_of(targets, &surroundings.environments);
+            (judged.environment, judged.because) =
+                place(&judged.command, targets, &surroundings.environments);
         }
         // Read with certainty, the tool stops by itself. Otherwise nobody knows where it goes.
         Resolution::Nothing(_) if unsure.is_some() => judged.environment = EnvironmentName::Unknown,
@@ -326,90 +334,6 @@ fn judge_one(
     }
     judged.contributions = contributions(&judged, surroundings);
     judged
-}
-
-/// The most protected environment that any fact names; facts that could not be determined make it unknown
-/// unless a known one already names the first environment of the list.
-fn environment_of(targets: &Targets, environments: &[Environment]) -> (EnvironmentName, Vec<String>) {
-    let unknown = targets.unknowns().next().is_some();
-    for (rank, environment) in environments.iter().enumerate() {
-        if rank > 0 && unknown {
-            break;
-        }
-        let because: Vec<String> = targets
-            .facts
-            .iter()
-            .filter(|fact| names_environment(fact, &targets.family, environment))
-            .map(|fact| fact.key.clone().into_owned())
-            .collect();
-        if !because.is_empty() {
-            return (EnvironmentName::Named(environment.name.clone()), because);
-        }
-    }
-    (if unknown { EnvironmentName::Unknown } else { EnvironmentName::Unlabelled }, Vec::new())
-}
-
-/// Facts whose words say nothing about where a command acts.
-const NOT_A_PLACE: &[&str] = &["user", "paths", "device", "cwd", "tls-server-name"];
-
-fn names_environment(fact: &Fact, family: &str, environment: &Environment) -> bool {
-    let Value::Known(datum) = &fact.value else { return false };
-    let mut found = false;
-    datum.each_text(&mut |text| {
-        let by_word = !NOT_A_PLACE.contains(&fact.key.as_ref())
-            && names::carries(text, &environment.words, &environment.negations);
-        found |= by_word || environment.matches.iter().any(|c| matches_fact(c, family, &fact.key, text));
-    });
-    found
-}
-
-fn matches_fact(condition: &Condition, family: &str, key: &str, text: &str) -> bool {
-    if condition.key == "path" {
-        let is_path = family == "path" && matches!(key, "paths" | "device");
-        return is_path && condition.any.iter().any(|p| covers_path(p, text));
-    }
-    match condition.key.split_once('.') {
-        Some((f, k)) => {
-            f == family
-                && k == key
-                && condition.any.iter().any(|p| glob::matches(p, text) || in_network(p, text))
-        }
-        None => false,
-    }
-}
-
-/// A path is in a labelled area when the glob matches it, or when it is a parent of the area:
-/// `rm -rf /` also removes `/srv/**`.
-fn covers_path(pattern: &str, path: &str) -> bool {
-    let area = pattern.split(['*', '?']).next().unwrap_or("").trim_end_matches('/');
-    let parent = path.trim_end_matches('/');
-    glob::matches(pattern, path)
-        || path == area
-        || (area.len() > parent.len() && area.starts_with(parent) && area.as_bytes()[parent.len()] == b'/')
-}
-
-/// `10.20.0.0/16` contains `10.20.3.4`; anything that is not a network and an address is no.
-fn in_network(pattern: &str, text: &str) -> bool {
-    use std::net::IpAddr;
-    let Some((base, bits)) = pattern.split_once('/') else { return false };
-    let (Ok(base), Ok(bits), Ok(address)) =
-        (base.parse::<IpAddr>(), bits.parse::<u32>(), text.parse::<IpAddr>())
-    else {
-        return false;
-    };
-    // `::ffff:10.20.3.4` is 10.20.3.4.
-    let address = if base.is_ipv4() { address.to_canonical() } else { address };
-    match (base, address) {
-        (IpAddr::V4(b), IpAddr::V4(a)) if bits <= 32 => {
-            let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
-            u32::from(b) & mask == u32::from(a) & mask
-        }
-        (IpAddr::V6(b), IpAddr::V6(a)) if bits <= 128 => {
-            let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
-            u128::from(b) & mask == u128::from(a) & mask
-        }
-        _ => false,
-    }
 }
 
 fn contributions(judged: &Judged, surroundings: &Surroundings) -> Vec<Contribution> {
@@ -448,25 +372,6 @@ fn applies(policy: &Policy, judged: &Judged) -> bool {
                 judged.severity.unwrap_or(Severity::Critical),
                 judged.effect.unwrap_or(Effect::Destroy),
             ))
-}
-
-fn worst_environment(commands: &[Judged], surroundings: &Surroundings) -> EnvironmentName {
-    let rank = |name: &EnvironmentName| match name {
-        EnvironmentName::Named(n) => match surroundings.environments.iter().position(|e| e.name == *n) {
-            Some(0) => 0,
-            Some(i) => i + 1,
-            None => usize::MAX - 1,
-        },
-        EnvironmentName::Unknown => 1,
-        EnvironmentName::Unlabelled => usize::MAX,
-    };
-    commands
-        .iter()
-        .filter(|j| j.resolution.is_some() || j.unsure.is_some())
-        .map(|j| &j.environment)
-        .min_by_key(|e| rank(e))
-        .cloned()
-        .unwrap_or(EnvironmentName::Unlabelled)
 }
 
 /// Proof that nothing stands between a command and its program.
@@ -523,16 +428,5 @@ impl Judged {
             let ids = |j: &Judged| j.matched.iter().map(|r| r.id.clone()).collect::<Vec<_>>();
             (ids(self) != ids(after)).then(|| format!("what {tool} would do changed"))
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::in_network;
-
-    #[test]
-    fn a_network_holds_addresses_that_are_mapped_into_ipv6() {
-        assert!(in_network("10.20.0.0/16", "10.20.3.4") && in_network("10.20.0.0/16", "::ffff:10.20.3.4"));
-        assert!(!in_network("10.20.0.0/16", "::ffff:10.21.3.4") && !in_network("10.20.0.0/16", "host"));
     }
 }

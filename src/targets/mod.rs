@@ -19,6 +19,7 @@ mod git;
 mod kubernetes;
 mod mongodb;
 mod mysql;
+pub mod names;
 mod packages;
 mod path;
 mod pgdata;

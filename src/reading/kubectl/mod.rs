@@ -4,6 +4,7 @@
 //! `form` (see `effects`). Must never read a file for a command that only reads.
 
 mod delete;
+mod editor;
 mod effects;
 mod find;
 mod inner;
@@ -61,7 +62,8 @@ pub fn read(invocation: &Invocation) -> Reading {
             read
         }
     };
-    let starts = if matches!(read.command.does, Does::Nothing(_)) { Vec::new() } else { read.starts };
+    let mut starts = if matches!(read.command.does, Does::Nothing(_)) { Vec::new() } else { read.starts };
+    starts.extend(editor::start(&read.command));
     Reading { commands: vec![read.command], starts }
 }
 

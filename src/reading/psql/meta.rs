@@ -181,6 +181,7 @@ fn whole_line(reader: &mut Reader, session: &mut Session, name: &str) -> bool {
         "help" | "h" | "sf" | "sf+" | "sv" | "sv+" => {}
         "o" | "out" | "g" | "gx" | "w" | "write" if line.trim_start().starts_with('|') => {
             session.add(Kind::Shell, "a program on this machine (a pipe)");
+            session.lines.push(line.trim_start().trim_start_matches('|').trim().to_owned());
             if name.starts_with('g') {
                 reader.at += line.len();
                 execute(reader, session, name, &Args::default());

@@ -370,6 +370,7 @@ impl Shell<'_> {
         for word in words.words.iter().skip(1).filter(|_| on || off) {
             match word.as_slice() {
                 b"expand_aliases" => state.options.aliases = on,
+                b"lastpipe" => state.options.last_pipe = on,
                 b"nullglob" => state.options.null_glob = on,
                 b"dotglob" => state.options.dot_glob = on,
                 b"extglob" | b"failglob" | b"globstar" | b"nocaseglob" | b"nocasematch" => {

@@ -242,7 +242,12 @@ impl<'a> Shell<'a> {
             if i + 1 == all.len() {
                 let io = Io { stdin, captured: io.captured };
                 // A shell of its own, which may end without the others.
+                let last_pipe = state.options.last_pipe;
                 let out = self.command(command, state.clone(), &io);
+                if last_pipe {
+                    // With job control, as at a prompt, it has a shell of its own all the same.
+                    return out.join(Outcome::either(state));
+                }
                 let ends = out.ok.is_none() && out.fail.is_none();
                 return if ends { Outcome::either(state) } else { out.with(&state) };
             }

@@ -114,6 +114,8 @@ impl Shell<'_> {
         let mut words = Words::default();
         let mut redirects: Vec<&IoRedirect> = Vec::new();
         let mut assignments: Vec<&Assignment> = Vec::new();
+        // bash expands all words before `declare` and its kin assign any.
+        let mut declared: Vec<(&Assignment, Value)> = Vec::new();
         if let Some(word) = &command.word_or_name {
             let (fields, why) = self.fields(&word.value, &mut state);
             words.add(&word.value, fields, why.or_else(|| self.pattern_elsewhere(&word.value)));
@@ -136,7 +138,8 @@ impl Shell<'_> {
                     assignments.push(assignment)
                 }
                 CommandPrefixOrSuffixItem::AssignmentWord(assignment, _) if declares => {
-                    words.add("", vec![self.declaration(name, assignment, &mut state)], None);
+                    declared.push((assignment, self.value_of(assignment, &mut state)));
+                    words.add("", vec![name_of(assignment).into_bytes()], None);
                 }
                 CommandPrefixOrSuffixItem::AssignmentWord(_, word)
                 | CommandPrefixOrSuffixItem::Word(word) => {
@@ -152,6 +155,9 @@ impl Shell<'_> {
         let io = &self.redirect(redirects, &mut state, io);
         if self.ends() {
             return Outcome::end();
+        }
+        for (assignment, value) in declared {
+            self.declaration(name, assignment, value, &mut state);
         }
         if words.words.is_empty() && words.all_known() {
             for assignment in &assignments {
@@ -239,8 +245,13 @@ impl Shell<'_> {
 
     /// An assignment takes place.
     pub fn set(&mut self, assignment: &Assignment, state: &mut State) {
-        let name = name_of(assignment);
-        let mut value = match &assignment.value {
+        let value = self.value_of(assignment, state);
+        self.put(assignment, value, state);
+    }
+
+    /// What an assignment's own words come to.
+    fn value_of(&mut self, assignment: &Assignment, state: &mut State) -> Value {
+        match &assignment.value {
             AssignmentValue::Scalar(word) => match self.text_in(&word.value, Context::Assignment, state) {
                 (text, None) => Value::Text(text),
                 (_, Some(why)) => Value::Unknown(why),
@@ -259,7 +270,12 @@ impl Shell<'_> {
                     None => Value::List(list.words),
                 }
             }
-        };
+        }
+    }
+
+    /// Sets or adds a value that was expanded before.
+    fn put(&mut self, assignment: &Assignment, mut value: Value, state: &mut State) {
+        let name = name_of(assignment);
         if matches!(assignment.name, AssignmentName::ArrayElementName(..)) {
             value = Value::Unknown(format!("an element of {name} was set"));
         }
@@ -349,13 +365,12 @@ impl Shell<'_> {
         Outcome::either(state)
     }
 
-    /// `export A=b`: assigns, and gives the word back that names it.
-    fn declaration(&mut self, builtin: &str, assignment: &Assignment, state: &mut State) -> Vec<u8> {
+    /// `export A=b`: assigns what was expanded.
+    fn declaration(&mut self, builtin: &str, assignment: &Assignment, value: Value, state: &mut State) {
         self.localise(builtin, &name_of(assignment), state);
-        self.set(assignment, state);
+        self.put(assignment, value, state);
         let io = Io { stdin: crate::invocation::Stdin::TooMuch, captured: false };
         self.prompted(assignment, state, &io);
-        name_of(assignment).into_bytes()
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Options {
     pub odd_glob: bool,
     pub aliases: bool,
     pub export_all: bool,
+    /// `shopt -s lastpipe`: a script runs the last command of a pipe itself.
+    pub last_pipe: bool,
 }
 
 /// A function, as it was defined; `None` when ways through the script disagree.

@@ -2,6 +2,7 @@
 //! `vim -c '!…'`, `tmux new-session …`. Must never pass such a command over because its program is harmless.
 
 use super::super::through::{Doubt, Start, Through};
+use super::tar;
 use crate::invocation::{Invocation, Stdin};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -71,7 +72,13 @@ pub fn knows(program: &[u8]) -> bool {
 pub fn read(invocation: &Invocation) -> Through {
     let args = invocation.args();
     match find(invocation.program().as_bytes()) {
-        Some(Takes::Options(options, prefix)) => lines(invocation, &values(args, options), prefix),
+        Some(Takes::Options(options, prefix)) => {
+            let mut read = lines(invocation, &values(args, options), prefix);
+            if invocation.program().to_string_lossy().contains("tar") {
+                read.starts.extend(tar::removed(invocation));
+            }
+            read
+        }
         Some(Takes::Editor) => editor(invocation),
         Some(Takes::Tmux) => tmux(invocation),
         Some(Takes::Screen) => screen(invocation),

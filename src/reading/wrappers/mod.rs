@@ -11,6 +11,7 @@ pub mod find;
 mod interpreter;
 pub mod remote;
 mod table;
+mod tar;
 mod xargs;
 
 #[cfg(test)]
