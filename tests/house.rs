@@ -37,6 +37,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("getrandom", &["keys"]),
     ("base64ct", &["keys"]),
     ("zeroize", &["keys", "audit"]),
+    ("p256", &["keys"]),
     ("crossterm", &["tty"]),
     ("dialoguer", &["cli"]),
     ("clap", &["cli"]),

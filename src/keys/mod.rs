@@ -6,9 +6,16 @@ mod digest;
 mod ring;
 mod secret;
 mod signing;
+mod ssh;
 
-pub use self::base64::{decode, encode, encode_url};
-pub use digest::{Digest, keyed_tag, sha256};
+pub use self::base64::{decode, decode_bytes, decode_url, encode, encode_url};
+pub use digest::{Digest, keyed_hash, keyed_tag, sha256};
 pub use ring::{LIMIT, NoKeyring, keep};
 pub use secret::{NoRandomness, Secret, random};
 pub use signing::{PublicKey, SIGNATURE, SigningKey};
+pub use ssh::{
+    BadSignature, Flags, SshAlgorithm, SshKeyError, SshPublicKey, ssh_signature, sshsig_armour,
+    sshsig_assemble, sshsig_sign, sshsig_to_sign, sshsig_unarmour, verify_sshsig,
+};
+#[cfg(test)]
+pub use ssh::{SoftToken, TokenKind};
