@@ -49,8 +49,6 @@ pub struct Limits {
     pub decisions_per_minute: u32,
     /// Reads a minute for each key: polls, inbox, roster.
     pub reads_per_minute: u32,
-    /// Connections that may be open at once.
-    pub connections: usize,
 }
 
 impl Default for Limits {
@@ -61,7 +59,6 @@ impl Default for Limits {
             pending: 3,
             decisions_per_minute: 30,
             reads_per_minute: 600,
-            connections: 16_384,
         }
     }
 }
@@ -70,6 +67,7 @@ impl Default for Limits {
 pub struct Settings {
     pub listen: SocketAddr,
     /// The address that people and their guards use; part of the challenge they sign.
+    /// Empty: the address that is listened on.
     pub url: String,
     pub db: Where,
     /// Certificate chain and key, PEM.
@@ -94,6 +92,9 @@ impl Settings {
                 "{} is not a loopback address, and there is no certificate: bearers would travel in clear text",
                 self.listen
             ));
+        }
+        if self.url.is_empty() {
+            return None;
         }
         let scheme_ok = self.url.starts_with("https://") || self.url.starts_with("http://");
         let plain = self.url.bytes().all(|b| b.is_ascii_graphic());
