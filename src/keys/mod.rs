@@ -3,6 +3,7 @@
 
 mod base64;
 mod digest;
+mod passkey;
 mod ring;
 mod secret;
 mod signing;
@@ -10,6 +11,9 @@ mod ssh;
 
 pub use self::base64::{decode, decode_bytes, decode_url, encode, encode_url};
 pub use digest::{Digest, keyed_hash, keyed_tag, sha256};
+#[cfg(test)]
+pub use passkey::SoftPasskey;
+pub use passkey::{Assertion, PasskeyPublic};
 pub use ring::{LIMIT, NoKeyring, keep};
 pub use secret::{NoRandomness, Secret, random};
 pub use signing::{PublicKey, SIGNATURE, SigningKey};
