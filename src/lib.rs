@@ -27,6 +27,8 @@ pub mod gates;
 pub mod exec;
 #[cfg(feature = "full")]
 pub mod intercept;
+#[cfg(feature = "relay")]
+pub mod relay;
 pub mod flow;
 #[cfg(feature = "full")]
 pub mod cli;

@@ -99,6 +99,17 @@ pub fn block_signals_in_thread() {
     let _ = nix::sys::signal::SigSet::all().thread_block();
 }
 
+/// Allows as many open files as the system lets this process have: a relay holds one for each waiter.
+pub fn open_many_files() {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is a valid rlimit for the kernel to fill.
+    if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) } == 0 {
+        limit.rlim_cur = limit.rlim_max;
+        // SAFETY: `limit` is a valid rlimit; failing leaves the old limit, which is only lower.
+        unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+    }
+}
+
 /// The umask of this process, which a program it starts inherits; 022 where the kernel does not say.
 pub fn umask() -> u32 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -1,0 +1,115 @@
+//! What every handler has at hand, and who is asking. A bearer counts only while its key is in the team's roster.
+
+use super::problem::Problem;
+use crate::keys::SigningKey;
+use crate::relay::auth::{Auth, Bearer};
+use crate::relay::hub::Hub;
+use crate::relay::limits::{Buckets, Counted, Rate};
+use crate::relay::mail::Roster;
+use crate::relay::measure::Measures;
+use crate::relay::settings::Settings;
+use crate::relay::store::Store;
+use crate::relay::{boot_millis, now};
+use axum::http::{HeaderMap, header};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
+
+/// Bodies that are read at once; each is at most 256 KiB.
+const BODIES: usize = 128;
+
+pub struct App {
+    pub store: Store,
+    pub hub: Arc<Hub>,
+    pub auth: Auth,
+    pub buckets: Buckets,
+    pub settings: Settings,
+    /// The relay's name and key, for cosignatures.
+    pub witness: Option<(String, SigningKey)>,
+    pub measures: Measures,
+    pub bodies: Semaphore,
+    rosters: Mutex<HashMap<String, Arc<Roster>>>,
+}
+
+/// Somebody whose bearer counts.
+pub struct Caller {
+    pub bearer: Bearer,
+    pub person: String,
+    pub roster: Arc<Roster>,
+}
+
+impl App {
+    pub fn new(
+        store: Store,
+        hub: Arc<Hub>,
+        auth: Auth,
+        settings: Settings,
+        witness: Option<(String, SigningKey)>,
+    ) -> App {
+        App {
+            store,
+            hub,
+            auth,
+            buckets: Buckets::default(),
+            settings,
+            witness,
+            measures: Measures::default(),
+            bodies: Semaphore::new(BODIES),
+            rosters: Mutex::default(),
+        }
+    }
+
+    /// The newest roster here; `None` for a team that nobody set up.
+    pub async fn roster(&self, team: &str) -> Result<Option<Arc<Roster>>, Problem> {
+        {
+            let mut rosters = self.rosters.lock().unwrap_or_else(PoisonError::into_inner);
+            for changed in self.hub.take_rosters() {
+                rosters.remove(&changed);
+            }
+            if let Some(roster) = rosters.get(team) {
+                return Ok(Some(Arc::clone(roster)));
+            }
+        }
+        let Some(envelope) = self.store.roster(team, None).await? else { return Ok(None) };
+        let roster = Arc::new(Roster::parse(envelope.as_bytes())?);
+        let mut rosters = self.rosters.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = rosters.get(team).is_none_or(|kept| kept.version <= roster.version);
+        if newest {
+            rosters.insert(team.to_owned(), Arc::clone(&roster));
+        }
+        Ok(Some(roster))
+    }
+
+    /// Who is asking, counted against their share.
+    pub async fn caller(&self, headers: &HeaderMap, team: &str, what: Counted) -> Result<Caller, Problem> {
+        let token = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+        let token = token.and_then(|t| t.strip_prefix("Bearer ")).ok_or_else(Problem::sign_in)?;
+        let bearer = self.auth.bearer(token, now()).ok_or_else(Problem::sign_in)?;
+        if bearer.team != team {
+            return Err(Problem::not_yours());
+        }
+        let roster = self.roster(team).await?.ok_or_else(Problem::sign_in)?;
+        let person = roster.person(&bearer.kid, now()).ok_or_else(Problem::sign_in)?.to_owned();
+        self.count(what, team, &bearer.kid)?;
+        Ok(Caller { bearer, person, roster })
+    }
+
+    /// Takes from somebody's share.
+    pub fn count(&self, what: Counted, team: &str, who: &str) -> Result<(), Problem> {
+        let limits = &self.settings.limits;
+        let (rate, words) = match what {
+            Counted::Requests => (Rate::per_minute(limits.requests_per_minute), "too many requests from this key"),
+            Counted::HostRequests => {
+                (Rate::per_hour(limits.requests_per_hour_and_host), "too many requests from this host")
+            }
+            Counted::Decisions => {
+                (Rate::per_minute(limits.decisions_per_minute), "too many statements from this key")
+            }
+            Counted::Reads => (Rate::per_minute(limits.reads_per_minute), "this key asks too often"),
+        };
+        self.buckets.take(what, team, who, rate, boot_millis()).map_err(|seconds| {
+            self.measures.limited(what);
+            Problem::too_many(words, seconds)
+        })
+    }
+}

@@ -1,0 +1,106 @@
+//! The team's roster file: handed out as it is, taken when it follows from the version before.
+
+use super::answer::json;
+use super::app::App;
+use super::body;
+use super::problem::Problem;
+use super::requests::refusal;
+use crate::keys::sha256;
+use crate::relay::limits::Counted;
+use crate::relay::mail::{Malformed, Roster, digest_text};
+use crate::relay::now;
+use crate::relay::store::{Effect, Kept, Posted};
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use std::sync::Arc;
+
+pub async fn newest(
+    State(app): State<Arc<App>>,
+    Path(team): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let caller = app.caller(&headers, &team, Counted::Reads).await?;
+    Ok(json(StatusCode::OK, caller.roster.envelope.clone()))
+}
+
+pub async fn version(
+    State(app): State<Arc<App>>,
+    Path((team, version)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    app.caller(&headers, &team, Counted::Reads).await?;
+    let version: i64 = version.parse().map_err(|_| Problem::missing("version"))?;
+    let envelope = app.store.roster(&team, Some(version)).await?;
+    Ok(json(StatusCode::OK, envelope.ok_or_else(|| Problem::missing("version"))?))
+}
+
+pub async fn put(
+    State(app): State<Arc<App>>,
+    Path(team): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let caller = app.caller(&headers, &team, Counted::Decisions).await?;
+    let bytes = body::read(&app, &headers, body, body::LARGEST).await?;
+    let sent = Roster::parse(&bytes)?;
+    if sent.team == team && sent.digest == caller.roster.digest {
+        return Ok(said(StatusCode::OK, &sent));
+    }
+    let next = caller.roster.next(&bytes)?;
+    let kept = app.store.append(posted(&next, &caller.bearer.kid, &caller.person)).await?;
+    tracing::info!(version = next.version, by = %caller.bearer.kid, "a new roster");
+    match kept {
+        Kept::New { .. } => Ok(said(StatusCode::CREATED, &next)),
+        Kept::Known { .. } => Ok(said(StatusCode::OK, &next)),
+        Kept::Refused(refused) => Err(refusal(&refused)),
+    }
+}
+
+fn said(status: StatusCode, roster: &Roster) -> Response {
+    let text =
+        format!("{{\"version\":{},\"digest\":\"{}\"}}", roster.version, digest_text(&roster.digest));
+    json(status, text)
+}
+
+/// A roster as it goes into the store.
+fn posted(roster: &Roster, kid: &str, person: &str) -> Posted {
+    Posted {
+        team: roster.team.clone(),
+        rd: roster.digest,
+        kind: "roster",
+        kid: kid.to_owned(),
+        person: person.to_owned(),
+        digest: sha256(&[&roster.digest]),
+        envelope: roster.envelope.clone(),
+        at: now(),
+        effect: Effect::Roster { version: roster.version },
+    }
+}
+
+/// What became of a roster file that the operator vouches for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vouched {
+    Taken,
+    /// It, or a newer one, is here.
+    Here,
+}
+
+/// Takes a roster file on the operator's word: the first of a team, or a later one that follows. A file that is
+/// neither is refused: a relay never goes back.
+pub async fn vouch(store: &crate::relay::store::Store, bytes: &[u8]) -> Result<Vouched, String> {
+    let roster = Roster::parse(bytes).map_err(|m: Malformed| m.words())?;
+    let kept = store.roster(&roster.team, None).await.map_err(|e| e.to_string())?;
+    if let Some(kept) = kept {
+        let kept = Roster::parse(kept.as_bytes()).map_err(|m| m.words())?;
+        if kept.version >= roster.version {
+            return Ok(Vouched::Here);
+        }
+        kept.next(bytes).map_err(|m| m.words())?;
+    }
+    match store.append(posted(&roster, "operator", "operator")).await.map_err(|e| e.to_string())? {
+        Kept::New { .. } => Ok(Vouched::Taken),
+        Kept::Known { .. } | Kept::Refused(_) => Ok(Vouched::Here),
+    }
+}

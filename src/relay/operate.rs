@@ -1,0 +1,74 @@
+//! What an operator does beside serving: migrate, copy, restore, remove, export. Each opens the database itself and
+//! can run while the relay serves, but for restoring.
+
+use super::hub::Hub;
+use super::serve::Failure;
+use super::settings::Where;
+use super::store::{Options, Store, StoreError, dump};
+use super::{export as exported, tidy};
+use std::path::Path;
+use std::sync::Arc;
+
+fn wait<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(Failure::System)?.block_on(work).map_err(Failure::Store)
+}
+
+/// Steps taken to this guard's layout.
+pub fn migrate(place: &Where) -> Result<i64, Failure> {
+    wait(Store::migrate(place))
+}
+
+/// Writes every row into a new file; returns how many.
+pub fn backup(place: &Where, file: &Path) -> Result<u64, Failure> {
+    let mut out = new_file(file)?;
+    wait(dump::write(place, &mut out)).inspect_err(|_| drop(std::fs::remove_file(file)))
+}
+
+/// Fills an empty database; returns how many rows.
+pub fn restore(place: &Where, file: &Path) -> Result<u64, Failure> {
+    let input = std::fs::File::open(file).map_err(Failure::System)?;
+    wait(dump::read(place, std::io::BufReader::new(input)))
+}
+
+/// Removes what ended more than so many days ago; returns how many statements.
+pub fn prune(place: &Where, keep_days: u32) -> Result<u64, Failure> {
+    wait(async {
+        let store = Store::open_beside(place).await?;
+        let removed = store.prune(tidy::before(keep_days)).await;
+        store.close().await;
+        removed
+    })
+}
+
+/// Writes a team's statements and a signed note about them; returns how many.
+pub fn export(place: &Where, team: &str, name: &str, key: &Path, file: &Path) -> Result<u64, Failure> {
+    let key = super::serve::own_key(key)?;
+    let mut out = new_file(file)?;
+    let written = wait(async {
+        let store = Store::open_beside(place).await?;
+        let written = exported::write(&store, team, &mut out).await;
+        store.close().await;
+        written
+    })?;
+    let mut note = file.as_os_str().to_owned();
+    note.push(".note");
+    let signed = exported::note(team, &written, name, &key);
+    crate::sys::file::write_private(Path::new(&note), signed.as_bytes()).map_err(Failure::System)?;
+    Ok(written.count)
+}
+
+/// A file that was not there, for this user only.
+fn new_file(path: &Path) -> Result<std::fs::File, Failure> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::File::options();
+    options.write(true).create_new(true).mode(0o600).open(path).map_err(Failure::System)
+}
+
+impl Store {
+    /// Opens a database that a relay may be serving at the same time.
+    async fn open_beside(place: &Where) -> Result<Store, StoreError> {
+        let options = Options { beside: true, pool: 2, ..Options::default() };
+        Store::open(place, Arc::new(Hub::default()), options).await
+    }
+}

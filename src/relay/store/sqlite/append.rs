@@ -1,0 +1,186 @@
+//! Keeping one statement, and what follows from it, inside the writer's transaction.
+
+use super::super::{Appended, Effect, EventKind, Header, Kept, Posted, Refused, State};
+use super::outbox;
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Identical requests within this many seconds are shown as one.
+pub const SAME: i64 = 600;
+
+pub fn append(
+    c: &Connection,
+    posted: &Posted,
+    channels: &[String],
+) -> rusqlite::Result<(Kept, Option<Appended>)> {
+    if let Some(seq) = known(c, posted)? {
+        return Ok((Kept::Known { seq }, None));
+    }
+    if let Some(refused) = refusal(c, posted)? {
+        return Ok((Kept::Refused(refused), None));
+    }
+    c.prepare_cached(
+        "INSERT INTO statements(team, rd, kind, kid, person, digest, envelope, received_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        posted.team,
+        posted.rd,
+        posted.kind,
+        posted.kid,
+        posted.person,
+        posted.digest,
+        posted.envelope,
+        posted.at
+    ])?;
+    let seq = c.last_insert_rowid();
+    follow(c, posted, seq, channels)?;
+    let row = Appended { seq, team: posted.team.clone(), rd: posted.rd, kind: posted.kind.to_owned() };
+    Ok((Kept::New { seq }, Some(row)))
+}
+
+fn known(c: &Connection, posted: &Posted) -> rusqlite::Result<Option<i64>> {
+    c.prepare_cached("SELECT seq FROM statements WHERE team = ?1 AND digest = ?2")?
+        .query_row(params![posted.team, posted.digest], |row| row.get(0))
+        .optional()
+}
+
+/// Whether the mailbox does not take it.
+fn refusal(c: &Connection, posted: &Posted) -> rusqlite::Result<Option<Refused>> {
+    let team = &posted.team;
+    match &posted.effect {
+        Effect::Nothing { about_request: false } | Effect::Alarm { .. } => Ok(None),
+        Effect::Nothing { about_request: true } | Effect::End { .. } => {
+            let there = exists(c, "SELECT 1 FROM requests WHERE team = ?1 AND rd = ?2", params![team, posted.rd])?;
+            Ok((!there).then_some(Refused::NoSuchRequest))
+        }
+        Effect::Open { pending_limit, .. } => {
+            let asked = "SELECT 1 FROM frozen WHERE team = ?1 AND person = ?2";
+            if exists(c, asked, params![team, posted.person])? {
+                return Ok(Some(Refused::Frozen));
+            }
+            let pending: i64 = c
+                .prepare_cached(
+                    "SELECT count(*) FROM requests WHERE team = ?1 AND state = 0 AND person = ?2 AND exp >= ?3",
+                )?
+                .query_row(params![team, posted.person, posted.at], |row| row.get(0))?;
+            Ok((pending >= i64::from(*pending_limit)).then_some(Refused::TooManyPending))
+        }
+        Effect::Claim { nonce } => {
+            let asked = "SELECT 1 FROM claims WHERE team = ?1 AND nonce = ?2";
+            Ok(exists(c, asked, params![team, nonce])?.then_some(Refused::Spent))
+        }
+        Effect::Roster { version } => {
+            let asked = "SELECT 1 FROM rosters WHERE team = ?1 AND version >= ?2";
+            Ok(exists(c, asked, params![team, version])?.then_some(Refused::RosterVersionTaken))
+        }
+        Effect::Checkpoint { origin, size, root } => {
+            let asked = "SELECT size, root FROM checkpoints WHERE team = ?1 AND origin = ?2";
+            let head: Option<(i64, [u8; 32])> = c
+                .prepare_cached(asked)?
+                .query_row(params![team, origin], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let back = |(old, old_root): &(i64, [u8; 32])| *old > *size || (old == size && old_root != root);
+            Ok(head.filter(back).map(|(size, _)| Refused::WentBack { size }))
+        }
+    }
+}
+
+fn exists(c: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite::Result<bool> {
+    c.prepare_cached(sql)?.exists(values)
+}
+
+/// The rows that follow from a statement that was just kept.
+fn follow(c: &Connection, posted: &Posted, seq: i64, channels: &[String]) -> rusqlite::Result<()> {
+    let (team, rd, at) = (&posted.team, posted.rd, posted.at);
+    match &posted.effect {
+        Effect::Nothing { .. } => Ok(()),
+        Effect::Open { header, shape, .. } => open(c, posted, seq, header, shape, channels),
+        Effect::End { state, report } => end(c, posted, *state, *report, channels),
+        Effect::Alarm { header } => {
+            let queued = outbox::Queued { team, rd, thread: rd, event: EventKind::Breakglass, at };
+            outbox::queue(c, &queued, &posted.person, &outbox::text(header), 0, channels)
+        }
+        Effect::Claim { nonce } => c
+            .prepare_cached("INSERT INTO claims(team, nonce, rd, seq, at) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![team, nonce, rd, seq, at])
+            .map(drop),
+        Effect::Roster { version } => c
+            .prepare_cached("INSERT INTO rosters(team, version, envelope, at) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![team, version, posted.envelope, at])
+            .map(drop),
+        Effect::Checkpoint { origin, size, root } => c
+            .prepare_cached(
+                "INSERT OR REPLACE INTO checkpoints(team, origin, size, root, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![team, origin, size, root, at])
+            .map(drop),
+    }
+}
+
+fn open(
+    c: &Connection,
+    posted: &Posted,
+    seq: i64,
+    header: &Header,
+    shape: &[u8; 32],
+    channels: &[String],
+) -> rusqlite::Result<()> {
+    let (team, rd, at) = (&posted.team, posted.rd, posted.at);
+    let same: Option<[u8; 32]> = c
+        .prepare_cached(
+            "SELECT thread FROM requests
+             WHERE team = ?1 AND person = ?2 AND shape = ?3 AND state = 0 AND exp >= ?4 AND at >= ?5
+             ORDER BY seq DESC LIMIT 1",
+        )?
+        .query_row(params![team, posted.person, shape, at, at - SAME], |row| row.get(0))
+        .optional()?;
+    let text = outbox::text(header);
+    c.prepare_cached(
+        "INSERT INTO requests(team, rd, seq, person, host, severity, state, exp, at, shape, thread, header)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11)",
+    )?
+    .execute(params![
+        team,
+        rd,
+        seq,
+        posted.person,
+        header.host,
+        header.rank(),
+        header.exp,
+        at,
+        shape,
+        same.unwrap_or(rd),
+        text
+    ])?;
+    if same.is_some() {
+        // People were told about this thread already.
+        return Ok(());
+    }
+    let queued = outbox::Queued { team, rd, thread: rd, event: EventKind::Opened, at };
+    outbox::queue(c, &queued, &posted.person, &text, 0, channels)
+}
+
+fn end(
+    c: &Connection,
+    posted: &Posted,
+    state: State,
+    report: bool,
+    channels: &[String],
+) -> rusqlite::Result<()> {
+    let (team, rd) = (&posted.team, posted.rd);
+    // A receipt says more than any end before it; every other end is final.
+    let changed = c
+        .prepare_cached("UPDATE requests SET state = ?3 WHERE team = ?1 AND rd = ?2 AND (state = 0 OR ?3 = 4)")?
+        .execute(params![team, rd, state.number()])?;
+    if report {
+        c.prepare_cached(
+            "INSERT OR IGNORE INTO frozen(team, person, reporter, rd, at)
+             SELECT team, person, ?3, rd, ?4 FROM requests WHERE team = ?1 AND rd = ?2",
+        )?
+        .execute(params![team, rd, posted.person, posted.at])?;
+    }
+    match EventKind::of_end(state, report).filter(|_| changed > 0) {
+        Some(event) => outbox::queue_end(c, team, rd, event, &posted.person, posted.at, channels),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,85 @@
+//! What readers ask. Every answer is bounded; a listing never has to hold the whole database.
+
+use super::super::{Entry, Frozen, Header, Row, State, Thread};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Statements in one answer; the rest follows by asking again.
+pub const PAGE: i64 = 256;
+
+const ENTRY: &str = "SELECT seq, rd, kind, kid, person, received_at, envelope FROM statements";
+
+fn entries(c: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite::Result<Vec<Entry>> {
+    c.prepare_cached(sql)?
+        .query_map(values, |row| {
+            Ok(Entry {
+                seq: row.get(0)?,
+                rd: row.get(1)?,
+                kind: row.get(2)?,
+                kid: row.get(3)?,
+                person: row.get(4)?,
+                at: row.get(5)?,
+                envelope: row.get(6)?,
+            })
+        })?
+        .collect()
+}
+
+pub fn thread(c: &Connection, team: &str, rd: [u8; 32], after: i64) -> rusqlite::Result<Option<Thread>> {
+    let head: Option<(i32, i64)> = c
+        .prepare_cached("SELECT state, exp FROM requests WHERE team = ?1 AND rd = ?2")?
+        .query_row(params![team, rd], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((state, exp)) = head else { return Ok(None) };
+    let sql = format!("{ENTRY} WHERE team = ?1 AND rd = ?2 AND seq > ?3 ORDER BY seq LIMIT {PAGE}");
+    let entries = entries(c, &sql, params![team, rd, after])?;
+    Ok(Some(Thread { state: State::from_number(state), exp, entries }))
+}
+
+pub fn since(c: &Connection, team: &str, after: i64) -> rusqlite::Result<Vec<Entry>> {
+    // The envelope is fetched by whoever wants it; an event is small.
+    let sql = "SELECT seq, rd, kind, kid, person, received_at, '' FROM statements
+               WHERE seq > ?2 AND team = ?1 ORDER BY seq LIMIT 256";
+    entries(c, sql, params![team, after])
+}
+
+pub fn of_kind(c: &Connection, team: &str, kind: &str) -> rusqlite::Result<Vec<Entry>> {
+    let sql = format!("{ENTRY} WHERE team = ?1 AND kind = ?2 ORDER BY seq DESC LIMIT {PAGE}");
+    entries(c, &sql, params![team, kind])
+}
+
+pub fn inbox(c: &Connection, team: &str, state: Option<State>, now: i64) -> rusqlite::Result<Vec<Row>> {
+    // The newest of identical requests stands for all: it is the one somebody waits for.
+    let sql = "SELECT r.seq, r.rd, CASE WHEN r.state = 0 AND r.exp < ?3 THEN 3 ELSE r.state END AS shown, r.header,
+                   (SELECT count(*) - 1 FROM requests t WHERE t.team = r.team AND t.thread = r.thread)
+               FROM requests r
+               WHERE r.team = ?1 AND (?2 < 0 OR shown = ?2) AND NOT EXISTS (
+                   SELECT 1 FROM requests n WHERE n.team = r.team AND n.thread = r.thread AND n.seq > r.seq)
+               ORDER BY CASE WHEN shown = 0 THEN 0 ELSE 1 END, r.severity DESC,
+                   CASE WHEN shown = 0 THEN r.seq ELSE -r.seq END LIMIT 256";
+    c.prepare_cached(sql)?
+        .query_map(params![team, state.map_or(-1, State::number), now], |row| {
+            let header: String = row.get(3)?;
+            Ok(Row {
+                seq: row.get(0)?,
+                rd: row.get(1)?,
+                state: State::from_number(row.get(2)?),
+                header: serde_json::from_str::<Header>(&header).unwrap_or_default(),
+                repeats: row.get(4)?,
+            })
+        })?
+        .collect()
+}
+
+pub fn roster(c: &Connection, team: &str, version: Option<i64>) -> rusqlite::Result<Option<String>> {
+    c.prepare_cached(
+        "SELECT envelope FROM rosters WHERE team = ?1 AND (?2 IS NULL OR version = ?2) ORDER BY version DESC LIMIT 1",
+    )?
+    .query_row(params![team, version], |row| row.get(0))
+    .optional()
+}
+
+pub fn frozen(c: &Connection, team: &str) -> rusqlite::Result<Vec<Frozen>> {
+    c.prepare_cached("SELECT person, reporter, at FROM frozen WHERE team = ?1 ORDER BY person")?
+        .query_map([team], |row| Ok(Frozen { person: row.get(0)?, by: row.get(1)?, at: row.get(2)? }))?
+        .collect()
+}
