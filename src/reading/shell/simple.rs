@@ -323,7 +323,10 @@ impl Shell<'_> {
         let printed = if io.captured && words.all_known() {
             let reads = |path: &[u8]| self.content_of(path, &state, &io.stdin);
             let cwd = state.cwd.as_deref().filter(|_| self.base.place().is_none());
-            output::printed(&words.words, &io.stdin, cwd, &reads)
+            let printed = output::printed(&words.words, &io.stdin, cwd, &reads);
+            // There where the line is meant to run, a listing holds something.
+            let lists = ["find", "ls"].iter().any(|name| words.name().rsplit('/').next() == Some(name));
+            printed.filter(|text| !(text.is_empty() && lists && self.base.is_supposed()))
         } else {
             None
         };
