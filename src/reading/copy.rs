@@ -113,7 +113,29 @@ pub fn scp(invocation: &Invocation, tool: &Tool) -> Reading {
     if let Some(form) = command.operands.last().and_then(|w| form_of(&spot(w).path)) {
         command.traits.add("form", form);
     }
-    Reading::of(command)
+    let starts = programs(&command);
+    Reading { commands: vec![command], starts }
+}
+
+/// What ssh is told to start for the connection: `-S PROGRAM`, `-o ProxyCommand=…`.
+fn programs(command: &Command) -> Vec<Start> {
+    const KEYS: &[&str] = &["proxycommand", "knownhostscommand", "localcommand"];
+    if command.does != Does::Acts {
+        return Vec::new();
+    }
+    let line = |setting: &str| {
+        let (key, value) = setting.split_once(['=', ' ', '\t'])?;
+        let value = value.trim_start_matches(['=', ' ', '\t']);
+        let starts = KEYS.contains(&key.to_ascii_lowercase().as_str()) && !value.eq_ignore_ascii_case("none");
+        starts.then(|| vec!["sh".into(), "-c".into(), OsString::from(value)])
+    };
+    let settings = command.option_values("-o").filter_map(line);
+    let program = command.option("-S").filter(|p| !p.is_empty()).map(|p| vec![OsString::from(p)]);
+    let stdin = Stdin::Content(b""[..].into());
+    settings
+        .chain(program)
+        .map(|argv| Start { invocation: command.invocation.nested(argv).with_stdin(stdin.clone()), doubt: None })
+        .collect()
 }
 
 /// Reads sftp with its batch.
@@ -123,17 +145,17 @@ pub fn sftp(invocation: &Invocation, tool: &Tool) -> Reading {
         command.does = Does::Nothing("it names no host".into());
         return Reading::of(command);
     }
+    let mut starts = programs(&command);
     let batch = command.option("-b").filter(|b| *b != "-").map(str::to_owned);
     let script = match (&batch, invocation.stdin()) {
         (Some(file), _) => invocation.read(file).map_err(|e| format!("{file} cannot be read: {e}")),
         (None, Stdin::Terminal) => {
             command.traits.add("session", "interactive");
-            return Reading::of(command);
+            return Reading { commands: vec![command], starts };
         }
         (None, Stdin::Content(bytes)) => Ok(bytes.to_vec()),
         (None, Stdin::Unread | Stdin::TooMuch) => Err("it runs what comes on its standard input".into()),
     };
-    let mut starts = Vec::new();
     match script {
         Ok(text) => lines(&mut command, &String::from_utf8_lossy(&text), &mut starts),
         Err(why) => command.does = Does::Unsure(why),

@@ -58,7 +58,9 @@ fn by_its_words(command: &Command, why: &str) -> Targets {
 /// Programs that take something away from the paths that they name.
 fn takes(command: &Command) -> bool {
     match command.tool.as_str() {
-        "rm" | "unlink" | "shred" | "truncate" => true,
+        "rm" | "unlink" | "shred" => true,
+        // To nothing, or shorter; a size makes a file where there is none.
+        "truncate" => command.option("--size").is_some_and(|size| size == "0" || size.starts_with(['-', '<'])),
         "find" => command.traits.has("form", "delete"),
         "chown" | "chgrp" => true,
         "chmod" => {

@@ -38,11 +38,20 @@ fn is_root_elsewhere(command: &Command, word: &OsStr) -> bool {
 }
 
 fn is_absent(command: &Command, word: &OsStr) -> bool {
+    // `rm -f FILE`: gone afterwards, whether it was there or not. Who writes that expects it to be missing.
+    let single = command.tool == "rm" && command.option("--recursive").is_none();
+    if single && command.option("--force").is_some() && !is_pattern(word) {
+        return false;
+    }
     let path = command.invocation.path(word);
     let gone = |path: &Path| {
         std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
     };
     gone(&path) || touched::entry(&command.invocation, word).is_some_and(|path| gone(&path))
+}
+
+fn is_pattern(word: &OsStr) -> bool {
+    word.as_encoded_bytes().iter().any(|b| matches!(b, b'*' | b'?' | b'['))
 }
 
 fn operand(command: &Command, word: &OsStr) -> Missing {
