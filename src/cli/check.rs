@@ -99,7 +99,9 @@ fn invocation(subject: &Subject) -> Result<Invocation, Stopped> {
         Stdin::Content(bytes) if subject.shell.is_some() && bytes.is_empty() => Stdin::Terminal,
         stdin => stdin,
     };
-    Ok(Invocation::of_process(words, stdin))
+    let invocation = Invocation::of_process(words, stdin);
+    // A line is looked at before somebody runs it, there where its files, repositories and contexts are.
+    Ok(if subject.shell.is_some() { invocation.supposed() } else { invocation })
 }
 
 /// Nothing runs after `check`, so standard input can be read to its end.

@@ -32,6 +32,7 @@ pub struct Invocation {
     elsewhere: Option<Rc<str>>,
     /// The directory has no name: it was removed, or its path is too long.
     nameless: bool,
+    supposed: bool,
 }
 
 /// A file that exists only for the command: its path, and its content where that is known.
@@ -59,6 +60,7 @@ impl Invocation {
             user: None,
             elsewhere: None,
             nameless,
+            supposed: false,
         }
     }
 
@@ -80,6 +82,19 @@ impl Invocation {
             elsewhere: Some(place.into()),
             ..self.clone()
         }
+    }
+
+    /// A line that somebody wrote and nobody has started: it may run later, in another directory, on another machine.
+    /// What it names need not be here yet.
+    #[must_use]
+    pub fn supposed(mut self) -> Invocation {
+        self.supposed = true;
+        self
+    }
+
+    /// Whether what it names counts as there, also where it is not here.
+    pub fn is_supposed(&self) -> bool {
+        self.supposed && self.elsewhere.is_none()
     }
 
     /// Where it runs, when that is not here.

@@ -54,6 +54,7 @@ pub mod tool;
 mod traits;
 pub mod words;
 mod wrappers;
+pub mod sent_files;
 mod written_files;
 
 pub(crate) use aws::split as python_words;
@@ -149,6 +150,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
     reading.starts.extend(wrappers::remote::also(invocation));
     if !wrappers::knows(invocation.program().as_encoded_bytes()) {
         reading.starts.extend(written_files::of(invocation));
+        reading.starts.extend(sent_files::of(invocation));
     }
     reading
 }

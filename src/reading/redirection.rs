@@ -32,6 +32,7 @@ pub fn read(invocation: &Invocation) -> Reading {
     let (verb, does) = match operator.to_str() {
         Some(">") => ("overwrite", "overwrite"),
         Some(">>") => ("append", "append to"),
+        Some(super::sent_files::OPERATOR) => ("send", "send to another host:"),
         _ => ("open", "open for writing"),
     };
     command.verb = verb.to_owned();

@@ -161,7 +161,10 @@ pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Ve
                 targets::elsewhere::resolve(command, place, carried(&commands[at]).as_ref())
             }
             (Some(place), None) => targets::elsewhere::resolve(command, place, None),
-            (None, _) => targets::resolve(command, pack.as_ref().map(|p| &p.tool)),
+            (None, _) => {
+                let tool = pack.as_ref().map(|p| &p.tool);
+                targets::supposed::instead(command, targets::resolve(command, tool))
+            }
         };
         let resolution = |command: &Command| match &unknown {
             Some(doubt) => without_guesses(resolve(command), doubt),

@@ -31,6 +31,7 @@ mod redis;
 mod resolver_table;
 mod sqlite;
 mod ssh;
+pub mod supposed;
 mod systemd;
 mod terraform;
 mod terragrunt;

@@ -425,7 +425,7 @@ impl Shell<'_> {
             Some(text) if words.words.len() > at + 1 && !text.starts_with(b"-") => {
                 let text = String::from_utf8_lossy(text).into_owned();
                 let mark = self.left.len();
-                let io = Io { stdin: Stdin::TooMuch, captured: io.captured };
+                let io = Io::new(Stdin::TooMuch, io.captured);
                 let _ = self.script(&text, state.clone(), &io);
                 self.left.truncate(mark);
             }

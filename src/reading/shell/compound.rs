@@ -6,10 +6,20 @@ use super::run::{Io, Leave, Shell};
 use super::state::{Outcome, State, Value, join};
 use crate::invocation::Stdin;
 use brush_parser::ast::{
-    CaseItemPostAction, CompoundCommand, CompoundList, DoGroupCommand, ElseClause, RedirectList, Word,
+    CaseItemPostAction, CompoundCommand, CompoundList, DoGroupCommand, ElseClause, RedirectList,
+    SeparatorOperator, Word,
 };
 
 const MOST_ROUNDS: usize = 200;
+
+/// A body that leaves something running in the background each time, and neither waits nor ends.
+fn floods(list: &CompoundList) -> bool {
+    const SLOWER: &[&str] = &["wait", "sleep", "read", "break", "exit", "return", "exec", "inotifywait"];
+    let background = list.0.iter().any(|item| matches!(item.1, SeparatorOperator::Async));
+    let text = list.to_string();
+    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    background && !words.any(|word| SLOWER.contains(&word))
+}
 
 impl Shell<'_> {
     pub fn compound(
@@ -51,7 +61,7 @@ impl Shell<'_> {
             }
             CompoundCommand::CaseClause(clause) => self.case(clause, state, io),
             CompoundCommand::Coprocess(coprocess) => {
-                let inner = Io { stdin: Stdin::TooMuch, captured: false };
+                let inner = Io::new(Stdin::TooMuch, false);
                 let _ = self.command(&coprocess.body, state.clone(), &inner);
                 Outcome::ok(state)
             }
@@ -180,6 +190,9 @@ impl Shell<'_> {
                 None => Outcome::either(entry.clone()),
             };
             let tested = if until { tested.swap() } else { tested };
+            if round == 0 && test.is_some() && tested.fail.is_none() && floods(&body.list) {
+                self.unsure("a loop without an end that starts ever more programs in the background");
+            }
             exit = join(exit, tested.fail);
             let Some(inside) = tested.ok else { break };
             let after = self.maybe(true, |shell| shell.list(&body.list, inside, io)).any();

@@ -232,7 +232,7 @@ impl Shell<'_> {
         let trimmed = script.trim_start();
         let reads_file = trimmed.starts_with('<') && !trimmed.starts_with("<<") && !trimmed.starts_with("<(");
         let script = if reads_file { format!("cat {trimmed}") } else { script.to_owned() };
-        let io = Io { stdin: Stdin::TooMuch, captured: true };
+        let io = Io::new(Stdin::TooMuch, true);
         let line = self.line;
         let output = self.capture(|shell| {
             let mark = shell.left.len();

@@ -46,6 +46,20 @@ pub fn parse(text: &str) -> Result<Program, String> {
     }
 }
 
+/// A line that ends within quotes or a substitution, with what closes it: a shell at a terminal waits for the rest, any
+/// other runs none of it. `None` for one that parses, or is wrong in another way.
+pub fn completed(text: &str) -> Option<String> {
+    const DEEPEST: usize = 3;
+    let mut text = text.to_owned();
+    for round in 0..=DEEPEST {
+        let Err(why) = parse(&text) else { return (round > 0).then_some(text) };
+        let closer = [("single quote", '\''), ("double quote", '"'), ("expansion", ')'), ("command substitution", ')')];
+        let (_, closer) = closer.iter().find(|(what, _)| why.contains(&format!("unterminated {what}")))?;
+        text.push(*closer);
+    }
+    None
+}
+
 /// The script with `1` for each part of `for ((;;))` that is left out, which the parser does not take; `None`
 /// without such a loop.
 fn with_conditions(text: &str) -> Option<String> {

@@ -108,17 +108,21 @@ fn interpret(invocation: &Invocation, call: &Call, text: &str, bash: bool) -> Th
         hashed: BTreeMap::new(),
         changed: BTreeSet::new(),
     };
-    let io = Io { stdin: invocation.stdin().clone(), captured: false };
+    let io = Io::new(invocation.stdin().clone(), false);
     let names_file = call.login || call.interactive || !call.privileged;
     if bash && names_file && invocation.place().is_none() {
         state = shell.start_up(state, call.login, call.interactive, &io);
     }
     // A program started by a script read from standard input shares the rest of it.
     let io = match call.task {
-        Task::Stdin => Io { stdin: Stdin::TooMuch, captured: false },
+        Task::Stdin => Io::new(Stdin::TooMuch, false),
         Task::Script(_) | Task::File(_) | Task::Nothing(_) => io,
     };
-    let _ = shell.script(text, state, &io);
+    let whole = match invocation.is_supposed() {
+        true => grammar::completed(text),
+        false => None,
+    };
+    let _ = shell.script(whole.as_deref().unwrap_or(text), state, &io);
     let (starts, blind) = shell.finish();
     let mut through = match blind {
         Some(why) => Through::unsure(invocation, why),

@@ -1,7 +1,7 @@
 //! Redirections: what a command reads, and whether what it prints is still captured.
 //! Must never take the content of a file for known that could not be read.
 
-use super::super::redirection;
+use super::super::{redirection, sent_files};
 use super::super::through::Start;
 use super::run::{Io, Shell};
 use super::setup;
@@ -88,6 +88,7 @@ impl Shell<'_> {
         }
         match kind {
             IoFileRedirectKind::Read if fd.unwrap_or(0) == 0 => {
+                io.secret = path.clone().filter(|path| sent_files::is_secret(path));
                 io.stdin = content(path.and_then(|path| self.content_of(&path, state, &io.stdin)));
             }
             IoFileRedirectKind::ReadAndWrite | IoFileRedirectKind::DuplicateInput if fd.unwrap_or(0) == 0 => {
@@ -101,6 +102,7 @@ impl Shell<'_> {
             IoFileRedirectKind::Write | IoFileRedirectKind::Append | IoFileRedirectKind::Clobber
                 if fd.unwrap_or(1) == 1 =>
             {
+                io.leaves = path.is_some_and(|p| p.starts_with(b"/dev/tcp/") || p.starts_with(b"/dev/udp/"));
                 io.captured = false;
             }
             IoFileRedirectKind::Read
@@ -199,7 +201,7 @@ impl Shell<'_> {
         state: &State,
     ) -> Vec<u8> {
         let reads = matches!(kind, ProcessSubstitutionKind::Read);
-        let io = Io { stdin: Stdin::TooMuch, captured: reads };
+        let io = Io::new(Stdin::TooMuch, reads);
         let mut output = self.capture(|shell| {
             let mark = shell.left.len();
             let _ = shell.subshell(&subshell.list, state.clone(), &io);

@@ -1,6 +1,7 @@
 //! Walks a script's tree in the order bash would, along every way that could be taken, and collects the programs
 //! it would start. Must never choose a way where the status is not known: it takes both.
 
+use super::super::sent_files;
 use super::super::through::{Doubt, Start};
 use super::simple::Words;
 use super::state::{Outcome, State, Value, Variable};
@@ -20,6 +21,16 @@ pub struct Io {
     pub stdin: Stdin,
     /// Standard output goes to the innermost capture.
     pub captured: bool,
+    /// A file of secrets that standard input brings.
+    pub secret: Option<Vec<u8>>,
+    /// Standard output is a connection to another host.
+    pub leaves: bool,
+}
+
+impl Io {
+    pub fn new(stdin: Stdin, captured: bool) -> Io {
+        Io { stdin, captured, secret: None, leaves: false }
+    }
 }
 
 /// Leaving a loop, a function, a sourced file.
@@ -238,9 +249,10 @@ impl<'a> Shell<'a> {
 
     fn pipe(&mut self, all: &[Command], state: State, io: &Io) -> Outcome {
         let mut stdin = io.stdin.clone();
+        let mut secret = io.secret.clone();
         for (i, command) in all.iter().enumerate() {
             if i + 1 == all.len() {
-                let io = Io { stdin, captured: io.captured };
+                let io = Io { stdin, secret, ..io.clone() };
                 // A shell of its own, which may end without the others.
                 let last_pipe = state.options.last_pipe;
                 let out = self.command(command, state.clone(), &io);
@@ -251,10 +263,16 @@ impl<'a> Shell<'a> {
                 let ends = out.ok.is_none() && out.fail.is_none();
                 return if ends { Outcome::either(state) } else { out.with(&state) };
             }
-            let io = Io { stdin, captured: true };
+            let io = Io { stdin, captured: true, secret: secret.clone(), leaves: false };
+            let from = self.starts.len();
             let output = self.capture(|shell| {
                 let _ = shell.command(command, state.clone(), &io);
             });
+            let handed_on = self.starts[from.min(self.starts.len())..].iter().find_map(|start| {
+                let words: Vec<Vec<u8>> = start.invocation.argv().iter().map(|w| w.as_bytes().to_vec()).collect();
+                sent_files::read_by(&words)
+            });
+            secret = handed_on.or(secret);
             let defines = i + 2 == all.len() && sources(&all[i + 1]);
             let output = if defines && setup::sets_line(&command.to_string()).is_some() {
                 Some(Vec::new()) // Definitions that start nothing.

@@ -1,6 +1,7 @@
 //! A simple command: its words, its assignments, and what runs: a function, a builtin, a program.
 //! Must never take a word for a program's name that is not known.
 
+use super::super::sent_files;
 use super::super::through::Doubt;
 use super::run::{Io, Shell};
 use super::state::{Outcome, State, Value, Variable};
@@ -10,6 +11,8 @@ use brush_parser::ast::{
     Assignment, AssignmentName, AssignmentValue, Command, CommandPrefixOrSuffixItem, FunctionBody,
     IoRedirect, SimpleCommand,
 };
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::rc::Rc;
 
 /// Programs that write to files they are told to: what they name is not what it is now.
@@ -330,6 +333,29 @@ impl Shell<'_> {
         out
     }
 
+    /// What bash calls in the place of a program that is not there; which ones are is not looked up.
+    fn not_found(&mut self, words: &[Vec<u8>], state: &State, io: &Io) {
+        const HANDLER: &str = "command_not_found_handle";
+        let Some(Some(body)) = state.functions.get(HANDLER).cloned() else { return };
+        let mut state = state.clone();
+        state.functions.remove(HANDLER);
+        let words: Vec<Vec<u8>> =
+            std::iter::once(HANDLER.as_bytes().to_vec()).chain(words.iter().cloned()).collect();
+        let _ = self.maybe(true, |shell| shell.call(&body, &words, state, io));
+    }
+
+    /// A secret goes to another host: through a pipe into a program that sends it, or into a socket.
+    fn sends(&mut self, words: &[Vec<u8>], io: &Io) {
+        let secret = match io.leaves {
+            true => sent_files::read_by(words).or_else(|| io.secret.clone()),
+            false => io.secret.clone().filter(|_| sent_files::sends_input(words)),
+        };
+        if let Some(secret) = secret {
+            let start = sent_files::sent(self.base, OsStr::from_bytes(&secret));
+            self.add_start(start);
+        }
+    }
+
     /// A program runs; its status is not known, what it prints sometimes is.
     pub fn program(&mut self, words: &Words, mut state: State, io: &Io) -> Outcome {
         let mut words = words.clone();
@@ -339,12 +365,17 @@ impl Shell<'_> {
         let printed = if io.captured && words.all_known() {
             let reads = |path: &[u8]| self.content_of(path, &state, &io.stdin);
             let cwd = state.cwd.as_deref().filter(|_| self.base.place().is_none());
-            output::printed(&words.words, &io.stdin, cwd, &reads)
+            let printed = output::printed(&words.words, &io.stdin, cwd, &reads);
+            // There where the line is meant to run, a listing holds something.
+            let lists = ["find", "ls"].iter().any(|name| words.name().rsplit('/').next() == Some(name));
+            printed.filter(|text| !(text.is_empty() && lists && self.base.is_supposed()))
         } else {
             None
         };
         self.print(io, printed.as_deref());
         self.start(&words, &state, io);
+        self.sends(&words.words, io);
+        self.not_found(&words.words, &state, io);
         let name = words.name();
         if WRITERS.contains(&name.rsplit('/').next().unwrap_or("")) {
             for word in &words.words[1..] {
@@ -369,7 +400,7 @@ impl Shell<'_> {
     fn declaration(&mut self, builtin: &str, assignment: &Assignment, value: Value, state: &mut State) {
         self.localise(builtin, &name_of(assignment), state);
         self.put(assignment, value, state);
-        let io = Io { stdin: crate::invocation::Stdin::TooMuch, captured: false };
+        let io = Io::new(crate::invocation::Stdin::TooMuch, false);
         self.prompted(assignment, state, &io);
     }
 }

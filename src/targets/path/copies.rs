@@ -127,7 +127,12 @@ fn replaced(command: &Command, one: &Move, items: &mut Vec<Item>) -> bool {
         items.extend(entry(&command.invocation, &one.to).filter(|item| item.kind != Kind::Directory));
         return true;
     }
-    let Ok(metadata) = std::fs::symlink_metadata(&from) else { return true };
+    let Ok(metadata) = std::fs::symlink_metadata(&from) else {
+        if command.invocation.is_supposed() {
+            items.extend(lost(command, &from, &one.to));
+        }
+        return true;
+    };
     let follows = command.tool != "mv" && command.option("--recursive").is_none();
     let is_directory = if follows { from.is_dir() } else { metadata.is_dir() };
     if !is_directory {
@@ -200,9 +205,12 @@ fn moved(targets: &mut Targets, command: &Command, moves: &[Move], world: &World
     const GRAVE: &[&str] =
         &["root", "home", "above-home", "mount", "data-directory", "system", "keys", "guard"];
     for one in moves {
-        let Some(item) = touched::entry(&command.invocation, &one.from).and_then(touched::item) else {
-            continue;
+        let there = touched::entry(&command.invocation, &one.from).and_then(touched::item);
+        let supposed = || {
+            let path = super::lexical::normal(&command.invocation.path(&one.from).to_string_lossy());
+            command.invocation.is_supposed().then_some(Item { path, kind: Kind::Unseen, extent: Extent::Whole })
         };
+        let Some(item) = there.or_else(supposed) else { continue };
         let item = Item { extent: Extent::Whole, ..item };
         let vital = item.path.components().count() <= 2;
         for value in place::traits(&item, world).into_iter().filter(|value| GRAVE.contains(value)) {

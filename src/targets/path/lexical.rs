@@ -179,7 +179,7 @@ fn is_disk(path: &Path) -> bool {
 }
 
 /// Without `.`, `..` and doubled slashes.
-fn normal(path: &str) -> PathBuf {
+pub(super) fn normal(path: &str) -> PathBuf {
     let mut out = PathBuf::from("/");
     for component in Path::new(path).components() {
         match component {

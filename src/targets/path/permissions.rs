@@ -82,10 +82,15 @@ fn act(command: &Command) -> Option<Act> {
     if command.tool != "chmod" {
         let only = command.option("--from").map_or_else(Only::default, |from| only(invocation, from));
         let reference = command.option("--reference").map(|file| std::fs::metadata(invocation.path(file)));
-        return reference.is_none_or(|r| r.is_ok()).then_some(Act::Owner { only });
+        let there = reference.is_none_or(|r| r.is_ok()) || invocation.is_supposed();
+        return there.then_some(Act::Owner { only });
     }
     let mode = match command.option("--reference") {
-        Some(file) => Mode::of(std::fs::metadata(invocation.path(file)).ok()?.mode()),
+        Some(file) => match std::fs::metadata(invocation.path(file)) {
+            Ok(metadata) => Mode::of(metadata.mode()),
+            Err(_) if invocation.is_supposed() => Mode::of(0),
+            Err(_) => return None,
+        },
         None => Mode::parse(command.option("--mode")?)?,
     };
     Some(Act::Mode { mode, umask: crate::sys::process::umask() })

@@ -21,6 +21,9 @@ pub fn resolve(command: &Command) -> Resolution {
     match (&command.does, word) {
         (Does::Nothing(why), _) => nothing(&mut targets, why),
         (Does::Acts | Does::Unsure(_), None) => nothing(&mut targets, "no path is named"),
+        (Does::Acts | Does::Unsure(_), Some(word)) if command.verb == "send" => {
+            hit(&mut targets, &absolute(command, word.as_bytes()), "secret");
+        }
         (Does::Acts | Does::Unsure(_), Some(word)) if known => {
             let path = absolute(command, word.as_bytes());
             match kind(&path, &command.verb, command.invocation.home().as_deref()) {

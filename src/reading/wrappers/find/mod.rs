@@ -73,7 +73,11 @@ fn examine(invocation: &Invocation, unknown: bool) -> Through {
     if !execs.is_empty() {
         // Another machine's tree cannot be walked.
         let unknown = unknown || invocation.place().is_some();
-        let walk = if unknown { Walk::unknown } else { Walk::over }(&call, invocation.cwd());
+        let mut walk = if unknown { Walk::unknown } else { Walk::over }(&call, invocation.cwd());
+        // There where the line is meant to run, it finds something.
+        if invocation.is_supposed() && walk.runs.is_empty() {
+            walk = Walk::unknown(&call, invocation.cwd());
+        }
         found.starts = starts(invocation, &execs, &walk);
     }
     if call.deletes {
