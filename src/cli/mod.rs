@@ -5,6 +5,8 @@ mod check;
 mod doctor;
 mod explain;
 pub mod init;
+#[cfg(feature = "relay")]
+mod relay;
 mod report;
 mod rules;
 mod run;
@@ -40,6 +42,8 @@ enum Command {
     Doctor(doctor::Args),
     Rules(rules::Args),
     Audit(audit::Args),
+    #[cfg(feature = "relay")]
+    Relay(relay::Args),
     Completions(Completions),
 }
 
@@ -104,6 +108,8 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Doctor(args) => doctor::run(&args, &dirs),
         Command::Rules(args) => rules::run(&args, &dirs),
         Command::Audit(args) => audit::run(&args, &dirs),
+        #[cfg(feature = "relay")]
+        Command::Relay(args) => relay::run(args),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);
