@@ -18,9 +18,12 @@ const ROOMS: &[&str] = &[
     "preview",
     "tty",
     "audit",
+    "team",
     "gates",
     "exec",
     "intercept",
+    "inbox",
+    "relay",
     "flow",
     "cli",
 ];
@@ -40,6 +43,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("ssh_agent_client_rs", &["keys"]),
     ("ssh_key", &["keys"]),
     ("p256", &["keys"]),
+    ("reqwest", &["team"]),
+
     ("zeroize", &["keys", "tty", "audit", "gates", "cli"]),
     ("argon2", &["keys"]),
     ("chacha20poly1305", &["keys"]),

@@ -6,6 +6,8 @@ mod doctor;
 mod explain;
 pub mod init;
 mod key;
+#[cfg(feature = "relay")]
+mod relay;
 mod report;
 mod rules;
 mod run;
@@ -44,6 +46,8 @@ enum Command {
     Totp(totp::Args),
     Audit(audit::Args),
     Key(key::Args),
+    #[cfg(feature = "relay")]
+    Relay(relay::Args),
     Completions(Completions),
 }
 
@@ -110,6 +114,8 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Totp(args) => totp::run(&args, &dirs),
         Command::Audit(args) => audit::run(&args, &dirs),
         Command::Key(args) => key::run(&args, &dirs),
+        #[cfg(feature = "relay")]
+        Command::Relay(args) => relay::run(args),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);

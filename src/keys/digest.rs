@@ -16,6 +16,20 @@ pub fn sha256(parts: &[&[u8]]) -> Digest {
     hash.finalize().into()
 }
 
+/// SHA-256 of what comes in pieces.
+#[derive(Clone, Debug, Default)]
+pub struct Sha256(sha2::Sha256);
+
+impl Sha256 {
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    pub fn finish(self) -> Digest {
+        self.0.finalize().into()
+    }
+}
+
 /// The first 96 bits of HMAC-SHA-256(key, kind ‖ 0x00 ‖ secret), 16 characters of the URL alphabet.
 /// Equal secrets have equal tags; without the key nothing can be guessed from one.
 pub fn keyed_tag(key: &Secret, kind: &str, secret: &[u8]) -> String {

@@ -15,7 +15,7 @@ pub mod vault;
 
 pub use self::base64::{decode, decode_bytes, decode_url, encode, encode_url};
 pub use agent::{AgentError, SignError};
-pub use digest::{Digest, keyed_hash, keyed_tag, sha256};
+pub use digest::{Digest, Sha256, keyed_hash, keyed_tag, sha256};
 #[cfg(test)]
 pub use passkey::SoftPasskey;
 pub use passkey::{Assertion, PasskeyPublic};

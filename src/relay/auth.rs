@@ -1,7 +1,7 @@
 //! Bearers: who proved a roster key by signing a challenge may use the team's mailbox for fifteen minutes. Nothing
 //! is kept: challenge and bearer carry their own proof. A bearer must never count once its key left the roster.
 
-use super::mail::Roster;
+use super::mail::{Proof, Roster};
 use crate::keys::{Secret, decode_url, encode_url, keyed_hash};
 
 /// Seconds that a bearer counts.
@@ -39,7 +39,7 @@ impl Auth {
     }
 
     /// A bearer for whoever signed one of our challenges.
-    pub fn token(&self, roster: &Roster, challenge: &str, signature: &[u8], now: i64) -> Option<(String, i64)> {
+    pub fn token(&self, roster: &Roster, challenge: &str, signed: &Proof, now: i64) -> Option<(String, i64)> {
         let (body, proof) = challenge.strip_suffix('\n')?.rsplit_once('\n')?;
         let body = format!("{body}\n");
         if !same(proof, &self.proof("challenge", &body)) {
@@ -48,11 +48,11 @@ impl Auth {
         let parts: Vec<&str> = body.lines().collect();
         let [FORM, url, team, kid, end, _] = parts.as_slice() else { return None };
         let in_time = end.parse::<i64>().is_ok_and(|end| end >= now);
-        let ours = *url == self.url && *team == roster.team && in_time;
+        let ours = *url == self.url && *team == roster.team() && in_time;
         if !ours || roster.person(kid, now).is_none() {
             return None;
         }
-        if !roster.signed_challenge(kid, challenge.as_bytes(), signature) {
+        if !roster.signed_challenge(kid, challenge, signed) {
             return None;
         }
         let exp = now + BEARER;

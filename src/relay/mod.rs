@@ -2,7 +2,7 @@
 //! what a statement means is the receiving guard's business, and nothing here is trusted by it.
 
 mod auth;
-pub mod export;
+mod export;
 mod http;
 mod hub;
 mod limits;
@@ -10,6 +10,7 @@ mod log;
 mod mail;
 mod measure;
 pub mod notify;
+pub mod operate;
 mod serve;
 mod settings;
 pub mod store;

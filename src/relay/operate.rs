@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 fn wait<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(Failure::System)?.block_on(work).map_err(Failure::Store)
 }

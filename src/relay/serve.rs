@@ -79,6 +79,8 @@ pub fn serve(settings: Settings, verbose: bool) -> Result<(), Failure> {
     crate::sys::memory::forbid_dumps();
     crate::sys::process::open_many_files();
     log::start(verbose);
+    // For the connection to PostgreSQL; a second call changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)))
         .thread_name("relay")
@@ -122,7 +124,7 @@ async fn run(settings: Settings) -> Result<(), Failure> {
 async fn prepare(settings: Settings) -> Result<Arc<App>, Failure> {
     let hub = Arc::new(Hub::default());
     let channels = settings.channels.iter().map(|c| c.name().to_owned()).collect();
-    let options = Options { channels, pool: settings.pool };
+    let options = Options { channels, pool: settings.pool, beside: false };
     let store = Store::open(&settings.db, Arc::clone(&hub), options).await.map_err(Failure::Store)?;
     for path in &settings.rosters {
         let bytes = crate::sys::file::read_bounded(path, 256 * 1024)

@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Files of keys, pins and records are small.
 const SMALL: u64 = 16 << 10;
+/// Rosters, ledgers.
+const LARGE: u64 = 256 << 20;
 
 /// Who may have permissions on a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -113,6 +115,20 @@ pub fn open(directory: &Directory, name: &str, access: Access, privacy: Privacy)
 
 /// As `open` for reading, whole, for small files; `None` when it does not exist.
 pub fn read_small(directory: &Directory, name: &str, privacy: Privacy) -> Result<Option<Vec<u8>>, FileError> {
+    read_up_to(directory, name, privacy, SMALL)
+}
+
+/// As `read_small`, for files that grow with use.
+pub fn read_whole(directory: &Directory, name: &str, privacy: Privacy) -> Result<Option<Vec<u8>>, FileError> {
+    read_up_to(directory, name, privacy, LARGE)
+}
+
+fn read_up_to(
+    directory: &Directory,
+    name: &str,
+    privacy: Privacy,
+    limit: u64,
+) -> Result<Option<Vec<u8>>, FileError> {
     let file = match open(directory, name, Access::Read, privacy) {
         Ok(file) => file,
         Err(FileError::System { error, .. }) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -120,7 +136,7 @@ pub fn read_small(directory: &Directory, name: &str, privacy: Privacy) -> Result
     };
     // With the room reserved, reading does not leave copies of a key in freed memory.
     let mut bytes = Vec::with_capacity(SMALL as usize + 64);
-    let read = file.take(SMALL).read_to_end(&mut bytes);
+    let read = file.take(limit).read_to_end(&mut bytes);
     read.map_err(|e| FileError::system(&directory.path().join(name), Doing::Read, e))?;
     Ok(Some(bytes))
 }

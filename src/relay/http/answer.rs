@@ -24,14 +24,23 @@ pub fn nothing() -> Response {
 
 /// `{"seq":…,"type":…,"envelope":{…}}` and so on, joined by commas.
 pub fn entries(all: &[Entry]) -> String {
+    joined(all, ",", "")
+}
+
+/// The same, each on a line of its own.
+pub fn lines(all: &[Entry]) -> String {
+    joined(all, "", "\n")
+}
+
+fn joined(all: &[Entry], between: &str, behind: &str) -> String {
     let mut text = String::with_capacity(all.iter().map(|e| e.envelope.len() + 320).sum());
     for (number, entry) in all.iter().enumerate() {
-        let comma = if number == 0 { "" } else { "," };
+        let comma = if number == 0 { "" } else { between };
         let (kid, person) = (quoted(&entry.kid), quoted(&entry.person));
         // Writing into a string cannot fail.
         let _ = write!(
             text,
-            "{comma}{{\"seq\":{},\"type\":\"{}\",\"request\":\"{}\",\"key\":{kid},\"person\":{person},\"received_at\":{},\"envelope\":{}}}",
+            "{comma}{{\"seq\":{},\"type\":\"{}\",\"request\":\"{}\",\"key\":{kid},\"person\":{person},\"received_at\":{},\"envelope\":{}}}{behind}",
             entry.seq,
             entry.kind,
             digest_text(&entry.rd),

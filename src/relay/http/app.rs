@@ -73,7 +73,7 @@ impl App {
         let Some(envelope) = self.store.roster(team, None).await? else { return Ok(None) };
         let roster = Arc::new(Roster::parse(envelope.as_bytes())?);
         let mut rosters = self.rosters.lock().unwrap_or_else(PoisonError::into_inner);
-        let newest = rosters.get(team).is_none_or(|kept| kept.version <= roster.version);
+        let newest = rosters.get(team).is_none_or(|kept| kept.version() <= roster.version());
         if newest {
             rosters.insert(team.to_owned(), Arc::clone(&roster));
         }

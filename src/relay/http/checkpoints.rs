@@ -32,9 +32,6 @@ pub async fn witness(
     let Content::Checkpoint { origin, size, root } = letter.content.clone() else {
         return Err(Problem::new(422, "wrong-place", "this is no checkpoint", "send checkpoints here"));
     };
-    if origin.is_empty() || origin.contains(char::is_control) || size < 0 {
-        return Err(Problem::new(422, "malformed", "the checkpoint has no proper origin and size", "make it again"));
-    }
     let effect = Effect::Checkpoint { origin: origin.clone(), size, root };
     let (kept, _) = keep(&app, &team, letter, effect).await?;
     let (status, seq) = match kept {

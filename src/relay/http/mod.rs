@@ -16,3 +16,5 @@ pub mod rosters;
 pub mod routes;
 mod sign_in;
 mod watch;
+
+pub use answer::lines as entry_lines;

@@ -3,6 +3,8 @@
 
 use crate::relay::mail::Malformed;
 use crate::relay::store::StoreError;
+use crate::statement::Why;
+use crate::statement::roster::NotARoster;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -113,15 +115,23 @@ impl From<StoreError> for Problem {
     }
 }
 
+/// The stable word for why a statement was not taken; what is not listed is a matter of its form.
+fn reason(why: &Why) -> &'static str {
+    match why {
+        Why::Signature(_) => "signature",
+        Why::UnknownKey | Why::KeyUse(_) | Why::KeyNotYet | Why::KeyOver | Why::KeyRevoked | Why::Flags(_) => "key",
+        Why::OtherTeam => "other-team",
+        Why::OtherPerson | Why::OtherKey | Why::NotTheRequester => "disagrees",
+        _ => "malformed",
+    }
+}
+
 impl From<Malformed> for Problem {
     fn from(malformed: Malformed) -> Problem {
-        let (status, kind) = match malformed {
-            Malformed::Envelope | Malformed::Payload(_) | Malformed::UnknownKind => (422, "malformed"),
-            Malformed::UnknownKey => (422, "unknown-key"),
-            Malformed::Signature => (422, "signature"),
-            Malformed::OtherTeam => (422, "other-team"),
-            Malformed::Disagrees => (422, "disagrees"),
+        let (status, kind) = match &malformed {
+            Malformed::Roster(NotARoster::Shape(_) | NotARoster::Content(_)) => (422, "malformed"),
             Malformed::Roster(_) => (409, "roster"),
+            Malformed::Statement(why) => (422, reason(why)),
         };
         let hint = "check the team's roster (guard team show), then sign it again";
         Problem::new(status, kind, malformed.words(), hint)

@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// A request may wait at most this long (seconds).
 const LONGEST: i64 = 7 * 86_400;
+/// A ticket waits for its whole life: so many times the limit of waiting requests.
+const TICKETS: u32 = 10;
 /// Clocks may differ by this much (seconds).
 const SKEW: i64 = 600;
 
@@ -77,6 +79,12 @@ fn receipt(kept: Kept, rd: [u8; 32]) -> Result<Response, Problem> {
 pub fn refusal(refused: &Refused) -> Problem {
     match refused {
         Refused::NoSuchRequest => Problem::missing("request"),
+        Refused::NotTheRequester => Problem::new(
+            422,
+            "disagrees",
+            "only who asked can say this",
+            "sign it with a key of the requester",
+        ),
         Refused::TooManyPending => Problem::too_many("too many requests of this person wait already", 30),
         Refused::Frozen => Problem::new(
             403,
@@ -106,11 +114,8 @@ pub fn refusal(refused: &Refused) -> Problem {
 }
 
 /// What a requester may ask the mailbox to hold.
-fn sensible(header: &Header, person: &str) -> Result<(), Problem> {
+fn sensible(header: &Header) -> Result<(), Problem> {
     let (from, now) = (header.iat, now());
-    if header.person != person {
-        return Err(crate::relay::mail::Malformed::Disagrees.into());
-    }
     let hint = "check the clock of this machine, then ask again";
     if header.exp <= now - SKEW {
         return Err(Problem::new(422, "over", "the request has expired", hint));
@@ -130,7 +135,7 @@ pub async fn submit(
     let (_, letter) = letter(&app, &headers, &team, body, Counted::Requests).await?;
     let effect = match &letter.content {
         Content::Request { header, shape } => {
-            sensible(header, &letter.person)?;
+            sensible(header)?;
             app.count(Counted::HostRequests, &team, &header.host)?;
             let pending_limit = app.settings.limits.pending;
             Effect::Open { header: header.clone(), shape: *shape, pending_limit }
@@ -140,8 +145,8 @@ pub async fn submit(
         | Content::Cancel
         | Content::Claim { .. }
         | Content::Receipt
-        | Content::Ticket
-        | Content::Review
+        | Content::Ticket { .. }
+        | Content::Review { .. }
         | Content::Checkpoint { .. } => return Err(wrong_place()),
     };
     let (kept, rd) = keep(&app, &team, letter, effect).await?;
@@ -162,17 +167,22 @@ pub async fn say(
     let (_, letter) = letter(&app, &headers, &team, body, Counted::Decisions).await?;
     let effect = match &letter.content {
         Content::Approval { end: Some(state), report } => Effect::End { state: *state, report: *report },
-        Content::Approval { end: None, .. } => Effect::Nothing { about_request: true },
-        Content::Cancel => Effect::End { state: RequestState::Cancelled, report: false },
-        Content::Receipt => Effect::End { state: RequestState::Done, report: false },
-        Content::Review => Effect::Nothing { about_request: false },
-        Content::Request { .. }
-        | Content::Breakglass { .. }
-        | Content::Claim { .. }
-        | Content::Ticket
-        | Content::Checkpoint { .. } => return Err(wrong_place()),
+        Content::Approval { end: None, .. } => Effect::Remark,
+        Content::Cancel => Effect::EndOwn { state: RequestState::Cancelled },
+        Content::Receipt => Effect::EndOwn { state: RequestState::Done },
+        Content::Breakglass { header } => Effect::Alarm { header: header.clone() },
+        Content::Review { about } => Effect::Review { about: *about },
+        Content::Request { .. } | Content::Claim { .. } | Content::Ticket { .. } | Content::Checkpoint { .. } => {
+            return Err(wrong_place());
+        }
     };
-    if parse_digest(&rd) != Some(letter.rd) {
+    let place = parse_digest(&rd);
+    // A review names the break-glass; the store looks whether that is in this thread.
+    let letter = match (&letter.content, place) {
+        (Content::Review { .. }, Some(rd)) => Letter { rd, ..letter },
+        _ => letter,
+    };
+    if place != Some(letter.rd) {
         return Err(Problem::new(
             422,
             "other-request",
@@ -192,9 +202,6 @@ pub async fn claim(
 ) -> Result<Response, Problem> {
     let (_, letter) = letter(&app, &headers, &team, body, Counted::Decisions).await?;
     let Content::Claim { nonce } = &letter.content else { return Err(wrong_place()) };
-    if nonce.is_empty() || nonce.len() > 256 {
-        return Err(Problem::new(422, "malformed", "the claim has no proper nonce", "make the claim again"));
-    }
     let effect = Effect::Claim { nonce: nonce.clone() };
     let (kept, rd) = keep(&app, &team, letter, effect).await?;
     receipt(kept, rd)
@@ -206,9 +213,12 @@ pub async fn issue_ticket(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (_, letter) = letter(&app, &headers, &team, body, Counted::Decisions).await?;
-    let Content::Ticket = &letter.content else { return Err(wrong_place()) };
-    let (kept, rd) = keep(&app, &team, letter, Effect::Nothing { about_request: false }).await?;
+    let (_, letter) = letter(&app, &headers, &team, body, Counted::Requests).await?;
+    let Content::Ticket { header, shape } = &letter.content else { return Err(wrong_place()) };
+    sensible(header)?;
+    let pending_limit = app.settings.limits.pending.saturating_mul(TICKETS);
+    let effect = Effect::Open { header: header.clone(), shape: *shape, pending_limit };
+    let (kept, rd) = keep(&app, &team, letter, effect).await?;
     receipt(kept, rd)
 }
 

@@ -5,7 +5,6 @@ use super::app::App;
 use super::body;
 use super::problem::Problem;
 use super::requests::refusal;
-use crate::keys::sha256;
 use crate::relay::limits::Counted;
 use crate::relay::mail::{Malformed, Roster, digest_text};
 use crate::relay::now;
@@ -22,7 +21,7 @@ pub async fn newest(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let caller = app.caller(&headers, &team, Counted::Reads).await?;
-    Ok(json(StatusCode::OK, caller.roster.envelope.clone()))
+    Ok(json(StatusCode::OK, caller.roster.envelope().to_owned()))
 }
 
 pub async fn version(
@@ -45,12 +44,12 @@ pub async fn put(
     let caller = app.caller(&headers, &team, Counted::Decisions).await?;
     let bytes = body::read(&app, &headers, body, body::LARGEST).await?;
     let sent = Roster::parse(&bytes)?;
-    if sent.team == team && sent.digest == caller.roster.digest {
+    if sent.digest() == caller.roster.digest() {
         return Ok(said(StatusCode::OK, &sent));
     }
     let next = caller.roster.next(&bytes)?;
     let kept = app.store.append(posted(&next, &caller.bearer.kid, &caller.person)).await?;
-    tracing::info!(version = next.version, by = %caller.bearer.kid, "a new roster");
+    tracing::info!(version = next.version(), by = %caller.bearer.kid, "a new roster");
     match kept {
         Kept::New { .. } => Ok(said(StatusCode::CREATED, &next)),
         Kept::Known { .. } => Ok(said(StatusCode::OK, &next)),
@@ -60,22 +59,22 @@ pub async fn put(
 
 fn said(status: StatusCode, roster: &Roster) -> Response {
     let text =
-        format!("{{\"version\":{},\"digest\":\"{}\"}}", roster.version, digest_text(&roster.digest));
+        format!("{{\"version\":{},\"digest\":\"{}\"}}", roster.version(), digest_text(&roster.digest()));
     json(status, text)
 }
 
 /// A roster as it goes into the store.
 fn posted(roster: &Roster, kid: &str, person: &str) -> Posted {
     Posted {
-        team: roster.team.clone(),
-        rd: roster.digest,
+        team: roster.team().to_owned(),
+        rd: roster.digest(),
         kind: "roster",
         kid: kid.to_owned(),
         person: person.to_owned(),
-        digest: sha256(&[&roster.digest]),
-        envelope: roster.envelope.clone(),
+        digest: roster.digest(),
+        envelope: roster.envelope().to_owned(),
         at: now(),
-        effect: Effect::Roster { version: roster.version },
+        effect: Effect::Roster { version: roster.version() },
     }
 }
 
@@ -90,14 +89,20 @@ pub enum Vouched {
 /// Takes a roster file on the operator's word: the first of a team, or a later one that follows. A file that is
 /// neither is refused: a relay never goes back.
 pub async fn vouch(store: &crate::relay::store::Store, bytes: &[u8]) -> Result<Vouched, String> {
-    let roster = Roster::parse(bytes).map_err(|m: Malformed| m.words())?;
-    let kept = store.roster(&roster.team, None).await.map_err(|e| e.to_string())?;
-    if let Some(kept) = kept {
-        let kept = Roster::parse(kept.as_bytes()).map_err(|m| m.words())?;
-        if kept.version >= roster.version {
-            return Ok(Vouched::Here);
+    let words = |m: Malformed| m.words();
+    let roster = Roster::parse(bytes).map_err(words)?;
+    let kept = store.roster(roster.team(), None).await.map_err(|e| e.to_string())?;
+    match kept {
+        Some(kept) => {
+            let kept = Roster::parse(kept.as_bytes()).map_err(words)?;
+            if kept.version() >= roster.version() {
+                return Ok(Vouched::Here);
+            }
+            kept.next(bytes).map_err(words)?;
         }
-        kept.next(bytes).map_err(|m| m.words())?;
+        None => {
+            Roster::root(bytes).map_err(words)?;
+        }
     }
     match store.append(posted(&roster, "operator", "operator")).await.map_err(|e| e.to_string())? {
         Kept::New { .. } => Ok(Vouched::Taken),

@@ -5,6 +5,7 @@ use super::app::App;
 use super::body;
 use super::problem::Problem;
 use crate::keys::{decode_bytes, random};
+use crate::relay::mail::Proof;
 use crate::relay::auth::{Auth, CHALLENGE};
 use crate::relay::now;
 use axum::body::Body;
@@ -21,10 +22,33 @@ struct Ask {
 }
 
 #[derive(Deserialize)]
-struct Proof {
+struct Answer {
     challenge: String,
-    /// SSHSIG, base64.
+    /// SSHSIG, or a passkey's signature; base64 as in an envelope.
     signature: String,
+    webauthn: Option<Passkey>,
+}
+
+#[derive(Deserialize)]
+struct Passkey {
+    #[serde(rename = "authenticatorData")]
+    authenticator_data: String,
+    #[serde(rename = "clientDataJSON")]
+    client_data: String,
+}
+
+impl Answer {
+    fn proof(&self) -> Option<Proof> {
+        let signature = decode_bytes(&self.signature)?;
+        Some(match &self.webauthn {
+            None => Proof::Ssh(signature),
+            Some(passkey) => Proof::Passkey {
+                signature,
+                authenticator_data: decode_bytes(&passkey.authenticator_data)?,
+                client_data: decode_bytes(&passkey.client_data)?,
+            },
+        })
+    }
 }
 
 /// Names stand on their own line in the challenge.
@@ -51,13 +75,12 @@ pub async fn challenge(
 
 pub async fn token(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
     let bytes = body::read(&app, &headers, body, body::SMALL).await?;
-    let proof: Proof =
+    let answer: Answer =
         serde_json::from_slice(&bytes).map_err(|_| Problem::bad("no JSON with challenge and signature"))?;
-    let signature =
-        decode_bytes(&proof.signature).ok_or_else(|| Problem::bad("the signature is not base64"))?;
-    let team = Auth::team_of(&proof.challenge).ok_or_else(Problem::sign_in)?;
+    let proof = answer.proof().ok_or_else(|| Problem::bad("the signature is not base64"))?;
+    let team = Auth::team_of(&answer.challenge).ok_or_else(Problem::sign_in)?;
     let roster = app.roster(team).await?.ok_or_else(Problem::sign_in)?;
-    let token = app.auth.token(&roster, &proof.challenge, &signature, now());
+    let token = app.auth.token(&roster, &answer.challenge, &proof, now());
     let (token, exp) = token.ok_or_else(Problem::sign_in)?;
     let text = format!("{{\"token\":\"{token}\",\"token_type\":\"Bearer\",\"expires_at\":{exp}}}");
     Ok(json(StatusCode::OK, text))

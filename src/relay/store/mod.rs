@@ -2,6 +2,7 @@
 //! A row that was acknowledged is on disk; nothing here must ever change or reorder a statement.
 
 pub mod dump;
+pub mod postgres;
 pub mod schema;
 pub mod sqlite;
 mod types;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub enum Store {
     Sqlite(Arc<sqlite::Sqlite>),
+    Postgres(Arc<postgres::Postgres>),
 }
 
 /// Calls the method of the database at hand.
@@ -26,6 +28,7 @@ macro_rules! either {
     ($self:ident, $store:ident => $call:expr) => {
         match $self {
             Store::Sqlite($store) => $call,
+            Store::Postgres($store) => $call,
         }
     };
 }
@@ -35,7 +38,17 @@ impl Store {
     pub async fn open(place: &Where, hub: Arc<Hub>, options: Options) -> Result<Store, StoreError> {
         match place {
             Where::Sqlite(path) => Ok(Store::Sqlite(Arc::new(sqlite::Sqlite::open(path, hub, options)?))),
-            Where::Postgres(_) => Err(StoreError::Broken("not yet".into())),
+            Where::Postgres(url) => {
+                Ok(Store::Postgres(Arc::new(postgres::Postgres::open(url, hub, options).await?)))
+            }
+        }
+    }
+
+    /// Brings a database to this guard's layout; returns the steps taken.
+    pub async fn migrate(place: &Where) -> Result<i64, StoreError> {
+        match place {
+            Where::Sqlite(path) => sqlite::migrate(path),
+            Where::Postgres(url) => postgres::migrate(url).await,
         }
     }
 
@@ -59,7 +72,12 @@ impl Store {
         either!(self, s => s.since(team.to_owned(), after).await)
     }
 
-    /// Statements of one kind that are not about a request (tickets), newest first.
+    /// As `since`, with the statements themselves.
+    pub async fn page(&self, team: &str, after: i64) -> Result<Vec<Entry>, StoreError> {
+        either!(self, s => s.page(team.to_owned(), after).await)
+    }
+
+    /// Statements of one kind, newest first.
     pub async fn of_kind(&self, team: &str, kind: &'static str) -> Result<Vec<Entry>, StoreError> {
         either!(self, s => s.of_kind(team.to_owned(), kind).await)
     }
@@ -133,4 +151,6 @@ pub struct Options {
     pub channels: Vec<String>,
     /// Connections to PostgreSQL.
     pub pool: usize,
+    /// A relay may be serving this database: neither hold it nor listen to it.
+    pub beside: bool,
 }

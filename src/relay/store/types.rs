@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 /// What a listing shows of a request; written by the requester, so it is foreign text.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Header {
+    /// `request`, `ticket` or `breakglass`.
+    pub kind: String,
     pub id: String,
     pub person: String,
     pub host: String,
@@ -78,12 +80,12 @@ impl State {
 #[derive(Clone, Debug)]
 pub struct Posted {
     pub team: String,
-    /// The request it is about; its own digest for a request.
+    /// The request or ticket it is about; its own digest for one of these.
     pub rd: [u8; 32],
     pub kind: &'static str,
     pub kid: String,
     pub person: String,
-    /// Two statements with one digest are one statement.
+    /// Two statements with one digest by one key are one statement.
     pub digest: [u8; 32],
     pub envelope: String,
     pub at: i64,
@@ -93,12 +95,18 @@ pub struct Posted {
 /// What a statement changes beside being kept, in the same transaction.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// Only kept; `about_request`: there must be such a request.
-    Nothing { about_request: bool },
+    /// Only kept.
+    Nothing,
+    /// Only kept; there must be such a request or ticket.
+    Remark,
     /// Opens a thread. Identical `shape`s within ten minutes are shown as one.
     Open { header: Header, shape: [u8; 32], pending_limit: u32 },
     /// Ends a pending thread; a report also holds the requester back.
     End { state: State, report: bool },
+    /// As `End`, and only the requester may.
+    EndOwn { state: State },
+    /// About the break-glass of this digest, in this thread.
+    Review { about: [u8; 32] },
     /// Everybody is told: a command runs without approval.
     Alarm { header: Header },
     /// Takes a nonce, once.
@@ -122,6 +130,8 @@ pub enum Kept {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
     NoSuchRequest,
+    /// Only the requester may say this.
+    NotTheRequester,
     TooManyPending,
     Frozen,
     Spent,

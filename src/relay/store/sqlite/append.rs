@@ -39,8 +39,8 @@ pub fn append(
 }
 
 fn known(c: &Connection, posted: &Posted) -> rusqlite::Result<Option<i64>> {
-    c.prepare_cached("SELECT seq FROM statements WHERE team = ?1 AND digest = ?2")?
-        .query_row(params![posted.team, posted.digest], |row| row.get(0))
+    c.prepare_cached("SELECT seq FROM statements WHERE team = ?1 AND digest = ?2 AND kid = ?3")?
+        .query_row(params![posted.team, posted.digest, posted.kid], |row| row.get(0))
         .optional()
 }
 
@@ -48,24 +48,41 @@ fn known(c: &Connection, posted: &Posted) -> rusqlite::Result<Option<i64>> {
 fn refusal(c: &Connection, posted: &Posted) -> rusqlite::Result<Option<Refused>> {
     let team = &posted.team;
     match &posted.effect {
-        Effect::Nothing { about_request: false } | Effect::Alarm { .. } => Ok(None),
-        Effect::Nothing { about_request: true } | Effect::End { .. } => {
-            let there = exists(c, "SELECT 1 FROM requests WHERE team = ?1 AND rd = ?2", params![team, posted.rd])?;
+        Effect::Nothing | Effect::Alarm { .. } => Ok(None),
+        Effect::Remark | Effect::End { .. } => {
+            Ok(opener(c, posted)?.is_none().then_some(Refused::NoSuchRequest))
+        }
+        Effect::EndOwn { .. } => Ok(match opener(c, posted)? {
+            None => Some(Refused::NoSuchRequest),
+            Some((_, person)) => (person != posted.person).then_some(Refused::NotTheRequester),
+        }),
+        Effect::Review { about } => {
+            let asked = "SELECT 1 FROM statements WHERE team = ?1 AND digest = ?2 AND rd = ?3 AND kind = 'breakglass'";
+            let there = exists(c, asked, params![team, about, posted.rd])?;
             Ok((!there).then_some(Refused::NoSuchRequest))
         }
-        Effect::Open { pending_limit, .. } => {
+        Effect::Open { header, pending_limit, .. } => {
             let asked = "SELECT 1 FROM frozen WHERE team = ?1 AND person = ?2";
             if exists(c, asked, params![team, posted.person])? {
                 return Ok(Some(Refused::Frozen));
             }
             let pending: i64 = c
                 .prepare_cached(
-                    "SELECT count(*) FROM requests WHERE team = ?1 AND state = 0 AND person = ?2 AND exp >= ?3",
+                    "SELECT count(*) FROM requests WHERE team = ?1 AND state = 0 AND person = ?2 AND exp >= ?3
+                     AND kind = ?4",
                 )?
-                .query_row(params![team, posted.person, posted.at], |row| row.get(0))?;
+                .query_row(params![team, posted.person, posted.at, header.kind], |row| row.get(0))?;
             Ok((pending >= i64::from(*pending_limit)).then_some(Refused::TooManyPending))
         }
         Effect::Claim { nonce } => {
+            match opener(c, posted)? {
+                None => return Ok(Some(Refused::NoSuchRequest)),
+                // A ticket is used by a workload, a request by whoever asked.
+                Some((kind, person)) if kind == "request" && person != posted.person => {
+                    return Ok(Some(Refused::NotTheRequester));
+                }
+                Some(_) => {}
+            }
             let asked = "SELECT 1 FROM claims WHERE team = ?1 AND nonce = ?2";
             Ok(exists(c, asked, params![team, nonce])?.then_some(Refused::Spent))
         }
@@ -85,6 +102,13 @@ fn refusal(c: &Connection, posted: &Posted) -> rusqlite::Result<Option<Refused>>
     }
 }
 
+/// Kind and person of the request or ticket that a statement is about.
+fn opener(c: &Connection, posted: &Posted) -> rusqlite::Result<Option<(String, String)>> {
+    c.prepare_cached("SELECT kind, person FROM requests WHERE team = ?1 AND rd = ?2")?
+        .query_row(params![posted.team, posted.rd], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+}
+
 fn exists(c: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite::Result<bool> {
     c.prepare_cached(sql)?.exists(values)
 }
@@ -93,9 +117,10 @@ fn exists(c: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite:
 fn follow(c: &Connection, posted: &Posted, seq: i64, channels: &[String]) -> rusqlite::Result<()> {
     let (team, rd, at) = (&posted.team, posted.rd, posted.at);
     match &posted.effect {
-        Effect::Nothing { .. } => Ok(()),
+        Effect::Nothing | Effect::Remark | Effect::Review { .. } => Ok(()),
         Effect::Open { header, shape, .. } => open(c, posted, seq, header, shape, channels),
         Effect::End { state, report } => end(c, posted, *state, *report, channels),
+        Effect::EndOwn { state } => end(c, posted, *state, false, channels),
         Effect::Alarm { header } => {
             let queued = outbox::Queued { team, rd, thread: rd, event: EventKind::Breakglass, at };
             outbox::queue(c, &queued, &posted.person, &outbox::text(header), 0, channels)
@@ -136,15 +161,15 @@ fn open(
         .optional()?;
     let text = outbox::text(header);
     c.prepare_cached(
-        "INSERT INTO requests(team, rd, seq, person, host, severity, state, exp, at, shape, thread, header)
+        "INSERT INTO requests(team, rd, seq, kind, person, severity, state, exp, at, shape, thread, header)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         team,
         rd,
         seq,
+        header.kind,
         posted.person,
-        header.host,
         header.rank(),
         header.exp,
         at,

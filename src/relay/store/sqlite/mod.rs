@@ -2,11 +2,14 @@
 //! acknowledged only after the commit that holds it was synced.
 
 mod append;
+mod copy;
 mod outbox;
 mod read;
 mod threads;
 mod upkeep;
 mod writer;
+
+pub use copy::{dump, load};
 
 use super::schema::{LAYOUT, LAYOUT_ROW, SQLITE};
 use super::{
@@ -30,7 +33,8 @@ pub struct Sqlite {
     channels: Arc<Vec<String>>,
     /// The last write failed: readiness tries one before it says yes.
     failing: Arc<AtomicBool>,
-    _held: File,
+    /// While serving; upkeep runs beside.
+    _held: Option<File>,
 }
 
 /// Opens the file with the settings that durability rests on.
@@ -100,7 +104,10 @@ pub fn hold(path: &Path) -> Result<File, StoreError> {
 
 impl Sqlite {
     pub fn open(path: &Path, hub: Arc<Hub>, options: Options) -> Result<Sqlite, StoreError> {
-        let held = hold(path)?;
+        let held = if options.beside { None } else { Some(hold(path)?) };
+        if options.beside && !path.exists() {
+            return Err(StoreError::Gone(format!("{} does not exist", path.display())));
+        }
         migrate(path)?;
         let failing = Arc::new(AtomicBool::new(false));
         Ok(Sqlite {
@@ -128,6 +135,10 @@ impl Sqlite {
 
     pub async fn since(&self, team: String, after: i64) -> Result<Vec<Entry>, StoreError> {
         self.readers.read(move |c| read::since(c, &team, after)).await
+    }
+
+    pub async fn page(&self, team: String, after: i64) -> Result<Vec<Entry>, StoreError> {
+        self.readers.read(move |c| read::page(c, &team, after)).await
     }
 
     pub async fn of_kind(&self, team: String, kind: &'static str) -> Result<Vec<Entry>, StoreError> {

@@ -38,8 +38,13 @@ pub fn thread(c: &Connection, team: &str, rd: [u8; 32], after: i64) -> rusqlite:
 pub fn since(c: &Connection, team: &str, after: i64) -> rusqlite::Result<Vec<Entry>> {
     // The envelope is fetched by whoever wants it; an event is small.
     let sql = "SELECT seq, rd, kind, kid, person, received_at, '' FROM statements
-               WHERE seq > ?2 AND team = ?1 ORDER BY seq LIMIT 256";
+               WHERE team = ?1 AND seq > ?2 ORDER BY seq LIMIT 256";
     entries(c, sql, params![team, after])
+}
+
+pub fn page(c: &Connection, team: &str, after: i64) -> rusqlite::Result<Vec<Entry>> {
+    let sql = format!("{ENTRY} WHERE team = ?1 AND seq > ?2 ORDER BY seq LIMIT {PAGE}");
+    entries(c, &sql, params![team, after])
 }
 
 pub fn of_kind(c: &Connection, team: &str, kind: &str) -> rusqlite::Result<Vec<Entry>> {

@@ -36,10 +36,10 @@ pub fn prune(c: &Connection, before: i64) -> rusqlite::Result<u64> {
                 .execute(params![team, rd])?;
         }
     }
-    // What is about no request: tickets, reviews and checkpoints live a year, which outlasts every ticket.
+    // What is about no request lives a year, which outlasts every ticket.
     gone += c.execute(
         "DELETE FROM statements WHERE seq IN (
-            SELECT s.seq FROM statements s WHERE s.kind IN ('ticket', 'checkpoint', 'breakglass', 'review')
+            SELECT s.seq FROM statements s WHERE s.kind IN ('checkpoint', 'breakglass', 'review')
             AND s.received_at < ?1 - 31536000
             AND NOT EXISTS (SELECT 1 FROM requests r WHERE r.team = s.team AND r.rd = s.rd) LIMIT ?2)",
         params![before, STEP],

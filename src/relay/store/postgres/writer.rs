@@ -1,0 +1,127 @@
+//! The one task of this instance that appends. What is queued while a commit is under way goes into the next one
+//! together. It must never answer before the commit, and never let one bad row fail another's.
+
+use super::super::{Appended, Kept, Posted, StoreError};
+use super::{LOCK, append, place, trouble};
+use crate::relay::hub::Hub;
+use deadpool_postgres::Pool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, oneshot};
+
+const QUEUE: usize = 1024;
+const GROUP: usize = 256;
+/// The channel of NOTIFY.
+pub const CHANNEL: &str = "guard_relay";
+
+struct Work {
+    posted: Posted,
+    tell: oneshot::Sender<Result<Kept, StoreError>>,
+}
+
+pub struct Writer {
+    queue: Mutex<Option<mpsc::Sender<Work>>>,
+    task: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub fn start(pool: Pool, hub: Arc<Hub>, channels: Arc<Vec<String>>, failing: Arc<AtomicBool>) -> Writer {
+        let (queue, works) = mpsc::channel(QUEUE);
+        let task = tokio::spawn(write_all(pool, works, hub, channels, failing));
+        Writer { queue: Mutex::new(Some(queue)), task: tokio::sync::Mutex::new(Some(task)) }
+    }
+
+    pub async fn append(&self, posted: Posted) -> Result<Kept, StoreError> {
+        let (tell, told) = oneshot::channel();
+        let closed = || StoreError::Gone("the relay is ending".to_owned());
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        queue.ok_or_else(closed)?.send(Work { posted, tell }).await.map_err(|_| closed())?;
+        told.await.map_err(|_| closed())?
+    }
+
+    /// Takes no more, and returns when what was queued is committed.
+    pub async fn close(&self) {
+        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
+        if let Some(task) = self.task.lock().await.take() {
+            let _ = task.await;
+        }
+    }
+}
+
+async fn write_all(
+    pool: Pool,
+    mut works: mpsc::Receiver<Work>,
+    hub: Arc<Hub>,
+    channels: Arc<Vec<String>>,
+    failing: Arc<AtomicBool>,
+) {
+    let mut group = Vec::with_capacity(GROUP);
+    while works.recv_many(&mut group, GROUP).await > 0 {
+        let posted: Vec<&Posted> = group.iter().map(|work| &work.posted).collect();
+        let result = commit(&pool, &posted, &channels).await;
+        match result {
+            Ok(kept) => {
+                failing.store(false, Ordering::SeqCst);
+                tell_all(&hub, group.drain(..), kept);
+            }
+            Err(StoreError::Broken(_)) if group.len() > 1 => {
+                // One of them is at fault: each for itself.
+                for work in group.drain(..) {
+                    match commit(&pool, &[&work.posted], &channels).await {
+                        Ok(kept) => tell_all(&hub, std::iter::once(work), kept),
+                        Err(error) => drop(work.tell.send(Err(error))),
+                    }
+                }
+            }
+            Err(error) => {
+                failing.store(true, Ordering::SeqCst);
+                for work in group.drain(..) {
+                    let _ = work.tell.send(Err(again(&error)));
+                }
+            }
+        }
+    }
+}
+
+fn tell_all(hub: &Hub, works: impl Iterator<Item = Work>, kept: Vec<Kept>) {
+    let mut rows = Vec::new();
+    for (work, kept) in works.zip(kept) {
+        if let Kept::New { seq } = kept {
+            let posted = &work.posted;
+            let (team, kind) = (posted.team.clone(), posted.kind.to_owned());
+            rows.push(Appended { seq, team, rd: posted.rd, kind });
+        }
+        let _ = work.tell.send(Ok(kept));
+    }
+    hub.tell(&rows);
+}
+
+async fn commit(pool: &Pool, group: &[&Posted], channels: &[String]) -> Result<Vec<Kept>, StoreError> {
+    let mut client = place(pool).await?;
+    let all = client.transaction().await.map_err(|e| trouble(&e))?;
+    // Until the commit nobody else takes a number, so numbers appear in order.
+    let lock = all.prepare_cached("SELECT pg_advisory_xact_lock($1)").await.map_err(|e| trouble(&e))?;
+    all.execute(&lock, &[&LOCK]).await.map_err(|e| trouble(&e))?;
+    let mut kept = Vec::with_capacity(group.len());
+    for posted in group {
+        kept.push(append::append(&all, posted, channels).await.map_err(|e| trouble(&e))?);
+    }
+    let newest = kept.iter().filter_map(|k| if let Kept::New { seq } = k { Some(*seq) } else { None }).max();
+    if let Some(seq) = newest {
+        // Only the number: a payload is short, and listeners catch up by themselves.
+        let notify = all.prepare_cached("SELECT pg_notify($1, $2)").await.map_err(|e| trouble(&e))?;
+        all.execute(&notify, &[&CHANNEL, &seq.to_string()]).await.map_err(|e| trouble(&e))?;
+    }
+    all.commit().await.map_err(|e| trouble(&e))?;
+    Ok(kept)
+}
+
+fn again(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Full => StoreError::Full,
+        StoreError::Held => StoreError::Held,
+        StoreError::Layout { found, expected } => StoreError::Layout { found: *found, expected: *expected },
+        StoreError::Gone(why) => StoreError::Gone(why.clone()),
+        StoreError::Broken(why) => StoreError::Broken(why.clone()),
+    }
+}
