@@ -23,6 +23,8 @@ pub mod tty;
 #[cfg(feature = "full")]
 pub mod audit;
 #[cfg(feature = "full")]
+pub mod team;
+#[cfg(feature = "full")]
 pub mod gates;
 pub mod exec;
 #[cfg(feature = "full")]

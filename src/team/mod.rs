@@ -1,0 +1,15 @@
+//! The team on this machine: the roster and what was pinned of it, what was spent and seen, and the way to the relay. Must
+//! never go back to an older roster, nor take a relay's word for what a signature has to prove.
+
+mod courier;
+mod error;
+mod heads;
+pub mod paste;
+mod spent;
+mod store;
+
+pub use courier::{Courier, Entry, Row, Thread, Unreached};
+pub use error::TeamError;
+pub use heads::{Seen, see};
+pub use spent::spend;
+pub use store::{Team, Way};
