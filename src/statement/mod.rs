@@ -17,6 +17,8 @@ mod scalar;
 pub mod ticket;
 mod verify;
 mod why;
+#[cfg(test)]
+mod world;
 
 pub use approval::{Approval, Decision, Limits, Saw, Surface};
 pub use breakglass::{Breakglass, Factor, Judgement, Review};

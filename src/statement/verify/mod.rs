@@ -4,6 +4,8 @@
 mod about;
 mod count;
 mod matching;
+#[cfg(test)]
+mod tests;
 
 use super::approval::Surface;
 use super::envelope::Envelope;
