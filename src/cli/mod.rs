@@ -1,6 +1,7 @@
 //! guard's own command line: definitions, and one file per subcommand. Must never print foreign text raw.
 
 mod audit;
+mod breakglass;
 mod check;
 mod doctor;
 mod explain;
@@ -40,6 +41,7 @@ enum Command {
     Doctor(doctor::Args),
     Rules(rules::Args),
     Audit(audit::Args),
+    Breakglass(breakglass::Args),
     Completions(Completions),
 }
 
@@ -104,6 +106,7 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Doctor(args) => doctor::run(&args, &dirs),
         Command::Rules(args) => rules::run(&args, &dirs),
         Command::Audit(args) => audit::run(&args, &dirs),
+        Command::Breakglass(args) => breakglass::run(args, &dirs),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);
