@@ -1,6 +1,7 @@
 //! guard's own command line: definitions, and one file per subcommand. Must never print foreign text raw.
 
 mod audit;
+mod breakglass;
 mod check;
 mod doctor;
 mod explain;
@@ -48,6 +49,7 @@ enum Command {
     Key(key::Args),
     #[cfg(feature = "relay")]
     Relay(relay::Args),
+    Breakglass(breakglass::Args),
     Completions(Completions),
 }
 
@@ -116,6 +118,7 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Key(args) => key::run(&args, &dirs),
         #[cfg(feature = "relay")]
         Command::Relay(args) => relay::run(args),
+        Command::Breakglass(args) => breakglass::run(args, &dirs),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);
