@@ -5,6 +5,7 @@ mod check;
 mod doctor;
 mod explain;
 pub mod init;
+mod key;
 mod report;
 mod rules;
 mod run;
@@ -42,6 +43,7 @@ enum Command {
     Rules(rules::Args),
     Totp(totp::Args),
     Audit(audit::Args),
+    Key(key::Args),
     Completions(Completions),
 }
 
@@ -107,6 +109,7 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Rules(args) => rules::run(&args, &dirs),
         Command::Totp(args) => totp::run(&args, &dirs),
         Command::Audit(args) => audit::run(&args, &dirs),
+        Command::Key(args) => key::run(&args, &dirs),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);
