@@ -51,6 +51,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("toml", &["rules"]),
     ("postcard", &["rules"]),
     ("serde_saphyr", &["reading"]),
+    ("regex_lite", &["rules", "gates"]),
     ("miniz_oxide", &["targets"]),
     ("jiff", &["cli"]),
 ];

@@ -150,6 +150,9 @@ pub struct Place {
 #[derive(Clone, Debug, Serialize)]
 pub struct Decided {
     pub action: &'static str,
+    /// Gates counted because of this earlier intent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub again: Option<String>,
     pub attempts: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<Text>,
@@ -161,6 +164,8 @@ pub struct Decided {
     pub outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preview: Option<Preview>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
     pub wait_ms: u64,
 }
 

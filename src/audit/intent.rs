@@ -67,6 +67,8 @@ pub struct Intent {
 pub enum Outcome {
     /// Every gate was passed: the program is started now.
     Ran,
+    /// The person went on without the approval that policy asks for: the program is started now.
+    BreakGlass,
     /// Nothing had to be passed, only shown: the program is started now.
     Noticed,
     /// Policy, or a gate, said no.
@@ -84,6 +86,7 @@ impl Outcome {
     pub fn word(self) -> &'static str {
         match self {
             Outcome::Ran => "ran",
+            Outcome::BreakGlass => "break-glass",
             Outcome::Noticed => "noticed",
             Outcome::Refused => "refused",
             Outcome::Cancelled => "cancelled",
@@ -95,7 +98,7 @@ impl Outcome {
 
     pub fn lets_run(self) -> bool {
         match self {
-            Outcome::Ran | Outcome::Noticed => true,
+            Outcome::Ran | Outcome::BreakGlass | Outcome::Noticed => true,
             Outcome::Refused
             | Outcome::Cancelled
             | Outcome::TimedOut
@@ -120,8 +123,11 @@ pub enum Preview {
 #[derive(Clone, Debug)]
 pub struct Decision {
     pub outcome: Outcome,
-    /// How it was confirmed: `typed`.
+    /// How it was confirmed: `typed`, `reason+typed+totp`.
     pub method: Option<String>,
+    /// The intent for which gates were passed that count again.
+    pub again: Option<String>,
+    pub reason: Option<String>,
     pub attempts: u32,
     /// From the first question to the answer.
     pub wait_ms: u64,
@@ -134,7 +140,17 @@ pub struct Decision {
 
 impl Decision {
     pub fn new(outcome: Outcome) -> Decision {
-        Decision { outcome, method: None, attempts: 0, wait_ms: 0, detail: None, opened: None, preview: None }
+        Decision {
+            outcome,
+            method: None,
+            again: None,
+            reason: None,
+            attempts: 0,
+            wait_ms: 0,
+            detail: None,
+            opened: None,
+            preview: None,
+        }
     }
 }
 
@@ -221,16 +237,20 @@ impl Decision {
         let mut redactor = Redactor::new(store);
         let detail =
             self.detail.as_ref().map(|d| redactor.text("/decision/detail", d.as_bytes())).transpose()?;
+        let reason =
+            self.reason.as_ref().map(|r| redactor.text("/decision/reason", r.as_bytes())).transpose()?;
         let preview = self.preview.as_ref().map(|p| p.to_stored(&mut redactor)).transpose()?;
         Ok(Entry {
             decision: Some(Decided {
                 action: if self.outcome.lets_run() { "allow" } else { "deny" },
+                again: self.again.clone(),
                 attempts: self.attempts,
                 detail,
                 method: self.method.clone(),
                 opened: self.opened,
                 outcome: self.outcome.word(),
                 preview,
+                reason,
                 wait_ms: exact(self.wait_ms),
             }),
             event: "decision",

@@ -66,9 +66,9 @@ pub fn full(run: &Run) -> i32 {
     };
     if !seen || !std::io::stderr().is_terminal() {
         crate::say!("{message}");
-        if let Some(hint) = hint {
-            crate::say!("hint: {hint}");
-        }
+    }
+    if let Some(hint) = hint {
+        crate::say!("hint: {hint}");
     }
     // A shell ends its loop only for a program that Ctrl-C has ended, not for one that exits with 130.
     if let Some(signal) = signal {
@@ -119,7 +119,8 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         }
     };
     look::begin(run, &verdict, around.preview, &mut preview);
-    let passed = gates::pass(gates, &verdict, run.mode, &mut preview);
+    let asked = gates::Asked { gates, verdict: &verdict, mode: run.mode, dirs: run.dirs };
+    let passed = gates::pass(&asked, &mut preview);
     // Nothing of a look may be left when the program starts.
     preview.end();
     recorder.saw(&preview, verdict.worst_at());
@@ -136,6 +137,10 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let receipt = recorder.cleared(&clearance).map_err(|e| unrecorded(&e))?;
     let receipt =
         receipt.ok_or_else(|| stop(70, "the audit log gave no receipt; please report this", None))?;
+    if let Err(why) = gates::remember(run.dirs, &clearance, &verdict, recorder.intent()) {
+        tty::notice(&format!("everything is asked again the next time: {why}"));
+    }
+    clearance.notices.iter().for_each(|line| tty::notice(line));
     if let Some(opening) = &clearance.opening {
         tty::notice(&gates::read_only_words(opening));
     }
@@ -228,6 +233,14 @@ fn not_passed(stopped: Stopped, verdict: &Verdict, argv: &[OsString]) -> (Outcom
         Stopped::NotAskable { gate, why, hint } => {
             let message = format!("refused: {} needs {gate}, and {why}", subject(verdict));
             (Outcome::Refused, why, stop(77, message, hint))
+        }
+        Stopped::Unavailable { gate, status, why, hint } => {
+            let message = format!("refused: {} needs {gate}, and {why}", subject(verdict));
+            (Outcome::Refused, why, stop(status, message, hint))
+        }
+        Stopped::Over { status, why, hint } => {
+            let stop = Stop { seen: true, ..stop(status, format!("not run: {why}"), hint) };
+            (Outcome::Refused, why, stop)
         }
         Stopped::Declined(how) => declined(how),
     }

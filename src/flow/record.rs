@@ -30,6 +30,11 @@ impl Recorder {
         Ok(Recorder { log, intent, preview: None })
     }
 
+    /// The name of the intent in the log.
+    pub fn intent(&self) -> &str {
+        self.intent.as_str()
+    }
+
     /// What was seen of the command at `at`; goes into the decision.
     pub fn saw(&mut self, preview: &Preview, at: Option<usize>) {
         self.preview = at.and_then(|at| preview.outcome(at)).map(|outcome| match outcome {
@@ -41,7 +46,9 @@ impl Recorder {
     /// The decision to run, durable on return.
     pub fn cleared(&self, clearance: &Clearance) -> Result<Option<Receipt>, AuditError> {
         let decision = Decision {
-            method: Some(clearance.method.to_owned()),
+            method: Some(clearance.method.clone()),
+            again: clearance.again.clone(),
+            reason: clearance.reason.clone(),
             attempts: clearance.attempts,
             wait_ms: clearance.waited_ms,
             opened: clearance.opening.as_ref().map(|_| "read-only"),

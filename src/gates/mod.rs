@@ -1,7 +1,14 @@
-//! The gates, in the order that costs the person least. Must never report a gate as passed that was not asked.
+//! The gates, in the order that costs the person least. Must never report a gate as passed that was not asked, nor ask for
+//! one while another one cannot be.
 
+mod approval;
+mod factor;
+pub mod grants;
+mod order;
 mod question;
 mod read_only;
+mod reason;
+mod steps;
 pub mod totp;
 mod wording;
 
@@ -11,18 +18,30 @@ pub use read_only::{opening, words as read_only_words};
 use crate::preview::Preview;
 use crate::rules::Verdict;
 use crate::rules::pack::Gate;
+use crate::settings::Dirs;
 use crate::targets::postgres::Opening;
-use crate::tty::{self, Answer, Aside, Declined, HOW_MUCH, NoTerminal};
+use crate::tty::{Aside, Declined, HOW_MUCH, NoTerminal, Question, Talk};
+use grants::Again;
+use std::time::Duration;
+use steps::{Answers, Ended, Steps};
 
-/// Proof that every gate a verdict asks for was passed. Only `pass` makes one.
+/// Proof that every gate a verdict asks for was passed. Only this room makes one.
 #[derive(Debug)]
 pub struct Clearance {
-    /// How it was passed, for the audit log.
-    pub method: &'static str,
+    /// How it was passed, for the audit log: `reason+typed+totp`.
+    pub method: String,
     pub attempts: u32,
     pub waited_ms: u64,
     /// The session is opened so that the server refuses writes.
     pub opening: Option<Opening>,
+    pub reason: Option<String>,
+    /// Some gates count because of this earlier intent.
+    pub again: Option<String>,
+    /// What the person should know before it runs.
+    pub notices: Vec<String>,
+    /// Gates that were asked for and passed now, and what to offer as the reason the next time.
+    passed: Vec<Gate>,
+    ticket: Option<String>,
 }
 
 /// Why the command does not run.
@@ -33,8 +52,12 @@ pub enum Stopped {
     Enforced { gates: String },
     /// A gate that nobody can be asked for here.
     NotAskable { gate: Gate, why: String, hint: String },
+    /// A gate needs what is not there now, or is broken.
+    Unavailable { gate: Gate, status: i32, why: String, hint: String },
     /// The person was asked and it was not confirmed.
     Declined(Declined),
+    /// The person was asked and nothing more could be tried.
+    Over { status: i32, why: String, hint: Option<String> },
 }
 
 /// Whether gates may be asked.
@@ -55,35 +78,56 @@ impl Mode {
     }
 }
 
+/// What is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub gates: &'a [Gate],
+    pub verdict: &'a Verdict,
+    pub mode: Mode,
+    pub dirs: &'a Dirs,
+}
+
 /// Asks every gate of a verdict; the first that is not passed stops the command. What `preview` finds is shown with
 /// the question, or beside it as it comes.
-pub fn pass(
-    gates: &[Gate],
-    verdict: &Verdict,
-    mode: Mode,
-    preview: &mut Preview,
-) -> Result<Clearance, Stopped> {
-    let opening = opening(verdict)?;
-    let gates: Vec<&Gate> = gates.iter().filter(|g| **g != Gate::ReadOnly).collect();
+pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopped> {
+    let opening = opening(asked.verdict)?;
+    let gates = order::in_order(asked.gates);
     if gates.is_empty() && opening.is_some() {
-        return Ok(Clearance { method: "read-only", attempts: 0, waited_ms: 0, opening });
+        return Ok(Clearance::of(Answers::default(), None, Duration::ZERO, opening));
     }
-    if mode == Mode::Enforce {
+    if asked.mode == Mode::Enforce {
         let gates = gates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         return Err(Stopped::Enforced { gates });
     }
     // What cannot be asked is found before the person types anything.
-    if let Some(gate) = gates.iter().find(|g| ***g != Gate::Confirm) {
-        return Err(Stopped::NotAskable {
-            gate: (*gate).clone(),
-            why: "this version of guard has no such gate".into(),
-            hint: "change the policy that asks for it, see `guard explain`".into(),
-        });
+    approval::askable(&gates)?;
+    let earlier = grants::Earlier::read(asked.dirs);
+    let again = earlier.accepts(&gates, asked.verdict);
+    let left: Vec<Gate> =
+        gates.into_iter().filter(|gate| again.as_ref().is_none_or(|a| !a.gates.contains(gate))).collect();
+    let mut steps = Steps::prepare(&left, asked.verdict, asked.dirs, 1)?;
+    if steps.is_empty()
+        && let Some(again) = again
+    {
+        return Ok(Clearance::of(Answers::default(), Some(again), Duration::ZERO, opening));
     }
-    let mut question = question(verdict);
+    let mut question = question(asked.verdict);
     if opening.is_some() {
         question.notes.push(("opened".to_owned(), "read-only: the server refuses writes".to_owned()));
     }
+    let ticket = earlier.ticket();
+    let (answers, waited) = ask(&mut steps, &mut question, asked.verdict, preview, ticket)?;
+    Ok(Clearance::of(answers, again, waited, opening))
+}
+
+/// One conversation for all steps.
+fn ask(
+    steps: &mut Steps,
+    question: &mut Question,
+    verdict: &Verdict,
+    preview: &mut Preview,
+    ticket: Option<&str>,
+) -> Result<(Answers, Duration), Stopped> {
     preview.linger();
     let at = verdict.worst_at().unwrap_or(0);
     let line = preview.line(at);
@@ -91,16 +135,66 @@ pub fn pass(
     if let Some(line) = line.filter(|line| !line.pending) {
         question.notes.insert(0, (HOW_MUCH.to_owned(), line.words));
     }
-    match tty::ask(&question, pending.then_some(Aside { preview, at })) {
-        Ok(Answer::Confirmed { attempts, waited }) => {
-            let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
-            Ok(Clearance { method: "typed", attempts, waited_ms, opening })
+    let aside = pending.then_some(Aside { preview, at });
+    let mut talk = Talk::open(question, aside, steps.count()).map_err(|none| no_terminal(&none))?;
+    match steps.ask(&mut talk, question, ticket) {
+        Ok(answers) => {
+            let waited = talk.waited();
+            talk.confirmed();
+            Ok((answers, waited))
         }
-        Ok(Answer::Declined(how)) => Err(Stopped::Declined(how)),
-        Err(none) => Err(not_askable(&none)),
+        Err(Ended::Declined(declined)) => {
+            talk.declined(declined);
+            Err(Stopped::Declined(declined))
+        }
+        Err(Ended::Over { status, why, hint }) => {
+            talk.declined(Declined::Over);
+            Err(Stopped::Over { status, why, hint })
+        }
     }
 }
 
-fn not_askable(none: &NoTerminal) -> Stopped {
-    Stopped::NotAskable { gate: Gate::Confirm, why: none.to_string(), hint: none.hint().to_owned() }
+impl Clearance {
+    fn of(answers: Answers, again: Option<Again>, waited: Duration, opening: Option<Opening>) -> Clearance {
+        let mut methods: Vec<&str> = again.iter().map(|_| "again").collect();
+        methods.extend(&answers.methods);
+        if methods.is_empty() && opening.is_some() {
+            methods.push("read-only");
+        }
+        let mut notices = answers.notices;
+        notices.extend(again.as_ref().map(Again::words));
+        let reason = answers.reason.or_else(|| again.as_ref().and_then(|a| a.reason.clone()));
+        Clearance {
+            method: methods.join("+"),
+            attempts: answers.attempts,
+            waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
+            opening,
+            reason,
+            again: again.map(|a| a.intent),
+            notices,
+            passed: answers.gates,
+            ticket: answers.ticket,
+        }
+    }
+}
+
+/// Keeps what may be accepted again, once the decision is recorded under `intent`. `Err` says why it is not kept:
+/// everything is asked again then.
+pub fn remember(dirs: &Dirs, clearance: &Clearance, verdict: &Verdict, intent: &str) -> Result<(), String> {
+    let kept = grants::Kept {
+        gates: &clearance.passed,
+        reason: clearance.reason.as_deref(),
+        ticket: clearance.ticket.as_deref(),
+        intent,
+        waited_ms: clearance.waited_ms,
+    };
+    grants::keep(dirs, verdict, &kept)
+}
+
+fn no_terminal(none: &NoTerminal) -> Stopped {
+    not_askable(Gate::Confirm, none.to_string(), none.hint().to_owned())
+}
+
+fn not_askable(gate: Gate, why: String, hint: String) -> Stopped {
+    Stopped::NotAskable { gate, why, hint }
 }

@@ -9,7 +9,7 @@
 use super::pack::{Pack, Surroundings};
 use serde::{Deserialize, Serialize};
 
-const MAGIC: &[u8; 8] = b"GRDIDX\x00\x07";
+const MAGIC: &[u8; 8] = b"GRDIDX\x00\x08";
 const HEADER: usize = 8 + 5 * 4;
 const ROW: usize = 20;
 

@@ -5,7 +5,9 @@ mod inner;
 
 use super::count::{Count, MoreThan};
 use super::matching::{Match, match_rule};
-use super::pack::{Condition, Effect, Environment, Gate, Pack, Place, Policy, Rule, Severity, Surroundings};
+use super::pack::{
+    Condition, Effect, Environment, Gate, Pack, Place, Policy, ReasonForm, Rule, Severity, Surroundings,
+};
 use super::{glob, names};
 use crate::reading::{Command, Does, Doubt};
 use crate::targets::{self, Fact, Resolution, Targets, Value};
@@ -57,6 +59,10 @@ pub struct Contribution {
     pub adds: Vec<Gate>,
     /// It holds for more than this many things only.
     pub count: Option<MoreThan>,
+    /// What the reason must look like that it asks for.
+    pub reason: Option<ReasonForm>,
+    /// Its gates count as passed for this many seconds after they were.
+    pub again_s: Option<u32>,
 }
 
 /// One command with everything found out about it.
@@ -289,7 +295,7 @@ fn judge_one(
             }
             (judged.severity, judged.effect) = (Some(Severity::Critical), Some(Effect::Destroy));
             judged.unsure = unsure;
-            judged.contributions = contributions(&judged, &surroundings.policies);
+            judged.contributions = contributions(&judged, surroundings);
         }
         return judged;
     };
@@ -318,7 +324,7 @@ fn judge_one(
         judged.effect = judged.effect.or(Some(Effect::Destroy));
         judged.unsure = unsure;
     }
-    judged.contributions = contributions(&judged, &surroundings.policies);
+    judged.contributions = contributions(&judged, surroundings);
     judged
 }
 
@@ -406,8 +412,10 @@ fn in_network(pattern: &str, text: &str) -> bool {
     }
 }
 
-fn contributions(judged: &Judged, policies: &[Policy]) -> Vec<Contribution> {
-    policies
+fn contributions(judged: &Judged, surroundings: &Surroundings) -> Vec<Contribution> {
+    let form = |p: &Policy| p.reason.clone().or_else(|| surroundings.reason.clone());
+    surroundings
+        .policies
         .iter()
         .filter(|p| applies(p, judged))
         .map(|p| Contribution {
@@ -415,6 +423,8 @@ fn contributions(judged: &Judged, policies: &[Policy]) -> Vec<Contribution> {
             place: p.place.clone(),
             adds: p.require.clone(),
             count: p.when.count,
+            reason: if p.require.contains(&Gate::Reason) { form(p) } else { None },
+            again_s: p.again_s,
         })
         .collect()
 }

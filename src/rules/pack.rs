@@ -124,7 +124,34 @@ pub struct Policy {
     pub name: Option<String>,
     pub when: When,
     pub require: Vec<Gate>,
+    /// What a reason must look like, where this policy asks for one and says so.
+    pub reason: Option<ReasonForm>,
+    /// Its gates count as passed for this many seconds after they were, in the same terminal session.
+    pub again_s: Option<u32>,
     pub place: Place,
+}
+
+/// What a reason must look like.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonForm {
+    /// A regular expression (regex-lite's) that was compiled once already.
+    pub pattern: String,
+    /// In words: `a ticket such as OPS-123`.
+    pub hint: String,
+}
+
+/// How often a person may go on without the approval that policy asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakGlassSettings {
+    pub uses: u32,
+    /// Within so many seconds.
+    pub per_s: u32,
+}
+
+impl Default for BreakGlassSettings {
+    fn default() -> BreakGlassSettings {
+        BreakGlassSettings { uses: 2, per_s: 7 * 24 * 3600 }
+    }
 }
 
 /// Empty lists match everything.
@@ -182,6 +209,9 @@ pub struct Surroundings {
     pub environments: Vec<Environment>,
     pub policies: Vec<Policy>,
     pub preview: PreviewSettings,
+    /// What every reason must look like whose policy does not say otherwise.
+    pub reason: Option<ReasonForm>,
+    pub break_glass: BreakGlassSettings,
 }
 
 /// Whether guard may look at the target before it asks, and how long.

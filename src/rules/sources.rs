@@ -113,6 +113,8 @@ fn shipped() -> Loaded {
     loaded.environments = around.environments;
     loaded.policies = around.policies;
     loaded.preview = Some(around.preview);
+    loaded.reason = around.reason;
+    loaded.break_glass = Some(around.break_glass);
     loaded
 }
 
@@ -146,6 +148,8 @@ fn merge(mut base: Loaded, user: Loaded) -> (Loaded, Vec<String>) {
         }
     }
     base.preview = user.preview.or(base.preview);
+    base.reason = user.reason.or(base.reason);
+    base.break_glass = user.break_glass.or(base.break_glass);
     for mut error in user.errors {
         // A broken file that is not named for a program we know could have held rules for any.
         let known =

@@ -17,6 +17,8 @@ pub mod memory;
 pub mod note;
 pub mod process;
 pub mod say;
+#[cfg(feature = "full")]
+pub mod session;
 pub mod stdin;
 #[cfg(feature = "full")]
 pub mod terminal;

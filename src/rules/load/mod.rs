@@ -6,11 +6,14 @@ pub mod environment;
 pub mod fact_table;
 mod one_or_many;
 mod policy;
+mod policy_settings;
 mod rule_file;
 mod wording;
 
 use super::index::Entry;
-use super::pack::{Environment, Pack, Place, Policy, PreviewSettings, Surroundings};
+use super::pack::{
+    BreakGlassSettings, Environment, Pack, Place, Policy, PreviewSettings, ReasonForm, Surroundings,
+};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -54,6 +57,10 @@ pub struct Loaded {
     pub policies: Vec<Policy>,
     /// From a `[preview]` table, where there is one.
     pub preview: Option<PreviewSettings>,
+    /// From a `[reason]` table.
+    pub reason: Option<ReasonForm>,
+    /// From a `[break-glass]` table.
+    pub break_glass: Option<BreakGlassSettings>,
     pub errors: Vec<LoadError>,
     /// `hit` and `miss` lines of every rule, for `guard rules test` and the project's own tests.
     pub cases: Vec<Case>,
@@ -100,6 +107,8 @@ impl Loaded {
                 environments: self.environments.clone(),
                 policies: self.policies.clone(),
                 preview: self.preview.unwrap_or_default(),
+                reason: self.reason.clone(),
+                break_glass: self.break_glass.unwrap_or_default(),
             }),
         }
     }
@@ -150,9 +159,11 @@ pub fn everything(files: &[File]) -> Loaded {
     for file in files {
         let outcome = match file.stem.as_str() {
             "environments" => environment::load(file).map(|mut e| loaded.environments.append(&mut e)),
-            "policy" => policy::load(file).map(|(mut policies, preview)| {
-                loaded.policies.append(&mut policies);
-                loaded.preview = preview.or(loaded.preview);
+            "policy" => policy::load(file).map(|mut policy| {
+                loaded.policies.append(&mut policy.policies);
+                loaded.preview = policy.preview.or(loaded.preview);
+                loaded.reason = policy.reason.or(loaded.reason.take());
+                loaded.break_glass = policy.break_glass.or(loaded.break_glass);
             }),
             _ => rule_file::load(file).map(|(pack, mut cases)| {
                 loaded.packs.push(pack);

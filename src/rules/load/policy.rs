@@ -1,9 +1,12 @@
 //! `policy.toml`: what must pass before a command runs.
 
 use super::one_or_many::OneOrMany;
-use super::{File, LoadError, at, locate, parse, place};
+use super::policy_settings::{BreakGlassTable, PreviewTable, ReasonTable, again_after};
+use super::{At, File, LoadError, at, locate, parse, place};
 use crate::rules::count::MoreThan;
-use crate::rules::pack::{Effect, Gate, Policy, PreviewSettings, Severity, When};
+use crate::rules::pack::{
+    BreakGlassSettings, Effect, Gate, Policy, PreviewSettings, ReasonForm, Severity, When,
+};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -14,15 +17,10 @@ struct PolicyFile {
     policy: Vec<PolicyTable>,
     #[serde(default)]
     preview: Option<PreviewTable>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PreviewTable {
     #[serde(default)]
-    enabled: Option<bool>,
-    #[serde(default)]
-    limit: Option<Spanned<String>>,
+    reason: Option<ReasonTable>,
+    #[serde(default, rename = "break-glass")]
+    break_glass: Option<BreakGlassTable>,
 }
 
 #[derive(Deserialize)]
@@ -32,6 +30,10 @@ struct PolicyTable {
     name: Option<String>,
     when: Spanned<WhenTable>,
     require: Spanned<Vec<String>>,
+    #[serde(default)]
+    reason: Option<Spanned<ReasonTable>>,
+    #[serde(default)]
+    again_after: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -51,34 +53,67 @@ struct WhenTable {
     count: Option<Spanned<String>>,
 }
 
+/// What the file says.
+pub struct Loaded {
+    pub policies: Vec<Policy>,
+    pub preview: Option<PreviewSettings>,
+    pub reason: Option<ReasonForm>,
+    pub break_glass: Option<BreakGlassSettings>,
+}
+
 /// Loads the file.
-pub fn load(file: &File) -> Result<(Vec<Policy>, Option<PreviewSettings>), LoadError> {
+pub fn load(file: &File) -> Result<Loaded, LoadError> {
     let parsed: PolicyFile = parse(file, &None)?;
-    let mut list = Vec::new();
-    for table in parsed.policy {
-        let place = place(file, table.when.span().start);
-        let when = table.when.into_inner();
-        let offset = table.require.span().start;
-        let require = table
-            .require
-            .get_ref()
-            .iter()
-            .map(|word| gate(word).ok_or_else(|| {
-                let hint = "one of deny, notice, read-only, delay:SECONDSs, reason, confirm, totp, approval:GROUP, approval:GROUP*N";
-                locate(file, &None, at(offset, format!("unknown requirement {word:?}"), hint))
-            }))
-            .collect::<Result<Vec<_>, _>>()?;
-        let when = When {
-            environment: when.environment.0,
-            severity: when.severity.0,
-            effect: when.effect.0,
-            rule: when.rule.0,
-            tool: when.tool.0,
-            count: when.count.map(|word| more_than(file, &word)).transpose()?,
-        };
-        list.push(Policy { name: table.name, when, require, place });
+    let fail = |problem| locate(file, &None, problem);
+    let policies = parsed.policy.into_iter().map(|table| policy(file, table)).collect::<Result<_, _>>()?;
+    Ok(Loaded {
+        policies,
+        preview: parsed.preview.map(PreviewTable::settings).transpose().map_err(fail)?,
+        reason: parsed.reason.map(ReasonTable::form).transpose().map_err(fail)?,
+        break_glass: parsed.break_glass.map(BreakGlassTable::settings).transpose().map_err(fail)?,
+    })
+}
+
+fn policy(file: &File, table: PolicyTable) -> Result<Policy, LoadError> {
+    let fail = |problem| locate(file, &None, problem);
+    let place = place(file, table.when.span().start);
+    let when = table.when.into_inner();
+    let offset = table.require.span().start;
+    let hint = "one of deny, notice, read-only, delay:SECONDSs, reason, confirm, totp, approval:GROUP, approval:GROUP*N";
+    let unknown = |word: &String| fail(at(offset, format!("unknown requirement {word:?}"), hint));
+    let require = table.require.get_ref().iter().map(|word| gate(word).ok_or_else(|| unknown(word)));
+    let require = require.collect::<Result<Vec<_>, _>>()?;
+    let when = When {
+        environment: when.environment.0,
+        severity: when.severity.0,
+        effect: when.effect.0,
+        rule: when.rule.0,
+        tool: when.tool.0,
+        count: when.count.map(|word| more_than(file, &word)).transpose()?,
+    };
+    let reason = table.reason.map(|table| reason(table, &require)).transpose().map_err(fail)?;
+    let again_s = table.again_after.map(|word| again(&word, &require)).transpose().map_err(fail)?;
+    Ok(Policy { name: table.name, when, require, reason, again_s, place })
+}
+
+fn reason(table: Spanned<ReasonTable>, require: &[Gate]) -> Result<ReasonForm, At> {
+    if !require.contains(&Gate::Reason) {
+        let hint = "add \"reason\" to require, or take this away";
+        return Err(at(table.span().start, "the policy asks for no reason", hint));
     }
-    Ok((list, parsed.preview.map(|table| preview(file, table)).transpose()?))
+    table.into_inner().form()
+}
+
+fn again(word: &Spanned<String>, require: &[Gate]) -> Result<u32, At> {
+    let once = |gate: &Gate| match gate {
+        Gate::Reason | Gate::Confirm | Gate::Totp | Gate::Delay(_) => true,
+        Gate::Deny | Gate::Notice | Gate::Approval { .. } | Gate::ReadOnly => false,
+    };
+    if !require.iter().any(once) {
+        let hint = "only reason, confirm, totp and delay are accepted again";
+        return Err(at(word.span().start, "nothing of this policy can be accepted again", hint));
+    }
+    again_after(word)
 }
 
 fn more_than(file: &File, word: &Spanned<String>) -> Result<MoreThan, LoadError> {
@@ -88,29 +123,8 @@ fn more_than(file: &File, word: &Spanned<String>) -> Result<MoreThan, LoadError>
     })
 }
 
-/// The longest that a question, or a policy that counts, may wait for a look.
-const LONGEST_LOOK_MS: u32 = 30_000;
-
-fn preview(file: &File, table: PreviewTable) -> Result<PreviewSettings, LoadError> {
-    let usual = PreviewSettings::default();
-    let limit_ms = match table.limit {
-        None => usual.limit_ms,
-        Some(word) => {
-            milliseconds(word.get_ref()).filter(|ms| (1..=LONGEST_LOOK_MS).contains(ms)).ok_or_else(|| {
-                let message = format!("limit {:?} is no time up to 30 seconds", word.get_ref());
-                locate(file, &None, at(word.span().start, message, "write \"3s\" or \"500ms\""))
-            })?
-        }
-    };
-    Ok(PreviewSettings { enabled: table.enabled.unwrap_or(usual.enabled), limit_ms })
-}
-
-fn milliseconds(word: &str) -> Option<u32> {
-    match word.strip_suffix("ms") {
-        Some(number) => number.trim().parse().ok(),
-        None => word.strip_suffix('s')?.trim().parse::<u32>().ok()?.checked_mul(1000),
-    }
-}
+/// Seconds; who has to wait longer goes away and comes back to a question that timed out.
+const LONGEST_DELAY: u32 = 3600;
 
 fn gate(word: &str) -> Option<Gate> {
     Some(match word {
@@ -121,7 +135,10 @@ fn gate(word: &str) -> Option<Gate> {
         "confirm" => Gate::Confirm,
         "totp" => Gate::Totp,
         _ => match word.split_once(':')? {
-            ("delay", time) => Gate::Delay(time.strip_suffix('s')?.parse().ok()?),
+            ("delay", time) => {
+                let seconds: u32 = time.strip_suffix('s')?.parse().ok()?;
+                Gate::Delay(Some(seconds).filter(|s| (1..=LONGEST_DELAY).contains(s))?)
+            }
             ("approval", who) => {
                 let (group, people) =
                     who.split_once('*').map_or(Some((who, 1)), |(g, n)| Some((g, n.parse().ok()?)))?;

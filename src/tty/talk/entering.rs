@@ -42,10 +42,16 @@ impl Talk<'_> {
         self.begin(&step)?;
         let remembered = ask.remembered.unwrap_or("");
         let (_, line) = self.entered(&step, &mut |typed| check(or(typed, remembered)))?;
+        if line.trim().is_empty() {
+            // What Return alone took stands where it would have been typed.
+            let look = self.look();
+            let text = self.prompt.draw(&look.safe_answer(remembered), &look);
+            self.screen.show(&text)?;
+        }
         Ok(or(&line, remembered).trim().to_owned())
     }
 
-    /// A secret that `check` finds right; the number of attempts goes to `attempts`.
+    /// A secret that `check` finds right.
     pub fn secret(
         &mut self,
         ask: &SecretAsk<'_>,
