@@ -44,7 +44,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("ssh_key", &["keys"]),
     ("p256", &["keys"]),
     ("reqwest", &["team"]),
-
     ("zeroize", &["keys", "tty", "audit", "gates", "cli"]),
     ("argon2", &["keys"]),
     ("chacha20poly1305", &["keys"]),

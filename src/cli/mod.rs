@@ -9,6 +9,7 @@ pub mod init;
 mod key;
 #[cfg(feature = "relay")]
 mod relay;
+mod lock;
 mod report;
 mod rules;
 mod run;
@@ -45,6 +46,8 @@ enum Command {
     Doctor(doctor::Args),
     Rules(rules::Args),
     Totp(totp::Args),
+    Unlock(lock::Unlock),
+    Lock(lock::Lock),
     Audit(audit::Args),
     Key(key::Args),
     #[cfg(feature = "relay")]
@@ -113,6 +116,8 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Init(args) => init::run(&args, &dirs),
         Command::Doctor(args) => doctor::run(&args, &dirs),
         Command::Rules(args) => rules::run(&args, &dirs),
+        Command::Unlock(args) => lock::unlock(&args, &dirs),
+        Command::Lock(args) => lock::lock(&args, &dirs),
         Command::Totp(args) => totp::run(&args, &dirs),
         Command::Audit(args) => audit::run(&args, &dirs),
         Command::Key(args) => key::run(&args, &dirs),

@@ -2,11 +2,14 @@
 //! controlling terminal.
 
 mod enroll;
+mod managed;
 
-use crate::gates::totp::{Accepted, Custody, Factor, FactorError, NotAccepted, NotPassed, Now, pass, span};
+use super::lock::open_for;
+use crate::gates::totp::{Accepted, Custody, Factor, FactorError, NotAccepted, NotPassed, pass, span};
 use crate::settings::Dirs;
 use crate::sys::process;
 use crate::tty::{self, Declined, Unanswered};
+use std::path::Path;
 
 /// The second factor: one-time codes of an authenticator app
 #[derive(Debug, clap::Args)]
@@ -20,42 +23,47 @@ enum Action {
     /// Make a secret, show it as a QR code, and keep it once a code of it was typed
     Enroll(enroll::Options),
     /// Ask for a code; status 0 when it is accepted
-    Verify,
+    Verify(managed::Whose),
     /// Replace the secret and the recovery codes; asks for a code of the old one
     Rotate(enroll::Options),
     /// Take the second factor away; asks for a code
-    Remove,
+    Remove(managed::Whose),
     /// Say what is enrolled and where its secret is
     Status {
         /// As one JSON object
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        whose: managed::Whose,
     },
+    /// Be the verifier: answer one request on the connection that is standard input
+    Serve(managed::Serve),
 }
 
 pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     let done = match &args.action {
         Action::Enroll(options) => enroll::enroll(options, dirs),
         Action::Rotate(options) => enroll::rotate(options, dirs),
-        Action::Verify => verify(dirs),
-        Action::Remove => remove(dirs),
-        Action::Status { json } => status(*json, dirs),
+        Action::Verify(whose) => verify(whose, dirs),
+        Action::Remove(whose) => remove(whose, dirs),
+        Action::Status { json, whose } => status(*json, whose, dirs),
+        Action::Serve(args) => managed::serve(args),
     };
     done.map_or_else(Stop::say, |()| 0)
 }
 
 /// Nothing was done: the exit status and the words.
 #[derive(Debug)]
-struct Stop {
-    status: i32,
-    message: String,
-    hint: Option<String>,
+pub struct Stop {
+    pub status: i32,
+    pub message: String,
+    pub hint: Option<String>,
     /// The signal that ended the asking: this process ends by it, too.
-    signal: Option<i32>,
+    pub signal: Option<i32>,
 }
 
 impl Stop {
-    fn say(self) -> i32 {
+    pub fn say(self) -> i32 {
         crate::say!("{}", self.message);
         if let Some(hint) = self.hint {
             crate::say!("hint: {hint}");
@@ -112,9 +120,13 @@ fn words(how: Declined) -> String {
     }
 }
 
-/// The factor that is enrolled.
-fn enrolled(dirs: &Dirs) -> Result<Factor, Stop> {
-    Ok(Factor::find(dirs)?.ok_or(FactorError::NotEnrolled)?)
+/// The factor that is enrolled; below another state directory for the verifier's own.
+pub fn enrolled(dirs: &Dirs, managed: Option<&Path>) -> Result<Factor, Stop> {
+    let found = match managed {
+        Some(state) => Factor::below(state)?,
+        None => Factor::find(dirs)?,
+    };
+    Ok(found.ok_or(FactorError::NotEnrolled)?)
 }
 
 /// A code of it, asked for on the terminal.
@@ -132,22 +144,27 @@ fn ask(factor: &mut Factor) -> Result<Accepted, Stop> {
     Ok(accepted)
 }
 
-fn verify(dirs: &Dirs) -> Result<(), Stop> {
-    let _accepted = ask(&mut enrolled(dirs)?)?;
+fn verify(whose: &managed::Whose, dirs: &Dirs) -> Result<(), Stop> {
+    let _accepted = ask(&mut enrolled(dirs, whose.state()?.as_deref())?)?;
     crate::say!("the code was accepted");
     Ok(())
 }
 
-fn remove(dirs: &Dirs) -> Result<(), Stop> {
-    let mut factor = enrolled(dirs)?;
+fn remove(whose: &managed::Whose, dirs: &Dirs) -> Result<(), Stop> {
+    let mut factor = enrolled(dirs, whose.state()?.as_deref())?;
     let accepted = ask(&mut factor)?;
     factor.remove(accepted)?;
     crate::say!("the second factor is removed");
     Ok(())
 }
 
-fn status(json: bool, dirs: &Dirs) -> Result<(), Stop> {
-    let found = Factor::find(dirs)?.map(|factor| factor.standing(&Now::read()));
+fn status(json: bool, whose: &managed::Whose, dirs: &Dirs) -> Result<(), Stop> {
+    let factor = match whose.state()? {
+        Some(state) => Factor::below(&state)?,
+        None => Factor::find(dirs)?,
+    };
+    let open_for = factor.as_ref().and_then(|factor| open_for(factor, dirs));
+    let found = factor.map(|factor| factor.standing());
     if json {
         let value = found.map_or_else(
             || serde_json::json!({ "v": 1, "enrolled": false }),
@@ -156,7 +173,7 @@ fn status(json: bool, dirs: &Dirs) -> Result<(), Stop> {
                     "v": 1, "enrolled": true, "custody": s.custody.word(), "issuer": s.parameters.issuer,
                     "account": s.parameters.account, "digits": s.parameters.digits,
                     "algorithm": s.parameters.algorithm.word(), "recovery_codes": s.recovery_left,
-                    "locked_for_s": s.locked_for, "created_us": s.created,
+                    "locked_for_s": s.locked_for, "unlocked_for_s": open_for, "created_us": s.created,
                 })
             },
         );
@@ -170,7 +187,10 @@ fn status(json: bool, dirs: &Dirs) -> Result<(), Stop> {
     let p = &s.parameters;
     let name = crate::text::show(format!("{}: {}", p.issuer, p.account));
     crate::outln!("enrolled  {name}, {} digits, {}", p.digits, p.algorithm.word());
-    crate::outln!("secret    {}", place(s.custody));
+    match open_for {
+        Some(seconds) => crate::outln!("secret    {}, unlocked for {}", place(s.custody), span(seconds)),
+        None => crate::outln!("secret    {}", place(s.custody)),
+    }
     crate::outln!("recovery  {} codes left", s.recovery_left);
     if s.locked_for > 0 {
         crate::outln!("locked    after wrong codes nothing is accepted for {}", span(s.locked_for));

@@ -74,23 +74,6 @@ pub fn no_core_file() -> io::Result<()> {
     }
 }
 
-/// The user at the other end of a socket, as the kernel knows it (SO_PEERCRED, unix(7)).
-pub fn peer(stream: &UnixStream) -> io::Result<u32> {
-    let mut peer = libc::ucred { pid: 0, uid: u32::MAX, gid: u32::MAX };
-    let mut length = libc::socklen_t::try_from(size_of::<libc::ucred>()).unwrap_or(0);
-    // SAFETY: the descriptor is open; the kernel writes at most `length` bytes into `peer`.
-    let result = unsafe {
-        libc::getsockopt(
-            stream.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_PEERCRED,
-            (&raw mut peer).cast(),
-            &raw mut length,
-        )
-    };
-    if result == 0 { Ok(peer.uid) } else { Err(io::Error::last_os_error()) }
-}
-
 /// A descriptor that becomes readable when so much time has passed, sleep included (timerfd_create(2), CLOCK_BOOTTIME).
 pub fn alarm(after: Duration) -> io::Result<File> {
     // SAFETY: no pointers are passed.

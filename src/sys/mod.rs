@@ -19,6 +19,8 @@ pub mod process;
 pub mod say;
 #[cfg(feature = "full")]
 pub mod session;
+#[cfg(feature = "full")]
+pub mod socket;
 pub mod stdin;
 #[cfg(feature = "full")]
 pub mod terminal;

@@ -1,14 +1,15 @@
 //! `guard totp enroll|rotate`: the new secret on the terminal, a code of it, where it is kept, the recovery codes. Nothing
 //! counts before the last step.
 
+use super::managed::Whose;
 use super::{Stop, ask, enrolled};
 use crate::gates::totp::{
-    Algorithm, Confirmed, Custody, Enrolment, Factor, FactorError, Now, Parameters, Replaces, Tried,
+    Algorithm, Confirmed, Custody, Enrolment, Factor, FactorError, Now, Parameters, Replaces, Tried, verifier,
 };
-use crate::keys::NoKeyring;
 use crate::settings::Dirs;
 use crate::sys::who;
 use crate::tty::{self, Check, Echo, Picture, SecretAsk, Sheet, Unanswered};
+use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 /// Fewer are guessed too quickly, whatever stretches them.
@@ -35,25 +36,48 @@ pub struct Options {
     /// Show the secret as text, too
     #[arg(long)]
     text: bool,
+    #[command(flatten)]
+    whose: Whose,
+}
+
+/// Where the new secret goes.
+struct Goal {
+    state: PathBuf,
+    /// Tried one after the other.
+    custody: &'static [Custody],
 }
 
 pub fn enroll(options: &Options, dirs: &Dirs) -> Result<(), Stop> {
-    if Factor::find(dirs)?.is_some() {
+    let goal = options.goal(dirs)?;
+    if Factor::below(&goal.state)?.is_some() {
         return Err(FactorError::Enrolled.into());
     }
     let parameters = options.parameters(None)?;
-    set_up(options, parameters, dirs, &Replaces::Nothing)
+    set_up(options, parameters, &goal, &Replaces::Nothing)
 }
 
 pub fn rotate(options: &Options, dirs: &Dirs) -> Result<(), Stop> {
-    let mut factor = enrolled(dirs)?;
-    let old = factor.standing(&Now::read()).parameters;
+    let goal = options.goal(dirs)?;
+    let mut factor = enrolled(dirs, Some(&goal.state))?;
+    let old = factor.standing().parameters;
     let parameters = options.parameters(Some(old))?;
     let accepted = ask(&mut factor)?;
-    set_up(options, parameters, dirs, &Replaces::Old(factor, accepted))
+    set_up(options, parameters, &goal, &Replaces::Old(factor, accepted))
 }
 
 impl Options {
+    fn goal(&self, dirs: &Dirs) -> Result<Goal, Stop> {
+        if let Some(state) = self.whose.state()? {
+            return Ok(Goal { state, custody: &[Custody::Managed] });
+        }
+        if verifier(dirs)?.is_some() {
+            return Err(FactorError::Managed.into());
+        }
+        let custody: &[Custody] =
+            if self.passphrase { &[Custody::Passphrase] } else { &[Custody::Keyring, Custody::Passphrase] };
+        Ok(Goal { state: dirs.state.clone(), custody })
+    }
+
     /// What is not said is as it was, or usual.
     fn parameters(&self, old: Option<Parameters>) -> Result<Parameters, Stop> {
         let mut parameters = old.unwrap_or_else(|| Parameters {
@@ -62,7 +86,7 @@ impl Options {
             issuer: "guard".to_owned(),
             account: format!(
                 "{}@{}",
-                who::user_name().unwrap_or_else(|| who::uid().to_string()),
+                self.whose.user.clone().or_else(who::user_name).unwrap_or_else(|| who::uid().to_string()),
                 who::host_name().unwrap_or_else(|| "localhost".to_owned())
             ),
         });
@@ -96,11 +120,11 @@ fn proper(name: &str) -> Result<String, Stop> {
     Ok(name.to_owned())
 }
 
-fn set_up(options: &Options, parameters: Parameters, dirs: &Dirs, replaces: &Replaces) -> Result<(), Stop> {
+fn set_up(options: &Options, parameters: Parameters, goal: &Goal, replaces: &Replaces) -> Result<(), Stop> {
     let enrolment = Enrolment::begin(parameters)?;
     show_secret(&enrolment, options.text)?;
     let confirmed = confirm(enrolment)?;
-    let codes = keep(&confirmed, options.passphrase, dirs, replaces)?;
+    let codes = keep(&confirmed, goal, replaces)?;
     show_codes(&codes)?;
     crate::say!("the second factor is set up; `guard totp verify` tries it");
     Ok(())
@@ -153,24 +177,23 @@ fn confirm(enrolment: Enrolment) -> Result<Confirmed, Stop> {
     Ok(enrolment.confirmed(step))
 }
 
-/// In the keyring, or where there is none in a file under a new passphrase.
-fn keep(
-    confirmed: &Confirmed,
-    passphrase: bool,
-    dirs: &Dirs,
-    replaces: &Replaces,
-) -> Result<Vec<Zeroizing<String>>, Stop> {
-    if !passphrase {
-        match confirmed.finish(&dirs.state, Custody::Keyring, "", replaces) {
-            Err(FactorError::Keyring(why)) => {
-                let why = NoKeyring::word(why);
-                crate::say!("notice: {why}: the secret goes into a file under a passphrase");
+/// In the first place that takes it: the keyring, or where there is none a file under a new passphrase.
+fn keep(confirmed: &Confirmed, goal: &Goal, replaces: &Replaces) -> Result<Vec<Zeroizing<String>>, Stop> {
+    let mut places = goal.custody.iter().peekable();
+    while let Some(custody) = places.next() {
+        let passphrase = match custody {
+            Custody::Passphrase => new_passphrase()?,
+            Custody::Keyring | Custody::Managed => Zeroizing::default(),
+        };
+        match confirmed.finish(&goal.state, *custody, &passphrase, replaces) {
+            Err(FactorError::Keyring(why)) if places.peek().is_some() => {
+                crate::say!("notice: {}: the secret goes into a file under a passphrase", why.word());
             }
             done => return Ok(done?),
         }
     }
-    let passphrase = new_passphrase()?;
-    Ok(confirmed.finish(&dirs.state, Custody::Passphrase, &passphrase, replaces)?)
+    // There is always a place.
+    Err(FactorError::Changed.into())
 }
 
 fn new_passphrase() -> Result<Zeroizing<String>, Stop> {

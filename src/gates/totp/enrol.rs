@@ -111,7 +111,7 @@ impl Confirmed {
         match (&old, replaces) {
             (None, Replaces::Nothing) => {}
             (Some(_), Replaces::Nothing) => return Err(FactorError::Enrolled),
-            (Some(old), Replaces::Old(factor, _)) if old.id == factor.record.id => {}
+            (Some(old), Replaces::Old(factor, _)) if Some(old.id.as_str()) == factor.own_id() => {}
             (Some(_) | None, Replaces::Old(..)) => return Err(FactorError::Changed),
         }
         store.keep(id, custody, secret, passphrase)?;
@@ -134,16 +134,5 @@ impl Confirmed {
             let _ = store.forget(&old);
         }
         Ok(codes.shown)
-    }
-}
-
-impl Factor {
-    /// Takes the second factor away.
-    pub fn remove(self, _proof: Accepted) -> Result<(), FactorError> {
-        let _lock = self.store.lock()?;
-        match self.store.record()? {
-            Some(record) if record.id == self.record.id => self.store.remove(&record),
-            Some(_) | None => Err(FactorError::Changed),
-        }
     }
 }

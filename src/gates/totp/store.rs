@@ -109,9 +109,7 @@ impl Store {
                 Ok(Fetched::Secret(Seed::new(Zeroizing::new(bytes))))
             }
             Custody::Passphrase => {
-                let bytes = self.read(&record.id)?;
-                let sealed = Sealed::from_bytes(&bytes);
-                let sealed = sealed.map_err(|why| FactorError::Vault { path, why })?;
+                let sealed = self.sealed(record)?;
                 let known = agent::key(state, &sealed.key_name());
                 match known.and_then(|key| sealed.open_with(&key, &purpose(&record.id)).ok()) {
                     Some(secret) => Ok(Fetched::Secret(secret)),
@@ -128,6 +126,12 @@ impl Store {
                 }
             }
         }
+    }
+
+    /// The sealed file of a record whose secret is under a passphrase.
+    pub fn sealed(&self, record: &Record) -> Result<Sealed, FactorError> {
+        let path = self.secret_path(&record.id);
+        Sealed::from_bytes(&self.read(&record.id)?).map_err(|why| FactorError::Vault { path, why })
     }
 
     /// Opens with a passphrase; the key is for the agent.

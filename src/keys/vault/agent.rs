@@ -4,7 +4,8 @@
 
 use super::{KeyName, VaultKey};
 use crate::keys::{Secret, decode, encode, encode_url, sha256};
-use crate::sys::background::{alarm, either, peer, start};
+use crate::sys::background::{alarm, either, start};
+use crate::sys::socket::peer;
 use crate::sys::{clock, directory, entry, who};
 use std::fs::Permissions;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -98,9 +99,8 @@ fn place(state: &Path) -> io::Result<PathBuf> {
     let name = format!("agent-{}", encode_url(&sha256(&[state.as_os_str().as_bytes()])[..9]));
     let runtime = entry::variable("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| {
         path.is_absolute()
-            && std::fs::metadata(path).is_ok_and(|m| {
-                m.is_dir() && m.uid() == who::uid() && m.permissions().mode() & 0o077 == 0
-            })
+            && std::fs::metadata(path)
+                .is_ok_and(|m| m.is_dir() && m.uid() == who::uid() && m.permissions().mode() & 0o077 == 0)
     });
     let directory = runtime.map_or_else(|| state.join("agent"), |path| path.join("guard"));
     directory::create_durably(&directory)?;
