@@ -37,8 +37,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("getrandom", &["keys"]),
     ("base64ct", &["keys"]),
     ("zeroize", &["keys", "audit"]),
-    ("ssh_agent_client_rs", &["keys"]),
-    ("ssh_key", &["keys"]),
     ("p256", &["keys"]),
     ("crossterm", &["tty"]),
     ("dialoguer", &["cli"]),
