@@ -40,8 +40,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("hmac", &["keys"]),
     ("getrandom", &["keys"]),
     ("base64ct", &["keys"]),
-    ("ssh_agent_client_rs", &["keys"]),
-    ("ssh_key", &["keys"]),
     ("p256", &["keys"]),
     ("reqwest", &["team"]),
     ("zeroize", &["keys", "tty", "audit", "gates", "cli"]),
