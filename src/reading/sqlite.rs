@@ -163,6 +163,16 @@ pub fn line(invocation: &Invocation) -> Result<Line, Does> {
     Ok(line)
 }
 
+/// Bytes that may be read again to find out where statements end, besides sixteen times the script: the body of a
+/// trigger is read once for each line of it.
+const AGAIN: usize = 1 << 20;
+
+/// Whether a statement can end with this line: nothing but space and comments stands behind the semicolon.
+fn may_end(line: &str) -> bool {
+    let line = line.trim();
+    line.ends_with([';', '/']) || line.contains("--") || line.eq_ignore_ascii_case("go")
+}
+
 /// A session of the shell.
 struct Shell<'i> {
     invocation: &'i Invocation,
@@ -255,9 +265,10 @@ impl Shell<'_> {
     /// Lines: a dot command where no statement is open, else SQL up to its end.
     fn script(&mut self, text: &str) {
         let mut pending = String::new();
+        let mut again = AGAIN + 16 * text.len();
         for line in text.lines() {
-            if pending.trim().is_empty() {
-                if line.starts_with('#') {
+            if pending.is_empty() {
+                if line.starts_with('#') || line.trim().is_empty() {
                     continue;
                 }
                 if line.starts_with('.') {
@@ -274,11 +285,18 @@ impl Shell<'_> {
                 pending.push_str(line);
                 pending.push('\n');
             }
-            if pending.contains(';') && is_complete(&pending, Dialect::Sqlite) {
+            if !may_end(line) || !pending.contains(';') {
+                continue;
+            }
+            let Some(left) = again.checked_sub(pending.len()) else {
+                return self.found.not_sure("a script whose statements have too many semicolons in them");
+            };
+            again = left;
+            if is_complete(&pending, Dialect::Sqlite) {
                 self.found.sql(&std::mem::take(&mut pending), Dialect::Sqlite);
             }
         }
-        if !pending.trim().is_empty() {
+        if !pending.is_empty() {
             self.found.sql(&pending, Dialect::Sqlite);
         }
     }
