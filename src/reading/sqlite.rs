@@ -1,6 +1,7 @@
 //! sqlite3: the file, the SQL and dot commands of its words, of -cmd and -init, and of standard input.
 //! Source: shell.c of 3.40 to 3.50. Must never take a dot command that is not listed for harmless.
 
+use super::includes::{self, Includes};
 use super::sql::Kind;
 use super::sql::dialect::{Dialect, is_complete};
 use super::statements::Statements;
@@ -178,6 +179,7 @@ struct Shell<'i> {
     invocation: &'i Invocation,
     found: Statements,
     depth: usize,
+    includes: Includes,
 }
 
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
@@ -207,7 +209,8 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
 }
 
 fn run(invocation: &Invocation, line: &Line) -> Statements {
-    let mut shell = Shell { invocation, found: Statements::default(), depth: 0 };
+    let mut shell =
+        Shell { invocation, found: Statements::default(), depth: 0, includes: Includes::default() };
     let value = |name: &str| line.options.iter().rev().find(|o| o.name == name).and_then(|o| o.value.clone());
     match value("--init") {
         Some(file) => shell.file(&file),
@@ -245,8 +248,8 @@ impl Shell<'_> {
     }
 
     fn file(&mut self, name: &str) {
-        if self.depth > 16 {
-            return self.found.not_sure("scripts read each other without end");
+        if self.depth > 16 || !self.includes.enter(Path::new(name)) {
+            return self.found.not_sure(includes::WHY);
         }
         match self.invocation.read(Path::new(name)) {
             Ok(bytes) => {
