@@ -1,6 +1,7 @@
 //! The environment a command gets. Lookups follow getenv(3): the first entry of a name counts.
 
 use crate::sys::entry;
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::rc::Rc;
@@ -44,6 +45,28 @@ impl Environment {
         entry.push(value);
         let mut entries: Vec<OsString> = self.without(name).entries.to_vec();
         entries.push(entry);
+        Environment { entries: Rc::new(entries) }
+    }
+
+    /// The same environment with many variables set, or without them.
+    #[must_use]
+    pub fn changed<'a>(&self, changes: &BTreeMap<&'a str, Option<&'a OsStr>>) -> Environment {
+        if changes.is_empty() {
+            return self.clone();
+        }
+        let name = |entry: &'_ OsString| -> Option<String> {
+            let bytes = entry.as_bytes();
+            let end = bytes.iter().position(|b| *b == b'=')?;
+            std::str::from_utf8(&bytes[..end]).ok().map(str::to_owned)
+        };
+        let stays = |e: &&OsString| name(e).is_none_or(|name| !changes.contains_key(name.as_str()));
+        let mut entries: Vec<OsString> = self.entries.iter().filter(stays).cloned().collect();
+        for (name, value) in changes.iter().filter_map(|(name, value)| Some((name, (*value)?))) {
+            let mut entry = OsString::from(name);
+            entry.push("=");
+            entry.push(value);
+            entries.push(entry);
+        }
         Environment { entries: Rc::new(entries) }
     }
 

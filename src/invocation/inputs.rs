@@ -3,6 +3,8 @@
 
 use crate::sys::file;
 use std::cell::RefCell;
+use std::collections::HashSet;
+use std::ffi::OsString;
 use std::hash::Hasher;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,7 +35,14 @@ impl std::fmt::Display for ReadError {
 /// What was read, in order. Clones share the list, so nested commands add to the same one.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
-    seen: Rc<RefCell<Vec<(PathBuf, u128)>>>,
+    seen: Rc<RefCell<Seen>>,
+}
+
+/// In order, and by what they are found again: a script may read thousands.
+#[derive(Debug, Default)]
+struct Seen {
+    list: Vec<(PathBuf, u128)>,
+    known: HashSet<(OsString, u128)>,
 }
 
 impl Inputs {
@@ -53,8 +62,8 @@ impl Inputs {
         });
         let digest = outcome.as_ref().map_or(0, |bytes| fingerprint(bytes));
         let mut seen = self.seen.borrow_mut();
-        if !seen.iter().any(|(p, d)| p == path && *d == digest) {
-            seen.push((path.to_owned(), digest));
+        if seen.known.insert((path.as_os_str().to_owned(), digest)) {
+            seen.list.push((path.to_owned(), digest));
         }
         outcome
     }
@@ -62,7 +71,7 @@ impl Inputs {
     /// Path and content fingerprint of every file asked for; 0 for one that could not be read.
     /// The fingerprint only finds changes between two readings of one run; it is not a signature.
     pub fn list(&self) -> Vec<(PathBuf, u128)> {
-        self.seen.borrow().clone()
+        self.seen.borrow().list.clone()
     }
 }
 

@@ -151,6 +151,17 @@ impl Invocation {
         self
     }
 
+    /// With these files alone, shared with other commands.
+    pub(crate) fn with_all_given(mut self, given: Rc<Vec<Given>>) -> Invocation {
+        self.given = given;
+        self
+    }
+
+    /// Files that exist only for it.
+    pub(crate) fn given(&self) -> &[Given] {
+        &self.given
+    }
+
     /// Whether a file is one that exists only for the command.
     pub fn is_given(&self, path: &Path) -> bool {
         self.given.iter().any(|(given, _)| *given == self.path(path))

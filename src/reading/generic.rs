@@ -6,6 +6,7 @@ use super::grammar::{Grammar, Parsed, Problem, Spec, Style, Takes};
 use super::kubectl::go_bool;
 use super::{Command, Does, Opt, Reading, Tool};
 use crate::invocation::Invocation;
+use std::collections::HashSet;
 
 /// Reads by the pack's own tables.
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
@@ -63,23 +64,25 @@ fn booleans(table: &[Spec], command: &mut Command) {
         table.iter().any(|s| s.long == name && s.takes == Takes::Nothing)
     };
     let mut kept: Vec<Opt> = Vec::new();
-    for option in std::mem::take(&mut command.options) {
+    let mut settled = HashSet::new();
+    for option in std::mem::take(&mut command.options).into_iter().rev() {
         if !alone(&option) {
             kept.push(option);
             continue;
         }
-        kept.retain(|k| k.name != option.name);
-        match option.value.as_deref().map(go_bool) {
-            None | Some(Some(true)) => kept.push(Opt { value: None, ..option }),
-            Some(Some(false)) => {}
-            Some(None) => {
-                if command.does == Does::Acts {
-                    command.does = Does::Unsure(format!("option {} with a value", option.name));
-                }
-                kept.push(option);
+        let value = option.value.as_deref().map(go_bool);
+        if value == Some(None) && command.does == Does::Acts {
+            command.does = Does::Unsure(format!("option {} with a value", option.name));
+        }
+        if settled.insert(option.name.clone()) {
+            match value {
+                None | Some(Some(true)) => kept.push(Opt { value: None, ..option }),
+                Some(Some(false)) => {}
+                Some(None) => kept.push(option),
             }
         }
     }
+    kept.reverse();
     command.options = kept;
 }
 

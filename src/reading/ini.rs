@@ -1,10 +1,15 @@
 //! INI files as Python's configparser reads them: the AWS and Google command lines, and tools like them.
 //! Must never go on past a line that Python would refuse: the tool would not have started.
 
+use std::collections::HashSet;
+
 /// Sections in order, each with its keys (lower case) and values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ini {
     sections: Vec<(String, Vec<(String, String)>)>,
+    names: HashSet<String>,
+    /// Keys of the last section.
+    keys: HashSet<String>,
 }
 
 impl Ini {
@@ -39,16 +44,17 @@ impl Ini {
         if let Some(name) = value.strip_prefix('[').and_then(|rest| Some(&rest[..rest.rfind(']')?]))
             && !name.is_empty()
         {
-            if self.section(name).is_some() {
+            if !self.names.insert(name.to_owned()) {
                 return Err(format!("section {name} is there twice"));
             }
+            self.keys.clear();
             self.sections.push((name.to_owned(), Vec::new()));
             return Ok(false);
         }
         let Some((_, keys)) = self.sections.last_mut() else { return Err("no section".into()) };
         let (key, value) = value.split_once(['=', ':']).ok_or("neither a section nor key = value")?;
         let key = key.trim_end().to_lowercase();
-        if keys.iter().any(|(k, _)| *k == key) {
+        if !self.keys.insert(key.clone()) {
             return Err(format!("{key} is there twice"));
         }
         keys.push((key, value.trim().to_owned()));

@@ -21,6 +21,7 @@ pub mod git;
 pub mod grammar;
 mod gsutil;
 mod hashicorp;
+pub(crate) mod includes;
 pub(crate) mod ini;
 mod kafka;
 mod kill;

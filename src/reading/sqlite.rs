@@ -1,6 +1,7 @@
 //! sqlite3: the file, the SQL and dot commands of its words, of -cmd and -init, and of standard input.
 //! Source: shell.c of 3.40 to 3.50. Must never take a dot command that is not listed for harmless.
 
+use super::includes::{self, Includes};
 use super::sql::Kind;
 use super::sql::dialect::{Dialect, is_complete};
 use super::statements::Statements;
@@ -163,11 +164,22 @@ pub fn line(invocation: &Invocation) -> Result<Line, Does> {
     Ok(line)
 }
 
+/// Bytes that may be read again to find out where statements end, besides sixteen times the script: the body of a
+/// trigger is read once for each line of it.
+const AGAIN: usize = 1 << 20;
+
+/// Whether a statement can end with this line: nothing but space and comments stands behind the semicolon.
+fn may_end(line: &str) -> bool {
+    let line = line.trim();
+    line.ends_with([';', '/']) || line.contains("--") || line.eq_ignore_ascii_case("go")
+}
+
 /// A session of the shell.
 struct Shell<'i> {
     invocation: &'i Invocation,
     found: Statements,
     depth: usize,
+    includes: Includes,
 }
 
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
@@ -197,7 +209,8 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
 }
 
 fn run(invocation: &Invocation, line: &Line) -> Statements {
-    let mut shell = Shell { invocation, found: Statements::default(), depth: 0 };
+    let mut shell =
+        Shell { invocation, found: Statements::default(), depth: 0, includes: Includes::default() };
     let value = |name: &str| line.options.iter().rev().find(|o| o.name == name).and_then(|o| o.value.clone());
     match value("--init") {
         Some(file) => shell.file(&file),
@@ -235,8 +248,8 @@ impl Shell<'_> {
     }
 
     fn file(&mut self, name: &str) {
-        if self.depth > 16 {
-            return self.found.not_sure("scripts read each other without end");
+        if self.depth > 16 || !self.includes.enter(Path::new(name)) {
+            return self.found.not_sure(includes::WHY);
         }
         match self.invocation.read(Path::new(name)) {
             Ok(bytes) => {
@@ -255,9 +268,10 @@ impl Shell<'_> {
     /// Lines: a dot command where no statement is open, else SQL up to its end.
     fn script(&mut self, text: &str) {
         let mut pending = String::new();
+        let mut again = AGAIN + 16 * text.len();
         for line in text.lines() {
-            if pending.trim().is_empty() {
-                if line.starts_with('#') {
+            if pending.is_empty() {
+                if line.starts_with('#') || line.trim().is_empty() {
                     continue;
                 }
                 if line.starts_with('.') {
@@ -274,11 +288,18 @@ impl Shell<'_> {
                 pending.push_str(line);
                 pending.push('\n');
             }
-            if pending.contains(';') && is_complete(&pending, Dialect::Sqlite) {
+            if !may_end(line) || !pending.contains(';') {
+                continue;
+            }
+            let Some(left) = again.checked_sub(pending.len()) else {
+                return self.found.not_sure("a script whose statements have too many semicolons in them");
+            };
+            again = left;
+            if is_complete(&pending, Dialect::Sqlite) {
                 self.found.sql(&std::mem::take(&mut pending), Dialect::Sqlite);
             }
         }
-        if !pending.trim().is_empty() {
+        if !pending.is_empty() {
             self.found.sql(&pending, Dialect::Sqlite);
         }
     }

@@ -4,7 +4,7 @@
 use super::values::go_bool;
 use super::verbs::{self, Verb};
 use crate::reading::grammar::{Grammar, Opt, Problem, Spec, Style, Takes, opt};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A command with its options and operands.
 #[derive(Clone, Debug)]
@@ -41,18 +41,21 @@ impl Line {
             parsed.end_of_options.map(|at| parsed.operands.iter().filter(|(_, i)| *i < at).count());
         let mut standing = Standing::Taken;
         let mut options = Vec::new();
-        for option in &parsed.options {
+        let mut settled = HashSet::new();
+        for option in parsed.options.iter().rev() {
             if takes(&table, option) != Takes::Nothing {
                 options.push(option.clone());
                 continue;
             }
-            options.retain(|o: &Opt| o.name != option.name);
-            match option.value.as_deref().map(go_bool) {
-                None | Some(Some(true)) => options.push(Opt { value: None, ..option.clone() }),
-                Some(Some(false)) => {}
-                Some(None) => standing = refused(format!("{} takes true or false", option.name)),
+            let value = option.value.as_deref().map(go_bool);
+            if value == Some(None) {
+                standing = refused(format!("{} takes true or false", option.name));
+            }
+            if settled.insert(&option.name) && matches!(value, None | Some(Some(true))) {
+                options.push(Opt { value: None, ..option.clone() });
             }
         }
+        options.reverse();
         for problem in &parsed.problems {
             standing = worse(standing, judge(problem, words, &table));
         }

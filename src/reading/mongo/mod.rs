@@ -12,6 +12,7 @@ mod tests;
 
 pub use address::{Address, address};
 
+use super::includes::{self, Includes};
 use super::{Command, Does, Opt, Reading, Tool};
 use crate::invocation::{Invocation, ReadError, Stdin};
 use std::path::Path;
@@ -209,14 +210,15 @@ pub struct Run {
 
 pub fn foresee(invocation: &Invocation, line: &Line, address: &Address) -> Run {
     let mut run = Run::default();
+    let mut includes = Includes::default();
     let texts: Vec<&str> = line.all("eval").collect();
     let files: Vec<&str> = line.all("file").chain(address.files.iter().map(String::as_str)).collect();
     for text in &texts {
         let loads = calls::script(text, false, &mut run);
-        loads.iter().for_each(|name| script_file(invocation, name, &mut run, 0));
+        loads.iter().for_each(|name| script_file(invocation, name, &mut run, &mut includes, 1));
     }
     for file in &files {
-        script_file(invocation, file, &mut run, 0);
+        script_file(invocation, file, &mut run, &mut includes, 0);
     }
     let stays = line.last("shell").is_some();
     if (!texts.is_empty() || !files.is_empty()) && !stays {
@@ -225,13 +227,13 @@ pub fn foresee(invocation: &Invocation, line: &Line, address: &Address) -> Run {
     if line.last("norc").is_none()
         && let Some(home) = invocation.home()
     {
-        script_file(invocation, &home.join(".mongoshrc.js").to_string_lossy(), &mut run, 0);
+        script_file(invocation, &home.join(".mongoshrc.js").to_string_lossy(), &mut run, &mut includes, 0);
     }
     match invocation.stdin().clone() {
         Stdin::Terminal => run.interactive = true,
         Stdin::Content(bytes) => {
             let loads = calls::script(&String::from_utf8_lossy(&bytes), true, &mut run);
-            loads.iter().for_each(|name| script_file(invocation, name, &mut run, 0));
+            loads.iter().for_each(|name| script_file(invocation, name, &mut run, &mut includes, 1));
         }
         Stdin::Unread => {
             run.unread = true;
@@ -246,16 +248,21 @@ pub fn foresee(invocation: &Invocation, line: &Line, address: &Address) -> Run {
 }
 
 /// A script, and those that it loads by a plain name.
-fn script_file(invocation: &Invocation, name: &str, run: &mut Run, depth: usize) {
+fn script_file(invocation: &Invocation, name: &str, run: &mut Run, includes: &mut Includes, depth: usize) {
+    // Of the files that are named on the command line each may be read.
+    if depth > 0 && !includes.enter(Path::new(name)) {
+        run.unsure.get_or_insert_with(|| includes::WHY.into());
+        return;
+    }
     match invocation.read(Path::new(name)) {
         Ok(bytes) => {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             let loads = calls::script(&text, false, run);
             for name in loads {
                 if depth < 8 {
-                    script_file(invocation, &name, run, depth + 1);
+                    script_file(invocation, &name, run, includes, depth + 1);
                 } else {
-                    run.unsure.get_or_insert_with(|| "scripts load each other without end".into());
+                    run.unsure.get_or_insert_with(|| includes::WHY.into());
                 }
             }
         }

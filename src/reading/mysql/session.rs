@@ -3,6 +3,7 @@
 
 use super::script::{self, Then};
 use crate::invocation::{Invocation, ReadError};
+use crate::reading::includes::{self, Includes};
 use crate::reading::sql::dialect::{self, Dialect};
 use crate::reading::sql::{Deed, Kind, Prepared, Statement, Tokens};
 use std::path::Path;
@@ -35,6 +36,7 @@ pub struct Session<'i> {
     pub lines: Vec<String>,
     prepared: Prepared,
     depth: usize,
+    includes: Includes,
 }
 
 impl<'i> Session<'i> {
@@ -49,6 +51,7 @@ impl<'i> Session<'i> {
             lines: Vec::new(),
             prepared: Prepared::new(),
             depth: 0,
+            includes: Includes::default(),
         }
     }
 
@@ -128,14 +131,14 @@ impl<'i> Session<'i> {
     }
 
     pub fn source(&mut self, name: &str) -> Then {
-        if self.depth > 32 {
-            self.not_sure("scripts include each other without end");
-            return Then::GoOn;
-        }
         let name = match (name.strip_prefix("~/"), self.invocation.home()) {
             (Some(rest), Some(home)) => home.join(rest).to_string_lossy().into_owned(),
             _ => name.to_owned(),
         };
+        if self.depth > 32 || !self.includes.enter(Path::new(&name)) {
+            self.not_sure(includes::WHY);
+            return Then::GoOn;
+        }
         match self.invocation.read(Path::new(&name)) {
             Ok(bytes) => {
                 self.depth += 1;

@@ -7,6 +7,7 @@ use super::script::{self, AtEnd, Reader};
 use super::session::{Move, Session};
 use super::variables::boolean;
 use super::words::{Arg, Args};
+use crate::reading::includes;
 use std::path::{Path, PathBuf};
 
 /// \connect.
@@ -64,6 +65,10 @@ fn text_of(arg: &Arg) -> Option<String> {
 
 /// Runs a script file.
 pub fn file(session: &mut Session, base: &Path, name: &str) {
+    if session.include_depth > 0 && !session.includes.enter(&base.join(name)) {
+        session.not_sure(includes::WHY);
+        return;
+    }
     match files::script(session.invocation, base, name) {
         Script::Text(text) => {
             let path = base.join(name);

@@ -6,6 +6,7 @@ use super::surroundings::Strings;
 use super::transaction::Transaction;
 use super::variables::Variables;
 use crate::invocation::Invocation;
+use crate::reading::includes::Includes;
 use crate::reading::sql::{self, Deed, Kind, Prepared, Statement, Tokens};
 use std::path::PathBuf;
 
@@ -48,6 +49,7 @@ pub struct Session<'i> {
     /// Lines for a shell on this machine.
     pub lines: Vec<String>,
     pub include_depth: usize,
+    pub includes: Includes,
     prepared: Prepared,
     pub(super) transaction: Transaction,
     pub strings: Strings,
@@ -67,6 +69,7 @@ impl<'i> Session<'i> {
             stream: false,
             lines: Vec::new(),
             include_depth: 0,
+            includes: Includes::default(),
             prepared: Prepared::new(),
             transaction: Transaction::default(),
             strings: Strings::of_environment(invocation),

@@ -5,6 +5,7 @@ use super::output;
 use super::parameter::is_name;
 use super::run::{Io, Leave, Shell};
 use super::setup;
+use super::shared::Shared;
 use super::simple::Words;
 use super::state::{Alias, Outcome, State, Value, Variable};
 use crate::invocation::Stdin;
@@ -163,7 +164,8 @@ impl Shell<'_> {
         let outer = (inner.arguments.clone(), inner.arguments_doubt);
         if words.words.len() > at + 1 {
             let zero = inner.arguments.first().cloned().unwrap_or_default();
-            inner.arguments = std::iter::once(zero).chain(words.words[at + 1..].iter().cloned()).collect();
+            inner.arguments =
+                Shared::new(std::iter::once(zero).chain(words.words[at + 1..].iter().cloned()).collect());
             inner.arguments_doubt = !words.all_known();
         }
         let mark = self.left.len();
@@ -358,7 +360,7 @@ impl Shell<'_> {
         if ended || at < words.words.len() {
             let zero = state.arguments.first().cloned().unwrap_or_default();
             let rest = words.words.get(at..).unwrap_or(&[]).iter().cloned();
-            state.arguments = std::iter::once(zero).chain(rest).collect();
+            state.arguments = Shared::new(std::iter::once(zero).chain(rest).collect());
             state.arguments_doubt = !words.all_known();
         }
         Outcome::either(state)

@@ -9,6 +9,8 @@ use brush_parser::ast::{
     CaseItemPostAction, CompoundCommand, CompoundList, DoGroupCommand, ElseClause, RedirectList,
     SeparatorOperator, Word,
 };
+use std::collections::HashMap;
+use std::ffi::OsString;
 
 const MOST_ROUNDS: usize = 200;
 
@@ -212,14 +214,16 @@ impl Shell<'_> {
     /// Rounds of a loop start the same things: once is enough.
     fn drop_repeated(&mut self, first: usize) {
         let mut kept: Vec<Start> = Vec::new();
+        let mut by_words: HashMap<Vec<OsString>, Vec<usize>> = HashMap::new();
         for start in self.starts.drain(first..) {
             let same = |other: &Start| {
-                other.invocation.argv() == start.invocation.argv()
-                    && other.invocation.cwd() == start.invocation.cwd()
+                other.invocation.cwd() == start.invocation.cwd()
                     && other.invocation.environment() == start.invocation.environment()
                     && other.doubt == start.doubt
             };
-            if !kept.iter().any(same) {
+            let alike = by_words.entry(start.invocation.argv().to_vec()).or_default();
+            if !alike.iter().filter_map(|at| kept.get(*at)).any(same) {
+                alike.push(kept.len());
                 kept.push(start);
             }
         }

@@ -17,6 +17,7 @@ mod parameter;
 mod redirect;
 mod run;
 mod setup;
+mod shared;
 mod simple;
 mod soft;
 mod state;
@@ -30,8 +31,8 @@ use super::plain_line;
 use super::through::Through;
 use crate::invocation::{Invocation, Stdin};
 use run::{Io, Shell};
+use shared::Shared;
 use state::{Options, State};
-use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
@@ -98,15 +99,15 @@ fn interpret(invocation: &Invocation, call: &Call, text: &str, bash: bool) -> Th
     let mut shell = Shell::new(invocation, bash);
     let options = Options { aliases: !bash || call.interactive, ..Options::default() };
     let mut state = State {
-        variables: BTreeMap::new(),
+        variables: Shared::default(),
         cwd: Some(invocation.cwd().to_owned()),
-        functions: BTreeMap::new(),
-        aliases: BTreeMap::new(),
-        arguments: call.arguments.clone(),
+        functions: Shared::default(),
+        aliases: Shared::default(),
+        arguments: Shared::new(call.arguments.clone()),
         arguments_doubt: false,
         options,
-        hashed: BTreeMap::new(),
-        changed: BTreeSet::new(),
+        hashed: Shared::default(),
+        changed: Shared::default(),
     };
     let io = Io::new(invocation.stdin().clone(), false);
     let names_file = call.login || call.interactive || !call.privileged;

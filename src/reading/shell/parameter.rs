@@ -226,7 +226,7 @@ impl Shell<'_> {
             }
             Op::Slice(range) => {
                 if parameter.index.is_none() {
-                    items = state.arguments.clone();
+                    items = state.arguments.to_vec();
                 }
                 match self.range(range, items.len(), state) {
                     Ok((from, to)) => items = items[from..to].to_vec(),

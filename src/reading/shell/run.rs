@@ -3,14 +3,15 @@
 
 use super::super::sent_files;
 use super::super::through::{Doubt, Start};
+use super::shared::Shared;
 use super::simple::Words;
 use super::state::{Outcome, State, Value, Variable};
 use super::{grammar, setup, soft};
-use crate::invocation::{Environment, Invocation, Stdin};
+use crate::invocation::{Environment, Given, Invocation, Stdin};
 use brush_parser::ast::{
     AndOr, AndOrList, Command, CompoundList, FunctionBody, FunctionDefinition, Pipeline, SeparatorOperator,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::rc::Rc;
@@ -46,6 +47,9 @@ const MOST_STEPS: usize = 5_000;
 const MOST_READ: usize = 256 << 10;
 /// Steps that parsing a text counts for.
 const COST_OF_PARSING: usize = 5;
+/// Variables and files that the programs together get to know, each counted where it changed since the one before:
+/// a script that exports hundreds of variables one by one, and starts a program after each.
+const MOST_CARRIED: usize = 300_000;
 const LARGEST_OUTPUT: usize = 1 << 20;
 
 /// One shell reading one script.
@@ -79,6 +83,20 @@ pub struct Shell<'a> {
     pub stops: bool,
     /// Something was moved or linked to a file that mktemp made.
     pub filled: bool,
+    /// What the last program was given, and by which stamps of the state.
+    surroundings: Option<Surroundings>,
+    carried: usize,
+}
+
+/// The environment of a program and the files that only it sees.
+#[derive(Clone, Debug)]
+struct Surroundings {
+    variables: u64,
+    environment: Environment,
+    /// A variable of it that matters and is not known.
+    hidden: Option<String>,
+    changed: (u64, usize),
+    given: Rc<Vec<Given>>,
 }
 
 impl<'a> Shell<'a> {
@@ -103,6 +121,8 @@ impl<'a> Shell<'a> {
             locals: Vec::new(),
             stops: false,
             filled: false,
+            surroundings: None,
+            carried: 0,
         }
     }
 
@@ -343,7 +363,7 @@ impl<'a> Shell<'a> {
             return Outcome::either(state);
         }
         let zero = state.arguments.first().cloned().unwrap_or_default();
-        let arguments = std::iter::once(zero).chain(words[1..].iter().cloned()).collect();
+        let arguments = Shared::new(std::iter::once(zero).chain(words[1..].iter().cloned()).collect());
         let outer = std::mem::replace(&mut state.arguments, arguments);
         let mark = self.left.len();
         self.locals.push(Vec::new());
@@ -353,7 +373,7 @@ impl<'a> Shell<'a> {
             out = out.join(Outcome::either(left));
         }
         for state in [&mut out.ok, &mut out.fail].into_iter().flatten() {
-            state.arguments.clone_from(&outer);
+            state.arguments = outer.clone();
             for (name, before) in locals.iter().rev() {
                 match before {
                     Some(variable) => state.variables.insert(name.clone(), variable.clone()),
@@ -376,7 +396,11 @@ impl<'a> Shell<'a> {
         if self.quiet {
             return;
         }
-        let (environment, hidden) = self.environment(state);
+        let Surroundings { environment, hidden, given, .. } = self.surroundings(state);
+        if self.carried > MOST_CARRIED {
+            self.unsure("a script that changes too many variables or files");
+            return;
+        }
         let argv = words.words.iter().map(|w| OsString::from_vec(w.clone())).collect();
         let cwd = state.cwd.clone().unwrap_or_else(|| self.base.cwd().to_owned());
         let counts = |word: &&Vec<u8>| self.filled || !soft::removes_own(words, word);
@@ -390,32 +414,56 @@ impl<'a> Shell<'a> {
             (Some(_), None, Some(name)) => Some(format!("${name} is not known")),
             (Some(_), None, None) => None,
         };
-        let given = self.given().into_iter().chain(state.changed.iter().map(|path| (path.clone(), None)));
         let invocation = self.base.nested(argv).with_cwd(cwd).with_environment(environment);
-        let invocation = invocation.with_stdin(io.stdin.clone()).with_given(given.collect());
+        let invocation = invocation.with_stdin(io.stdin.clone()).with_all_given(given);
         let made = made.then(|| Doubt::of_target("what is in <(…) is made while it runs"));
         let doubt = soft::doubt(words).or(made).or(around.map(Doubt::around));
         self.starts.push(Start { invocation, doubt });
     }
 
+    fn surroundings(&mut self, state: &State) -> Surroundings {
+        let last = self.surroundings.take();
+        let variables = state.variables.stamp();
+        let (environment, hidden) = match &last {
+            Some(last) if last.variables == variables => (last.environment.clone(), last.hidden.clone()),
+            Some(_) | None => {
+                self.carried += state.variables.len();
+                self.environment(state)
+            }
+        };
+        let changed = (state.changed.stamp(), self.substituted.len());
+        let given = match last {
+            Some(last) if last.changed == changed => last.given,
+            Some(_) | None => {
+                self.carried += state.changed.len() + self.substituted.len();
+                let files = state.changed.iter().map(|path| (path.clone(), None));
+                let base = self.base.given().iter().cloned();
+                Rc::new(base.chain(self.given()).chain(files).collect())
+            }
+        };
+        let found = Surroundings { variables, environment, hidden, changed, given };
+        self.surroundings.insert(found).clone()
+    }
+
     /// The environment a program gets, and the name of a variable in it that matters and is not known.
-    pub fn environment(&self, state: &State) -> (Environment, Option<String>) {
-        let mut environment = self.base.environment().clone();
+    fn environment(&self, state: &State) -> (Environment, Option<String>) {
         let mut hidden = None;
-        for (name, Variable { value, exported }) in &state.variables {
-            environment = match value {
-                Some(Value::Text(text)) if *exported => environment.set(name, OsStr::from_bytes(text)),
+        let mut changes = BTreeMap::new();
+        for (name, Variable { value, exported }) in state.variables.iter() {
+            let text = match value {
+                Some(Value::Text(text)) if *exported => Some(OsStr::from_bytes(text)),
                 Some(Value::Unknown(_)) if *exported => {
                     if matters(name) {
                         hidden = hidden.or_else(|| Some(name.clone()));
                     }
-                    environment.without(name)
+                    None
                 }
-                Some(_) if !exported => environment,
-                Some(_) | None => environment.without(name),
+                Some(_) if !exported => continue,
+                Some(_) | None => None,
             };
+            changes.insert(name.as_str(), text);
         }
-        (environment, hidden)
+        (self.base.environment().changed(&changes), hidden)
     }
 }
 

@@ -1,11 +1,13 @@
 //! What a shell knows while it reads a script: variables, directory, functions, options.
 //! Must never keep a value that two ways through the script disagree on.
 
+use super::shared::Shared;
 use brush_parser::ast::FunctionBody;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
+use std::ops::Bound;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// A variable's value.
@@ -52,48 +54,35 @@ pub type Function = Option<Rc<FunctionBody>>;
 
 #[derive(Clone, Debug)]
 pub struct State {
-    pub variables: BTreeMap<String, Variable>,
+    pub variables: Shared<BTreeMap<String, Variable>>,
     /// `None`: not known.
     pub cwd: Option<PathBuf>,
-    pub functions: BTreeMap<String, Function>,
-    pub aliases: BTreeMap<String, Alias>,
+    pub functions: Shared<BTreeMap<String, Function>>,
+    pub aliases: Shared<BTreeMap<String, Alias>>,
     /// `$0`, then `$1` and so on.
-    pub arguments: Vec<Vec<u8>>,
+    pub arguments: Shared<Vec<Vec<u8>>>,
     /// The arguments are not all known.
     pub arguments_doubt: bool,
     pub options: Options,
     /// Programs whose path `hash -p` replaced.
-    pub hashed: BTreeMap<String, Vec<u8>>,
+    pub hashed: Shared<BTreeMap<String, Vec<u8>>>,
     /// Files that the script writes before: what is in them now says nothing.
-    pub changed: BTreeSet<PathBuf>,
+    pub changed: Shared<BTreeSet<PathBuf>>,
 }
 
 impl State {
     /// What holds whichever of two ways was taken.
     pub fn join(mut self, other: State) -> State {
-        let names: Vec<String> = self.variables.keys().chain(other.variables.keys()).cloned().collect();
-        for name in names {
-            let (a, b) = (self.variables.get(&name), other.variables.get(&name));
-            if a != b {
-                let exported = a.is_some_and(|v| v.exported) || b.is_some_and(|v| v.exported);
-                let value = Some(Value::Unknown(format!("${name} depends on what happens before")));
-                self.variables.insert(name, Variable { value, exported });
-            }
+        if !self.variables.is_same(&other.variables) {
+            self.join_variables(&other.variables);
         }
         if self.cwd != other.cwd {
             self.cwd = None;
         }
-        let names: Vec<String> = self.functions.keys().chain(other.functions.keys()).cloned().collect();
-        for name in names {
-            let same = match (self.functions.get(&name), other.functions.get(&name)) {
-                (Some(Some(a)), Some(Some(b))) => Rc::ptr_eq(a, b),
-                _ => false,
-            };
-            if !same {
-                self.functions.insert(name, None);
-            }
+        if !self.functions.is_same(&other.functions) {
+            self.join_functions(&other.functions);
         }
-        self.aliases.extend(other.aliases);
+        add(&mut self.aliases, &other.aliases);
         self.arguments_doubt |= other.arguments_doubt || self.arguments != other.arguments;
         if self.options != other.options {
             self.options.odd_glob = true;
@@ -101,9 +90,36 @@ impl State {
             self.options.aliases |= other.options.aliases;
             self.options.export_all |= other.options.export_all;
         }
-        self.hashed.extend(other.hashed);
-        self.changed.extend(other.changed);
+        add(&mut self.hashed, &other.hashed);
+        if !self.changed.is_same(&other.changed) {
+            self.changed.extend(other.changed.iter().cloned());
+        }
         self
+    }
+
+    fn join_variables(&mut self, other: &BTreeMap<String, Variable>) {
+        let here = self.variables.iter().filter(|(name, own)| other.get(*name) != Some(own));
+        let there = other.keys().filter(|name| !self.variables.contains_key(*name));
+        let names: Vec<String> = here.map(|(name, _)| name).chain(there).cloned().collect();
+        for name in names {
+            let exported = |of: &BTreeMap<String, Variable>| of.get(&name).is_some_and(|v| v.exported);
+            let exported = exported(&self.variables) || exported(other);
+            let value = Some(Value::Unknown(format!("${name} depends on what happens before")));
+            self.variables.insert(name, Variable { value, exported });
+        }
+    }
+
+    fn join_functions(&mut self, other: &BTreeMap<String, Function>) {
+        let same = |(name, own): &(&String, &Function)| match (own, other.get(*name)) {
+            (Some(a), Some(Some(b))) => Rc::ptr_eq(a, b),
+            _ => false,
+        };
+        let here = self.functions.iter().filter(|own| !same(own)).map(|(name, _)| name);
+        let there = other.keys().filter(|name| !self.functions.contains_key(*name));
+        let names: Vec<String> = here.chain(there).cloned().collect();
+        for name in names {
+            self.functions.insert(name, None);
+        }
     }
 
     /// The script writes to this path.
@@ -115,8 +131,20 @@ impl State {
 
     /// The path that was written before and that a word names, or names something in.
     pub fn changed_by(&self, word: &[u8]) -> Option<&PathBuf> {
+        if self.changed.is_empty() {
+            return None;
+        }
         let path = self.cwd.as_ref()?.join(OsStr::from_bytes(word));
-        self.changed.iter().find(|changed| path.starts_with(changed))
+        let mut path = path.as_path();
+        loop {
+            // What comes last before it in order is it, a directory above it, or one beside such a directory.
+            let before =
+                self.changed.range::<Path, _>((Bound::Unbounded, Bound::Included(path))).next_back()?;
+            if path.starts_with(before) {
+                return Some(before);
+            }
+            path = path.ancestors().find(|above| before.starts_with(above))?;
+        }
     }
 
     /// The same in everything a loop could change.
@@ -176,6 +204,12 @@ impl Outcome {
     /// Two ways out: what follows may or may not run.
     pub fn is_open(&self) -> bool {
         self.ok.is_some() && self.fail.is_some()
+    }
+}
+
+fn add<T: Clone>(own: &mut Shared<BTreeMap<String, T>>, other: &Shared<BTreeMap<String, T>>) {
+    if !own.is_same(other) {
+        own.extend(other.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
 }
 

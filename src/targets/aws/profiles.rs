@@ -3,12 +3,13 @@
 
 use crate::invocation::{Invocation, ReadError};
 use crate::reading::ini::Ini;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 /// Every profile with its settings. The credentials file wins where both have a key.
 #[derive(Debug, Default)]
 pub(super) struct Profiles {
-    profiles: Vec<(String, Vec<Setting>)>,
+    profiles: BTreeMap<String, Vec<Setting>>,
 }
 
 #[derive(Clone, Debug)]
@@ -29,8 +30,7 @@ impl Profiles {
             for (section, keys) in ini.sections() {
                 if let Some(name) = profile_name(section) {
                     // A second spelling of a name (`default`, `profile default`) replaces the first.
-                    all.profiles.retain(|(n, _)| *n != name);
-                    all.profiles.push((name, settings(keys, CONFIG)));
+                    all.profiles.insert(name, settings(keys, CONFIG));
                 }
             }
         }
@@ -43,17 +43,14 @@ impl Profiles {
     }
 
     fn lay_over(&mut self, name: &str, mut settings: Vec<Setting>) {
-        match self.profiles.iter_mut().find(|(n, _)| n == name) {
-            Some((_, own)) => {
-                own.retain(|s| settings.iter().all(|new| new.key != s.key));
-                own.append(&mut settings);
-            }
-            None => self.profiles.push((name.to_owned(), settings)),
-        }
+        let own = self.profiles.entry(name.to_owned()).or_default();
+        let new: HashSet<&str> = settings.iter().map(|s| s.key.as_str()).collect();
+        own.retain(|s| !new.contains(s.key.as_str()));
+        own.append(&mut settings);
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
-        self.profiles.iter().any(|(n, _)| n == name)
+        self.profiles.contains_key(name)
     }
 
     pub(super) fn get(&self, profile: &str, key: &str) -> Option<&str> {
@@ -67,8 +64,7 @@ impl Profiles {
     }
 
     fn setting(&self, profile: &str, key: &str) -> Option<&Setting> {
-        let (_, settings) = self.profiles.iter().find(|(n, _)| n == profile)?;
-        settings.iter().find(|s| s.key == key)
+        self.profiles.get(profile)?.iter().find(|s| s.key == key)
     }
 }
 

@@ -102,6 +102,7 @@ const ASKS: &[&str] =
 /// Adds the spans of a whole command line. A tool's name further on (`sudo mysql …`) begins its grammar.
 pub fn in_words(tool: &str, words: &[&[u8]], spans: &mut [Vec<Span>]) {
     let mut tool = tool.as_bytes();
+    let possible: Vec<&Grammar> = GRAMMARS.iter().filter(|g| is_said(g, words)).collect();
     for i in 0..words.len() {
         let word = words[i];
         let name = word.rsplit(|b| *b == b'/').next().unwrap_or(word);
@@ -109,17 +110,16 @@ pub fn in_words(tool: &str, words: &[&[u8]], spans: &mut [Vec<Span>]) {
             tool = name;
             continue;
         }
-        let grammar = GRAMMARS.iter().filter(|g| applies(g, tool, words));
-        for grammar in grammar {
+        let is_its = |g: &&&Grammar| g.tools.iter().any(|t| t.as_bytes() == tool);
+        for grammar in possible.iter().filter(is_its) {
             by_grammar(grammar, words, i, spans);
         }
         by_name(tool, words, i, spans);
     }
 }
 
-fn applies(grammar: &Grammar, tool: &[u8], words: &[&[u8]]) -> bool {
-    grammar.tools.iter().any(|t| t.as_bytes() == tool)
-        && grammar.only_with.is_none_or(|needed| words.contains(&needed.as_bytes()))
+fn is_said(grammar: &Grammar, words: &[&[u8]]) -> bool {
+    grammar.only_with.is_none_or(|needed| words.contains(&needed.as_bytes()))
 }
 
 fn by_grammar(grammar: &Grammar, words: &[&[u8]], i: usize, spans: &mut [Vec<Span>]) {

@@ -4,6 +4,7 @@
 use super::{Config, Setting, canonical, parse, truth, wildmatch};
 use crate::invocation::{Invocation, ReadError};
 use crate::reading::git::repository::Repository;
+use crate::reading::includes::Includes;
 use std::path::{Component, Path, PathBuf};
 
 /// Files may include each other this deep.
@@ -14,13 +15,20 @@ const SYSTEM: &[&str] = &["/etc/gitconfig", "/usr/local/etc/gitconfig", "/opt/ho
 
 /// Reads everything, as a command started like this would.
 pub fn read(invocation: &Invocation, repository: Option<&Repository>) -> Config {
-    let mut reader = Reader { invocation, repository, urls: None, config: Config::default() };
+    let mut reader = Reader {
+        invocation,
+        repository,
+        urls: None,
+        config: Config::default(),
+        includes: Includes::default(),
+    };
     reader.everything();
     // What depends on the remotes is only known when they are.
     if reader.config.iter().any(|s| is_conditional_on_remotes(&s.key)) {
         let urls = reader.config.iter().filter(|s| s.key.starts_with("remote.") && s.key.ends_with(".url"));
         reader.urls = Some(urls.filter_map(|s| s.value.clone()).collect());
         reader.config = Config::default();
+        reader.includes = Includes::default();
         reader.everything();
     }
     reader.config
@@ -28,7 +36,13 @@ pub fn read(invocation: &Invocation, repository: Option<&Repository>) -> Config 
 
 /// Only what the call itself carries: `-c`, GIT_CONFIG_COUNT.
 pub fn carried(invocation: &Invocation) -> Config {
-    let mut reader = Reader { invocation, repository: None, urls: None, config: Config::default() };
+    let mut reader = Reader {
+        invocation,
+        repository: None,
+        urls: None,
+        config: Config::default(),
+        includes: Includes::default(),
+    };
     reader.carried();
     reader.config
 }
@@ -42,6 +56,7 @@ struct Reader<'a> {
     repository: Option<&'a Repository>,
     urls: Option<Vec<String>>,
     config: Config,
+    includes: Includes,
 }
 
 impl Reader<'_> {
@@ -105,7 +120,7 @@ impl Reader<'_> {
         let include = self.include(&setting, file);
         self.config.settings.push(setting);
         match include {
-            Some(path) if depth < DEEPEST => self.file(&path, depth + 1),
+            Some(path) if depth < DEEPEST && self.includes.enter(&path) => self.file(&path, depth + 1),
             Some(path) => self.trouble(&path, "included too deep"),
             None => {}
         }
