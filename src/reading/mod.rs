@@ -44,6 +44,7 @@ mod rm;
 #[cfg(feature = "full")]
 mod shell;
 pub mod sql;
+mod sql_client;
 pub mod sqlite;
 pub mod ssh;
 mod statements;

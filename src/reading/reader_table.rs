@@ -4,7 +4,7 @@
 use super::{
     Reading, Tool, ansible, aws, az, bq, cargo, cdk, clickhouse, cobra, copy, docker, etcdctl, files, find,
     forge, gcloud, git, gsutil, hashicorp, kafka, kill, kubectl, mkfs, mongo, mysql, permissions, pg_tools,
-    platform, psql, redirection, redis, rm, sqlite, ssh, systemd, terraform, terragrunt,
+    platform, psql, redirection, redis, rm, sql_client, sqlite, ssh, systemd, terraform, terragrunt,
 };
 use crate::invocation::Invocation;
 
@@ -108,6 +108,7 @@ const READERS: &[(&[&str], Reader)] = &[
     (&["service"], systemd::service),
     (&["sftp"], copy::sftp),
     (&["shutdown"], systemd::shutdown),
+    (&["sqlcmd"], sql_client::read),
     (&["sqlite3"], sqlite::read),
     (&["ssh"], |invocation, _| ssh::read(invocation)),
     (&["systemctl"], systemd::systemctl),

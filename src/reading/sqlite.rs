@@ -61,6 +61,23 @@ const OPTIONS: &[(&str, usize)] = &[
     ("zip", 0),
 ];
 
+/// Options that only DuckDB's shell has.
+const DUCKDB: &[(&str, usize)] = &[
+    ("c", 1),
+    ("f", 1),
+    ("no-init", 0),
+    ("no-stdin", 0),
+    ("s", 1),
+    ("storage-version", 1),
+    ("ui", 0),
+    ("unredacted", 0),
+    ("unsigned", 0),
+];
+
+fn is_duckdb(invocation: &Invocation) -> bool {
+    invocation.program() == "duckdb"
+}
+
 /// Dot commands that show, format or steer the shell itself.
 const HARMLESS: &[&str] = &[
     "auth",
@@ -144,7 +161,8 @@ pub fn line(invocation: &Invocation) -> Result<Line, Does> {
         if name.starts_with('A') {
             return Err(Does::Unsure("it works as an archiver".into()));
         }
-        let Some((_, count)) = OPTIONS.iter().find(|(n, _)| *n == name) else {
+        let own = if is_duckdb(invocation) { DUCKDB } else { &[] };
+        let Some((_, count)) = OPTIONS.iter().chain(own).find(|(n, _)| *n == name) else {
             let shown = crate::text::show_line(word, 40);
             return Err(Does::Unsure(format!("option {shown} is not one that guard knows")));
         };
@@ -180,6 +198,7 @@ struct Shell<'i> {
     found: Statements,
     depth: usize,
     includes: Includes,
+    dialect: Dialect,
 }
 
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
@@ -209,24 +228,37 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
 }
 
 fn run(invocation: &Invocation, line: &Line) -> Statements {
+    let duckdb = is_duckdb(invocation);
+    let (dialect, start_up) =
+        if duckdb { (Dialect::Outline, ".duckdbrc") } else { (Dialect::Sqlite, ".sqliterc") };
     let mut shell =
-        Shell { invocation, found: Statements::default(), depth: 0, includes: Includes::default() };
+        Shell { invocation, found: Statements::default(), depth: 0, dialect, includes: Includes::default() };
     let value = |name: &str| line.options.iter().rev().find(|o| o.name == name).and_then(|o| o.value.clone());
     match value("--init") {
         Some(file) => shell.file(&file),
         None => {
             if let Some(home) = invocation.home() {
-                shell.file(&home.join(".sqliterc").to_string_lossy());
+                shell.file(&home.join(start_up).to_string_lossy());
             }
         }
     }
     for option in line.options.iter().filter(|o| o.name == "--cmd") {
         shell.one(option.value.as_deref().unwrap_or(""));
     }
+    let mut asked = !line.sql.is_empty();
+    for option in line.options.iter().filter(|o| ["--c", "--f", "--s"].contains(&o.name.as_str())) {
+        let text = option.value.as_deref().unwrap_or("");
+        if option.name == "--f" {
+            shell.file(text)
+        } else {
+            shell.one(text)
+        }
+        asked = true;
+    }
     for text in &line.sql {
         shell.one(text);
     }
-    if line.sql.is_empty() {
+    if !asked && value("--no-stdin").is_none() {
         match invocation.stdin().clone() {
             Stdin::Terminal => shell.found.interactive = true,
             Stdin::Content(bytes) => shell.script(&String::from_utf8_lossy(&bytes)),
@@ -243,7 +275,7 @@ impl Shell<'_> {
         if text.starts_with('.') {
             let _ = self.dot(text);
         } else {
-            self.found.sql(text, Dialect::Sqlite);
+            self.found.sql(text, self.dialect);
         }
     }
 
@@ -295,12 +327,12 @@ impl Shell<'_> {
                 return self.found.not_sure("a script whose statements have too many semicolons in them");
             };
             again = left;
-            if is_complete(&pending, Dialect::Sqlite) {
-                self.found.sql(&std::mem::take(&mut pending), Dialect::Sqlite);
+            if is_complete(&pending, self.dialect) {
+                self.found.sql(&std::mem::take(&mut pending), self.dialect);
             }
         }
-        if !pending.is_empty() {
-            self.found.sql(&pending, Dialect::Sqlite);
+        if !pending.trim().is_empty() {
+            self.found.sql(&pending, self.dialect);
         }
     }
 

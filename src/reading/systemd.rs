@@ -185,7 +185,7 @@ pub fn shutdown(invocation: &Invocation, tool: &Tool) -> Reading {
         "show"
     } else if has("-k") {
         "warn"
-    } else if has("--reboot") {
+    } else if has("--reboot") || has("--kexec") {
         "reboot"
     } else if has("--halt") {
         "halt"

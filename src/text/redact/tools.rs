@@ -93,7 +93,22 @@ const GRAMMARS: &[Grammar] = &[
         ..NONE
     },
     Grammar { tools: &["sqlcmd", "bcp"], next: &["-P"], attached: &["-P"], ..NONE },
+    Grammar { tools: &["cqlsh"], next: &["-p"], attached: &["-p"], ..NONE },
+    Grammar { tools: LOGON, ..NONE },
 ];
+
+/// Tools of Oracle that take `user/password@place`.
+const LOGON: &[&str] = &["sqlplus", "sqlldr", "expdp", "impdp", "rman"];
+
+/// The password of such a word.
+fn logon(word: &[u8], spans: &mut Vec<Span>) {
+    let named = word.first().is_some_and(u8::is_ascii_alphabetic);
+    let Some(slash) = word.iter().position(|b| *b == b'/').filter(|_| named) else { return };
+    let end = word.iter().rposition(|b| *b == b'@').filter(|at| *at > slash).unwrap_or(word.len());
+    if end > slash + 1 {
+        spans.push(Span { start: slash + 1, end, kind: "option" });
+    }
+}
 
 /// Tools whose `--password` asks, or takes its value only after `=`.
 const ASKS: &[&str] =
@@ -113,6 +128,9 @@ pub fn in_words(tool: &str, words: &[&[u8]], spans: &mut [Vec<Span>]) {
         let is_its = |g: &&&Grammar| g.tools.iter().any(|t| t.as_bytes() == tool);
         for grammar in possible.iter().filter(is_its) {
             by_grammar(grammar, words, i, spans);
+        }
+        if LOGON.iter().any(|t| t.as_bytes() == tool) {
+            logon(word, &mut spans[i]);
         }
         by_name(tool, words, i, spans);
     }

@@ -11,6 +11,7 @@ pub fn holds(dialect: Dialect, current: &[Token]) -> bool {
         Dialect::Sqlite => &["trigger"],
         Dialect::MySql => &["procedure", "function", "trigger", "event", "package"],
         Dialect::BigQuery => &["procedure"],
+        Dialect::Outline => &["procedure", "proc", "function", "trigger", "package", "type"],
         Dialect::ClickHouse => return false,
     };
     if !tokens.is(0, "create") || !(1..tokens.len().min(16)).any(|i| tokens.any(i, kinds)) {

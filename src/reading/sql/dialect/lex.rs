@@ -48,6 +48,7 @@ pub fn piece(text: &str, at: usize, dialect: Dialect) -> Option<Piece> {
             Some(end) => (Shape::Name, end + 1),
             None => (Shape::Unclosed, rest.len()),
         },
+        b'[' if dialect == Dialect::Outline => bracketed(rest),
         b'0'..=b'9' => (Shape::Number, number(rest)),
         b'.' if two.is_ascii_digit() => (Shape::Number, number(rest)),
         b'?' => (Shape::Param, 1),
@@ -55,6 +56,14 @@ pub fn piece(text: &str, at: usize, dialect: Dialect) -> Option<Piece> {
         sign => (Shape::Sign(sign), 1),
     };
     Some(Piece { shape, start: at, end: at + length })
+}
+
+/// SQL Server's `[name]`; a list, as of Cassandra, is none.
+fn bracketed(rest: &[u8]) -> (Shape, usize) {
+    let name = rest[1..].iter().take_while(|b| is_word(**b) || **b == b' ').count();
+    let is_name =
+        name > 0 && rest.get(1).is_some_and(|b| is_word_start(*b)) && rest.get(name + 1) == Some(&b']');
+    if is_name { (Shape::Name, name + 2) } else { (Shape::Sign(b'['), 1) }
 }
 
 fn is_space(b: u8) -> bool {
@@ -78,7 +87,7 @@ fn hash_comments(rest: &[u8], dialect: Dialect) -> bool {
     match dialect {
         Dialect::MySql | Dialect::BigQuery => true,
         Dialect::ClickHouse => matches!(rest.get(1), None | Some(b' ' | b'!')),
-        Dialect::Sqlite => false,
+        Dialect::Sqlite | Dialect::Outline => false,
     }
 }
 
@@ -86,7 +95,7 @@ fn hash_comments(rest: &[u8], dialect: Dialect) -> bool {
 fn double(dialect: Dialect) -> Shape {
     match dialect {
         Dialect::MySql | Dialect::BigQuery => Shape::Text,
-        Dialect::Sqlite | Dialect::ClickHouse => Shape::Name,
+        Dialect::Sqlite | Dialect::ClickHouse | Dialect::Outline => Shape::Name,
     }
 }
 
@@ -133,7 +142,7 @@ fn quoted(rest: &[u8], quote: u8, shape: Shape, dialect: Dialect) -> (Shape, usi
     let escapes = match dialect {
         Dialect::MySql => shape == Shape::Text,
         Dialect::ClickHouse | Dialect::BigQuery => true,
-        Dialect::Sqlite => false,
+        Dialect::Sqlite | Dialect::Outline => false,
     };
     let mut at = 1;
     while let Some(end) = closing(&rest[at..], &[quote], escapes) {

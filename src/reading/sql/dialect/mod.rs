@@ -7,6 +7,7 @@ mod clickhouse;
 mod lex;
 mod mysql;
 mod mysql_function_table;
+mod outline;
 mod sqlite;
 
 #[cfg(test)]
@@ -26,6 +27,8 @@ pub enum Dialect {
     Sqlite,
     ClickHouse,
     BigQuery,
+    /// Servers known in outline: SQL Server, Oracle, Cassandra, Snowflake, DuckDB.
+    Outline,
 }
 
 /// The statements of a text, cut at semicolons. `conditional`: comments that only some servers execute
@@ -111,6 +114,7 @@ pub fn classify(tokens: Tokens, dialect: Dialect, prepared: &mut Prepared) -> St
         Dialect::Sqlite => sqlite::read(tokens, &mut deeds),
         Dialect::ClickHouse => clickhouse::read(tokens, &mut deeds),
         Dialect::BigQuery => bigquery::read(tokens, &mut deeds),
+        Dialect::Outline => outline::read(tokens, prepared, &mut deeds),
     };
     match own {
         Own::Read => {}
@@ -153,6 +157,8 @@ fn harmless(dialect: Dialect, name: &str) -> bool {
         }
         Dialect::ClickHouse => name != "executable",
         Dialect::BigQuery => name != "external_query",
+        // Functions of these servers change no data; packages and system functions may.
+        Dialect::Outline => !["system$", "dbms_", "utl_"].iter().any(|p| name.contains(p)),
     }
 }
 
