@@ -107,6 +107,7 @@ fn interpret(invocation: &Invocation, call: &Call, text: &str, bash: bool) -> Th
         options,
         hashed: BTreeMap::new(),
         changed: BTreeSet::new(),
+        made: BTreeSet::new(),
     };
     let io = Io::new(invocation.stdin().clone(), false);
     let names_file = call.login || call.interactive || !call.privileged;

@@ -43,7 +43,7 @@ impl Shell<'_> {
                 IoRedirect::OutputAndError(word, appends) => {
                     let (path, doubt) = self.text(&word.value, state);
                     self.writes(if *appends { ">>" } else { ">" }, &path, doubt.is_none(), state);
-                    state.change(&path);
+                    state.make(&path);
                     io.captured = false;
                 }
             }
@@ -84,7 +84,7 @@ impl Shell<'_> {
         if let (true, Some(path)) = (writes, &path)
             && !path.starts_with(b"/dev/")
         {
-            state.change(path);
+            state.make(path);
         }
         match kind {
             IoFileRedirectKind::Read if fd.unwrap_or(0) == 0 => {

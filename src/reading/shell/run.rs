@@ -389,7 +389,9 @@ impl<'a> Shell<'a> {
         let invocation = self.base.nested(argv).with_cwd(cwd).with_environment(environment);
         let invocation = invocation.with_stdin(io.stdin.clone()).with_given(given.collect());
         let made = made.then(|| Doubt::of_target("what is in <(…) is made while it runs"));
-        let doubt = soft::doubt(words).or(made).or(around.map(Doubt::around));
+        let fetched = words.words.first().is_some_and(|program| state.runs_made(program));
+        let fetched = fetched.then(|| Doubt::from_word(0, "the program itself is made while the line runs"));
+        let doubt = fetched.or(soft::doubt(words)).or(made).or(around.map(Doubt::around));
         self.starts.push(Start { invocation, doubt });
     }
 

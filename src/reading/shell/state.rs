@@ -5,7 +5,7 @@ use brush_parser::ast::FunctionBody;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 /// A variable's value.
@@ -64,6 +64,8 @@ pub struct State {
     pub hashed: BTreeMap<String, Vec<u8>>,
     /// Files that the script writes before: what is in them now says nothing.
     pub changed: BTreeSet<PathBuf>,
+    /// Of those, the ones whose content comes from a program or from elsewhere.
+    pub made: BTreeSet<PathBuf>,
 }
 
 impl State {
@@ -101,6 +103,7 @@ impl State {
         }
         self.hashed.extend(other.hashed);
         self.changed.extend(other.changed);
+        self.made.extend(other.made);
         self
     }
 
@@ -109,6 +112,20 @@ impl State {
         if let Some(cwd) = &self.cwd {
             self.changed.insert(cwd.join(OsStr::from_bytes(path)));
         }
+    }
+
+    /// The script fetches or makes this file: what it would run as is not known.
+    pub fn make(&mut self, path: &[u8]) {
+        self.change(path);
+        if let Some(cwd) = &self.cwd {
+            self.made.insert(plain(&cwd.join(OsStr::from_bytes(path))));
+        }
+    }
+
+    /// Whether a program's name leads to a file that was made before.
+    pub fn runs_made(&self, program: &[u8]) -> bool {
+        let path = self.cwd.as_ref().map(|cwd| plain(&cwd.join(OsStr::from_bytes(program))));
+        program.contains(&b'/') && path.is_some_and(|path| self.made.contains(&path))
     }
 
     /// The path that was written before and that a word names, or names something in.
@@ -127,6 +144,11 @@ impl State {
             && self.changed == other.changed
             && self.functions.keys().eq(other.functions.keys())
     }
+}
+
+/// Without `.` and doubled slashes.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
 }
 
 /// Where a command can leave the shell: after success, after failure, or not at all.
