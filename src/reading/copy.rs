@@ -134,7 +134,10 @@ fn programs(command: &Command) -> Vec<Start> {
     let stdin = Stdin::Content(b""[..].into());
     settings
         .chain(program)
-        .map(|argv| Start { invocation: command.invocation.nested(argv).with_stdin(stdin.clone()), doubt: None })
+        .map(|argv| Start {
+            invocation: command.invocation.nested(argv).with_stdin(stdin.clone()),
+            doubt: None,
+        })
         .collect()
 }
 

@@ -1,8 +1,8 @@
 //! Redirections: what a command reads, and whether what it prints is still captured.
 //! Must never take the content of a file for known that could not be read.
 
-use super::super::{redirection, sent_files};
 use super::super::through::Start;
+use super::super::{redirection, sent_files};
 use super::run::{Io, Shell};
 use super::setup;
 use super::state::State;

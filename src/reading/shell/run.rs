@@ -79,6 +79,8 @@ pub struct Shell<'a> {
     pub stops: bool,
     /// Something was moved or linked to a file that mktemp made.
     pub filled: bool,
+    /// The file of secrets that the last program of a pipe's stage read on its standard input.
+    pub passed: Option<Vec<u8>>,
 }
 
 impl<'a> Shell<'a> {
@@ -103,6 +105,7 @@ impl<'a> Shell<'a> {
             locals: Vec::new(),
             stops: false,
             filled: false,
+            passed: None,
         }
     }
 
@@ -264,10 +267,11 @@ impl<'a> Shell<'a> {
                 let _ = shell.command(command, state.clone(), &io);
             });
             let handed_on = self.starts[from.min(self.starts.len())..].iter().find_map(|start| {
-                let words: Vec<Vec<u8>> = start.invocation.argv().iter().map(|w| w.as_bytes().to_vec()).collect();
+                let words: Vec<Vec<u8>> =
+                    start.invocation.argv().iter().map(|w| w.as_bytes().to_vec()).collect();
                 sent_files::read_by(&words)
             });
-            secret = handed_on.or(secret);
+            secret = handed_on.or(self.passed.take()).or(secret);
             let defines = i + 2 == all.len() && sources(&all[i + 1]);
             let output = if defines && setup::sets_line(&command.to_string()).is_some() {
                 Some(Vec::new()) // Definitions that start nothing.

@@ -333,6 +333,9 @@ impl Shell<'_> {
 
     /// A secret goes to another host: through a pipe into a program that sends it, or into a socket.
     fn sends(&mut self, words: &[Vec<u8>], io: &Io) {
+        if io.captured && io.secret.is_some() {
+            self.passed.clone_from(&io.secret);
+        }
         let secret = match io.leaves {
             true => sent_files::read_by(words).or_else(|| io.secret.clone()),
             false => io.secret.clone().filter(|_| sent_files::sends_input(words)),

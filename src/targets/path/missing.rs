@@ -31,7 +31,9 @@ pub fn missing(command: &Command, nothing: bool) -> Vec<Missing> {
     let near = |path: &Path| around.iter().flatten().any(|directory| path.starts_with(directory));
     named
         .map(|word| operand(command, word))
-        .filter(|m| !is_temporary(Path::new(&m.word)) || near(Path::new(&m.path)))
+        .filter(|m| {
+            !(m.word.starts_with('/') && is_temporary(Path::new(&m.path))) || near(Path::new(&m.path))
+        })
         .collect()
 }
 
