@@ -41,11 +41,11 @@ complete -c guard -n "__fish_guard_using_subcommand run" -l mode -d 'Whether que
 enforce\t''"
 complete -c guard -n "__fish_guard_using_subcommand run" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand run" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand check" -l shell -d 'Read LINE as bash would' -r
+complete -c guard -n "__fish_guard_using_subcommand check" -l shell -d 'Read LINE as bash would; files and contexts that it names need not be here' -r
 complete -c guard -n "__fish_guard_using_subcommand check" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand check" -l json -d 'Print the verdict as one JSON object'
 complete -c guard -n "__fish_guard_using_subcommand check" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand explain" -l shell -d 'Read LINE as bash would' -r
+complete -c guard -n "__fish_guard_using_subcommand explain" -l shell -d 'Read LINE as bash would; files and contexts that it names need not be here' -r
 complete -c guard -n "__fish_guard_using_subcommand explain" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand shim; and not __fish_seen_subcommand_from add remove list" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F

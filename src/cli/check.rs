@@ -23,7 +23,7 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 pub struct Subject {
-    /// Read LINE as bash would
+    /// Read LINE as bash would; files and contexts that it names need not be here
     #[arg(long, value_name = "LINE")]
     shell: Option<OsString>,
     /// The command

@@ -132,9 +132,13 @@ fn local_programs(command: &Command) -> Vec<Start> {
     };
     let lines = command.option_values("-o").filter_map(line);
     let programs = command.option_values("-S").map(|program| vec![OsString::from(program)]);
+    let stdin = Stdin::Content(b""[..].into());
     lines
         .chain(programs)
-        .map(|argv| Start { invocation: command.invocation.nested(argv), doubt: None })
+        .map(|argv| Start {
+            invocation: command.invocation.nested(argv).with_stdin(stdin.clone()),
+            doubt: None,
+        })
         .collect()
 }
 

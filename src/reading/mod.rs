@@ -57,6 +57,7 @@ mod traits;
 pub mod words;
 mod wrappers;
 pub mod sent_files;
+mod sockets;
 mod written_files;
 
 pub(crate) use aws::split as python_words;
@@ -153,6 +154,7 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
     if !wrappers::knows(invocation.program().as_encoded_bytes()) {
         reading.starts.extend(written_files::of(invocation));
         reading.starts.extend(sent_files::of(invocation));
+        reading.starts.extend(sockets::of(invocation));
     }
     reading
 }

@@ -35,14 +35,25 @@ const OPTIONS: &[(&[&str], &[&str])] = &[
 const WHOLE: &[&str] = &["-T", "--upload-file", "--post-file", "--body-file"];
 
 /// Programs that send what they read on standard input.
-const SENDERS: &[&str] =
-    &["nc", "ncat", "netcat", "nc.openbsd", "nc.traditional", "socat", "telnet", "ssh", "http", "https", "xh"];
+const SENDERS: &[&str] = &[
+    "nc",
+    "ncat",
+    "netcat",
+    "nc.openbsd",
+    "nc.traditional",
+    "socat",
+    "telnet",
+    "ssh",
+    "http",
+    "https",
+    "xh",
+];
 
 /// Programs that hand on what is in the files they are given.
 const READERS: &[&str] = &[
     "cat", "tac", "head", "tail", "base64", "base32", "xxd", "od", "hexdump", "gzip", "bzip2", "xz", "zstd",
-    "tar", "bsdtar", "zip", "openssl", "gpg", "sed", "awk", "gawk", "grep", "strings", "jq", "yq", "cut", "sort",
-    "nl", "rev", "pv", "zcat", "less", "more", "tr", "dd", "paste", "fold", "bat", "batcat",
+    "tar", "bsdtar", "zip", "openssl", "gpg", "sed", "awk", "gawk", "grep", "strings", "jq", "yq", "cut",
+    "sort", "nl", "rev", "pv", "zcat", "less", "more", "tr", "dd", "paste", "fold", "bat", "batcat",
 ];
 
 /// Each secret that a command sends by itself.
@@ -140,8 +151,8 @@ pub fn is_secret(path: &[u8]) -> bool {
     let Some(name) = parts.last() else { return false };
     let above = parts.iter().rev().nth(1).copied().unwrap_or("");
     match *name {
-        ".ssh" | ".aws" | ".gnupg" | ".netrc" | ".pgpass" | ".my.cnf" | ".vault-token" | ".git-credentials"
-        | ".pypirc" | ".boto" | ".envrc" | ".env" => true,
+        ".ssh" | ".aws" | ".gnupg" | ".netrc" | ".pgpass" | ".my.cnf" | ".vault-token"
+        | ".git-credentials" | ".pypirc" | ".boto" | ".envrc" | ".env" => true,
         "credentials" => above == ".aws" || above == "gcloud",
         "config" => above == ".kube" || above == ".aws",
         "config.json" => above == ".docker",
@@ -218,7 +229,9 @@ mod tests {
         ] {
             assert!(is_secret(name.as_bytes()), "{name}");
         }
-        for name in ["id_rsa.pub", "fullchain.pem", ".env.example", "config", "shadow", "keyboard.txt", "id_card.png"] {
+        for name in
+            ["id_rsa.pub", "fullchain.pem", ".env.example", "config", "shadow", "keyboard.txt", "id_card.png"]
+        {
             assert!(!is_secret(name.as_bytes()), "{name}");
         }
     }

@@ -2,7 +2,7 @@
 //! handed back to be read with its own grammar. Must never drop a program that would run: what cannot be
 //! told is `Does::Unsure`.
 
-use super::{Command, Does, sent_files, wrappers, written_files};
+use super::{Command, Does, sent_files, sockets, wrappers, written_files};
 use crate::invocation::Invocation;
 
 /// A program that another one would start.
@@ -114,7 +114,7 @@ pub fn through(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through
         return Some(found);
     }
     let written = match doubt {
-        None => [written_files::of(invocation), sent_files::of(invocation)].concat(),
+        None => [written_files::of(invocation), sent_files::of(invocation), sockets::of(invocation)].concat(),
         Some(_) => Vec::new(),
     };
     if !wrappers::knows(program) {

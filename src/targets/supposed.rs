@@ -60,13 +60,16 @@ fn takes(command: &Command) -> bool {
     match command.tool.as_str() {
         "rm" | "unlink" | "shred" => true,
         // To nothing, or shorter; a size makes a file where there is none.
-        "truncate" => command.option("--size").is_some_and(|size| size == "0" || size.starts_with(['-', '<'])),
+        "truncate" => {
+            command.option("--size").is_some_and(|size| size == "0" || size.starts_with(['-', '<']))
+        }
         "find" => command.traits.has("form", "delete"),
         "chown" | "chgrp" => true,
         "chmod" => {
             let mode = command.option("--mode").and_then(Mode::parse);
             // Everybody may write, or nobody may do anything.
-            let grave = mode.is_some_and(|m| [0, 0o644].iter().all(|old| shuts_or_opens(m.adjust(*old, false, 0o022))));
+            let grave = mode
+                .is_some_and(|m| [0, 0o644].iter().all(|old| shuts_or_opens(m.adjust(*old, false, 0o022))));
             command.option("--recursive").is_some() || command.traits.has("flag", "set-id") || grave
         }
         _ => false,

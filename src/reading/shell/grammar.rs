@@ -53,7 +53,12 @@ pub fn completed(text: &str) -> Option<String> {
     let mut text = text.to_owned();
     for round in 0..=DEEPEST {
         let Err(why) = parse(&text) else { return (round > 0).then_some(text) };
-        let closer = [("single quote", '\''), ("double quote", '"'), ("expansion", ')'), ("command substitution", ')')];
+        let closer = [
+            ("single quote", '\''),
+            ("double quote", '"'),
+            ("expansion", ')'),
+            ("command substitution", ')'),
+        ];
         let (_, closer) = closer.iter().find(|(what, _)| why.contains(&format!("unterminated {what}")))?;
         text.push(*closer);
     }

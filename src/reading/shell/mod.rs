@@ -108,6 +108,7 @@ fn interpret(invocation: &Invocation, call: &Call, text: &str, bash: bool) -> Th
         options,
         hashed: Shared::default(),
         changed: Shared::default(),
+        made: Shared::default(),
     };
     let io = Io::new(invocation.stdin().clone(), false);
     let names_file = call.login || call.interactive || !call.privileged;

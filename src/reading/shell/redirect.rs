@@ -1,8 +1,8 @@
 //! Redirections: what a command reads, and whether what it prints is still captured.
 //! Must never take the content of a file for known that could not be read.
 
-use super::super::{redirection, sent_files};
 use super::super::through::Start;
+use super::super::{redirection, sent_files};
 use super::run::{Io, Shell};
 use super::setup;
 use super::state::State;
@@ -43,7 +43,7 @@ impl Shell<'_> {
                 IoRedirect::OutputAndError(word, appends) => {
                     let (path, doubt) = self.text(&word.value, state);
                     self.writes(if *appends { ">>" } else { ">" }, &path, doubt.is_none(), state);
-                    state.change(&path);
+                    state.make(&path);
                     io.captured = false;
                 }
             }
@@ -84,7 +84,7 @@ impl Shell<'_> {
         if let (true, Some(path)) = (writes, &path)
             && !path.starts_with(b"/dev/")
         {
-            state.change(path);
+            state.make(path);
         }
         match kind {
             IoFileRedirectKind::Read if fd.unwrap_or(0) == 0 => {

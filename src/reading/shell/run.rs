@@ -83,6 +83,8 @@ pub struct Shell<'a> {
     pub stops: bool,
     /// Something was moved or linked to a file that mktemp made.
     pub filled: bool,
+    /// The file of secrets that the last program of a pipe's stage read on its standard input.
+    pub passed: Option<Vec<u8>>,
     /// What the last program was given, and by which stamps of the state.
     surroundings: Option<Surroundings>,
     carried: usize,
@@ -123,6 +125,7 @@ impl<'a> Shell<'a> {
             filled: false,
             surroundings: None,
             carried: 0,
+            passed: None,
         }
     }
 
@@ -289,10 +292,11 @@ impl<'a> Shell<'a> {
                 let _ = shell.command(command, state.clone(), &io);
             });
             let handed_on = self.starts[from.min(self.starts.len())..].iter().find_map(|start| {
-                let words: Vec<Vec<u8>> = start.invocation.argv().iter().map(|w| w.as_bytes().to_vec()).collect();
+                let words: Vec<Vec<u8>> =
+                    start.invocation.argv().iter().map(|w| w.as_bytes().to_vec()).collect();
                 sent_files::read_by(&words)
             });
-            secret = handed_on.or(secret);
+            secret = handed_on.or(self.passed.take()).or(secret);
             let defines = i + 2 == all.len() && sources(&all[i + 1]);
             let output = if defines && setup::sets_line(&command.to_string()).is_some() {
                 Some(Vec::new()) // Definitions that start nothing.
@@ -417,7 +421,9 @@ impl<'a> Shell<'a> {
         let invocation = self.base.nested(argv).with_cwd(cwd).with_environment(environment);
         let invocation = invocation.with_stdin(io.stdin.clone()).with_all_given(given);
         let made = made.then(|| Doubt::of_target("what is in <(…) is made while it runs"));
-        let doubt = soft::doubt(words).or(made).or(around.map(Doubt::around));
+        let fetched = words.words.first().is_some_and(|program| state.runs_made(program));
+        let fetched = fetched.then(|| Doubt::from_word(0, "the program itself is made while the line runs"));
+        let doubt = fetched.or(soft::doubt(words)).or(made).or(around.map(Doubt::around));
         self.starts.push(Start { invocation, doubt });
     }
 

@@ -16,6 +16,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::rc::Rc;
 
 /// Programs that write to files they are told to: what they name is not what it is now.
+/// Of the `WRITERS`, those that bring something that was not here.
+const FETCHERS: &[&str] = &["curl", "wget", "scp", "tee", "dd", "openssl", "gpg", "age", "base64"];
+
 const WRITERS: &[&str] = &[
     "cp",
     "mv",
@@ -346,6 +349,9 @@ impl Shell<'_> {
 
     /// A secret goes to another host: through a pipe into a program that sends it, or into a socket.
     fn sends(&mut self, words: &[Vec<u8>], io: &Io) {
+        if io.captured && io.secret.is_some() {
+            self.passed.clone_from(&io.secret);
+        }
         let secret = match io.leaves {
             true => sent_files::read_by(words).or_else(|| io.secret.clone()),
             false => io.secret.clone().filter(|_| sent_files::sends_input(words)),
@@ -368,7 +374,8 @@ impl Shell<'_> {
             let printed = output::printed(&words.words, &io.stdin, cwd, &reads);
             // There where the line is meant to run, a listing holds something.
             let lists = ["find", "ls"].iter().any(|name| words.name().rsplit('/').next() == Some(name));
-            printed.filter(|text| !(text.is_empty() && lists && self.base.is_supposed()))
+            let nothing = |text: &[u8]| text.is_empty() || text == b".\n" || text == b".\0";
+            printed.filter(|text| !(lists && nothing(text) && self.base.is_supposed()))
         } else {
             None
         };
@@ -383,13 +390,16 @@ impl Shell<'_> {
                 let value = word.iter().position(|b| *b == b'=').map_or(&word[..], |at| &word[at + 1..]);
                 if !value.is_empty() && !value.starts_with(b"-") && !value.starts_with(b"/dev/") {
                     self.filled |= ["mv", "ln"].contains(&name.as_str()) && soft::is_temporary(value);
+                    if FETCHERS.contains(&name.rsplit('/').next().unwrap_or("")) {
+                        state.make(value);
+                    }
                     state.change(value);
                 }
                 // `curl -O` and `wget` name the file as the address does.
                 let address = value.windows(3).any(|part| part == b"://");
                 let page = value.split(|b| b"?#".contains(b)).next().unwrap_or(value);
                 if let Some(name) = page.rsplit(|b| *b == b'/').next().filter(|n| address && !n.is_empty()) {
-                    state.change(name);
+                    state.make(name);
                 }
             }
         }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::ops::Bound;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 /// A variable's value.
@@ -68,6 +68,8 @@ pub struct State {
     pub hashed: Shared<BTreeMap<String, Vec<u8>>>,
     /// Files that the script writes before: what is in them now says nothing.
     pub changed: Shared<BTreeSet<PathBuf>>,
+    /// Of those, the ones whose content comes from a program or from elsewhere.
+    pub made: Shared<BTreeSet<PathBuf>>,
 }
 
 impl State {
@@ -93,6 +95,9 @@ impl State {
         add(&mut self.hashed, &other.hashed);
         if !self.changed.is_same(&other.changed) {
             self.changed.extend(other.changed.iter().cloned());
+        }
+        if !self.made.is_same(&other.made) {
+            self.made.extend(other.made.iter().cloned());
         }
         self
     }
@@ -129,6 +134,20 @@ impl State {
         }
     }
 
+    /// The script fetches or makes this file: what it would run as is not known.
+    pub fn make(&mut self, path: &[u8]) {
+        self.change(path);
+        if let Some(cwd) = &self.cwd {
+            self.made.insert(plain(&cwd.join(OsStr::from_bytes(path))));
+        }
+    }
+
+    /// Whether a program's name leads to a file that was made before.
+    pub fn runs_made(&self, program: &[u8]) -> bool {
+        let path = self.cwd.as_ref().map(|cwd| plain(&cwd.join(OsStr::from_bytes(program))));
+        program.contains(&b'/') && path.is_some_and(|path| self.made.contains(&path))
+    }
+
     /// The path that was written before and that a word names, or names something in.
     pub fn changed_by(&self, word: &[u8]) -> Option<&PathBuf> {
         if self.changed.is_empty() {
@@ -157,6 +176,11 @@ impl State {
             && self.changed == other.changed
             && self.functions.keys().eq(other.functions.keys())
     }
+}
+
+/// Without `.` and doubled slashes.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
 }
 
 /// Where a command can leave the shell: after success, after failure, or not at all.

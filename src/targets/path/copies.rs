@@ -208,7 +208,11 @@ fn moved(targets: &mut Targets, command: &Command, moves: &[Move], world: &World
         let there = touched::entry(&command.invocation, &one.from).and_then(touched::item);
         let supposed = || {
             let path = super::lexical::normal(&command.invocation.path(&one.from).to_string_lossy());
-            command.invocation.is_supposed().then_some(Item { path, kind: Kind::Unseen, extent: Extent::Whole })
+            command.invocation.is_supposed().then_some(Item {
+                path,
+                kind: Kind::Unseen,
+                extent: Extent::Whole,
+            })
         };
         let Some(item) = there.or_else(supposed) else { continue };
         let item = Item { extent: Extent::Whole, ..item };

@@ -27,7 +27,14 @@ pub fn missing(command: &Command, nothing: bool) -> Vec<Missing> {
         command.tool == "find" || is_absent(command, word) || is_root_elsewhere(command, word)
     };
     let named = words.iter().filter(|word| !word.is_empty() && absent(word));
-    named.map(|word| operand(command, word)).filter(|m| !is_temporary(Path::new(&m.word))).collect()
+    let around = [Some(command.invocation.cwd().to_owned()), command.invocation.home()];
+    let near = |path: &Path| around.iter().flatten().any(|directory| path.starts_with(directory));
+    named
+        .map(|word| operand(command, word))
+        .filter(|m| {
+            !(m.word.starts_with('/') && is_temporary(Path::new(&m.path))) || near(Path::new(&m.path))
+        })
+        .collect()
 }
 
 /// GNU's rm keeps the root unless it is told otherwise; that of a busybox, on the next machine, does not.

@@ -15,7 +15,7 @@ use expression::{Exec, Expression};
 use parse::{Stop, parse};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 pub use walk::Gone;
 use walk::Walk;
 
@@ -75,7 +75,8 @@ fn examine(invocation: &Invocation, unknown: bool) -> Through {
         let unknown = unknown || invocation.place().is_some();
         let mut walk = if unknown { Walk::unknown } else { Walk::over }(&call, invocation.cwd());
         // There where the line is meant to run, it finds something.
-        if invocation.is_supposed() && walk.runs.is_empty() {
+        let begins = |path: &Path| path == Path::new(".") || call.paths.iter().any(|p| Path::new(p) == path);
+        if invocation.is_supposed() && walk.runs.iter().all(|(_, path)| begins(path)) {
             walk = Walk::unknown(&call, invocation.cwd());
         }
         found.starts = starts(invocation, &execs, &walk);
