@@ -625,6 +625,7 @@ fn files_that_tar_takes_away() {
         assert!(checked(&scene, line).0, "{line}");
     }
     silent(&scene, &["tar -cf x.tar /etc", "tar -xf x.tar --remove-files etc"]);
+}
 
 /// A line as above, in a directory with nothing in it, and a home elsewhere.
 #[test]

@@ -1,5 +1,7 @@
 //! Another person's approval. Must never be taken for passed because nobody can be asked for it.
 
+pub mod capture;
+
 use super::Stopped;
 use crate::rules::pack::Gate;
 
