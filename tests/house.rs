@@ -55,7 +55,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("postcard", &["rules"]),
     ("serde_saphyr", &["reading"]),
     ("regex_lite", &["rules", "gates"]),
-    ("miniz_oxide", &["targets"]),
+    ("miniz_oxide", &["targets", "team"]),
     ("jiff", &["cli"]),
 ];
 

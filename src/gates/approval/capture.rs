@@ -1,7 +1,6 @@
 //! What would be executed, captured once as the statement of a request has it, and compared with a later capture before it
 //! starts. Must never put a secret of the command line into the statement: there a commitment stands for it.
 
-use crate::exec::Program;
 use crate::keys::{Secret, Sha256, sha256};
 use crate::rules::{Judged, Verdict};
 use crate::statement::request::{Effects, Env, Exe, Exec, Input, Redacted, Stdin, StdinKind, Target};
@@ -28,7 +27,8 @@ const SHOWN_VARIABLES: &[&str] = &[
 #[derive(Clone, Copy, Debug)]
 pub struct Live<'a> {
     pub argv: &'a [OsString],
-    pub program: &'a Program,
+    /// The program file that would be started.
+    pub program: &'a Path,
     pub verdict: &'a Verdict,
     pub stdin: &'a crate::invocation::Stdin,
     /// What the look saw, in words.
@@ -49,7 +49,7 @@ impl Capture {
     pub fn take(live: &Live<'_>, key: &Secret) -> Result<Capture, String> {
         let tool = live.verdict.worst().map_or_else(String::new, |judged| judged.command.tool.clone());
         let (argv, redacted) = words(&tool, live.argv, key);
-        let path = &live.program.path;
+        let path = live.program;
         let sha256 = file(path).map_err(|why| format!("{} cannot be read: {why}", shown(path)))?.0;
         let cwd = std::env::current_dir().map_err(|_| "the working directory was removed".to_owned())?;
         let exec = Exec {

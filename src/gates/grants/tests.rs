@@ -1,1 +1,3 @@
+//! Each binding of a passed gate, changed one at a time.
+
 
