@@ -6,7 +6,7 @@ use super::request::{
     Stdin, StdinKind, Target, Usage,
 };
 use super::roster::{Admins, KeyKind, KeyLine, MinFlags, Person, PersonKind, Roster, RosterFile, Use};
-use super::{Bytes32, Draft, Envelope, Foreign, Hash, Keyed, MatchKey, Needs, Statement};
+use super::{Bytes32, Draft, Envelope, Foreign, Hash, Keyed, Kind, MatchKey, Needs, Statement, render};
 use crate::keys::{Secret, SigningKey, SoftPasskey, SoftToken, SshPublicKey, TokenKind, encode_url};
 use std::collections::BTreeMap;
 
@@ -182,7 +182,7 @@ impl World {
     }
 
     pub fn approval(&self, about: &Envelope, person: &str, hand: &Hand) -> Approval {
-        approval(about.digest(), person, &hand.kid(), self.roster.reference())
+        approval(about, person, &hand.kid(), self.roster.reference())
     }
 }
 
@@ -240,21 +240,27 @@ pub fn request(person: &str, key: &str, roster: RosterRef) -> Request {
     }
 }
 
-pub fn approval(about: Hash, person: &str, key: &str, roster: RosterRef) -> Approval {
+pub fn approval(about: &Envelope, person: &str, key: &str, roster: RosterRef) -> Approval {
+    let digest = about.digest();
+    let shown = match about.kind() {
+        Some(Kind::Ticket) => super::read(about.payload()).map(|ticket| render::ticket(&ticket)),
+        _ => super::read(about.payload()).map(|request| render::request(&request)),
+    };
+    let shown = shown.map_or(Hash([8; 32]), |page| page.digest);
     Approval {
         v: 1,
         team: TEAM.to_owned(),
-        request: about,
+        request: digest,
         decision: Decision::Approve,
         person: person.to_owned(),
         key: key.to_owned(),
         roster,
         iat: NOW - 10,
         exp: NOW + 290,
-        number: Some(match_key().code(&about, person)),
+        number: Some(match_key().code(&digest, person)),
         limits: None,
         surface: Surface::Native,
-        saw: Some(Saw { render: "guard-render/1".to_owned(), digest: Hash([8; 32]), end: true, ms: 18_400 }),
+        saw: Some(Saw { render: "guard-render/1".to_owned(), digest: shown, end: true, ms: 18_400 }),
         note: None,
         chain: Some(Chain { head: Hash([6; 32]), seq: 1812 }),
     }

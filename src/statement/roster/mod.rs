@@ -5,6 +5,8 @@ mod chain;
 mod key;
 mod lint;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use chain::{NotARoster, chain};

@@ -391,6 +391,9 @@ fn what_was_not_read_or_is_of_another_log_or_roster() {
         scene.why(&scene.world.bob.sign(&said, 0), &one())
     };
     assert_eq!(why(|said| said.saw = None), Why::NotRead);
+    assert_eq!(why(|said| said.saw.as_mut().expect("there").end = false), Why::NotRead);
+    assert_eq!(why(|said| said.saw.as_mut().expect("there").digest = Hash([0; 32])), Why::OtherText);
+    assert_eq!(why(|said| said.saw.as_mut().expect("there").render = "x".to_owned()), Why::OtherText);
     assert_eq!(why(|said| said.chain.as_mut().expect("there").seq -= 1), Why::OtherChain);
     assert_eq!(why(|said| said.roster.version = 2), Why::NewerRoster(2));
     assert_eq!(why(|said| said.roster.digest = Hash([0; 32])), Why::ForkedRoster);

@@ -1,6 +1,9 @@
 //! A ticket: the approval of a command's shape, made ahead, for a workload without a terminal. Must never cover
 //! a command that differs in anything but its typed holes, or one whose target is not known.
 
+#[cfg(test)]
+mod tests;
+
 use super::request::{Policy, RosterRef, Target};
 use super::roster::Oidc;
 use super::scalar::{Bytes32, Foreign, Hash};
