@@ -82,7 +82,8 @@ fn the_same_statement_twice_is_one() {
         assert_eq!(first.seq(), second.seq());
         let approval = team.decide("bob", &request, Decision::Approve);
         let answers: Vec<u16> = std::thread::scope(|scope| {
-            let sending: Vec<_> = (0..8).map(|_| scope.spawn(|| bob.say(&request, &approval).status)).collect();
+            let sending: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| bob.say(&request, &approval).status)).collect();
             sending.into_iter().map(|s| s.join().expect("thread")).collect()
         });
         assert_eq!(answers.iter().filter(|s| **s == 201).count(), 1, "{answers:?}");
@@ -154,7 +155,8 @@ fn a_claim_is_given_to_one_of_many_machines() {
         assert_eq!(alice.submit(&request).status, 201);
         let answers: Vec<u16> = std::thread::scope(|scope| {
             let (alice, team, request) = (&alice, &team, &request);
-            let race = |host| move || alice.post("/claims", &team.claim("alice", request, nonce, host)).status;
+            let race =
+                |host| move || alice.post("/claims", &team.claim("alice", request, nonce, host)).status;
             let racing: Vec<_> = (0..12).map(|host| scope.spawn(race(host))).collect();
             racing.into_iter().map(|r| r.join().expect("thread")).collect()
         });

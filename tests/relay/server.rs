@@ -10,6 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 /// A directory of a test's own.
@@ -92,10 +93,6 @@ impl Relay {
         read(&self.log)
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// As a power cut would.
     pub fn kill(&mut self) {
         self.child.kill().expect("kill");
@@ -120,10 +117,7 @@ impl Relay {
 
     /// Somebody of the team, signed in.
     pub fn sign_in(&self, team: &Team, who: &str) -> Caller {
-        let mut caller = self.stranger();
-        caller.team = team.name.clone();
-        caller.token = Some(token(&caller, team, who));
-        caller
+        self.stranger().signed_in(team, who)
     }
 }
 
@@ -179,7 +173,8 @@ pub struct Answer {
 
 impl Answer {
     pub fn of(response: Response) -> Answer {
-        let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let header =
+            |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let (media, retry) = (header("content-type").unwrap_or_default(), header("retry-after"));
         let location = header("location");
         let status = response.status().as_u16();
@@ -231,6 +226,12 @@ impl Caller {
         self.send("POST", path, Some(value.to_string().into_bytes()))
     }
 
+    pub fn signed_in(mut self, team: &Team, who: &str) -> Caller {
+        self.team = team.name.clone();
+        self.token = Some(token(&self, team, who));
+        self
+    }
+
     /// `/v1/t/TEAM` and the rest.
     pub fn at(&self, rest: &str) -> String {
         format!("/v1/t/{}{rest}", self.team)
@@ -266,12 +267,31 @@ impl Caller {
 pub fn on_each(name: &str, case: impl Fn(&Place, &str)) {
     let place = Place::new(name);
     case(&place, &place.sqlite());
-    if let Some(server) = postgres::Server::start(&format!("relay-{name}")) {
+    if let Some(server) = shared() {
         let place = Place::new(name);
-        case(&place, &url_of(&server));
+        case(&place, &database(&server, name));
     }
 }
 
-pub fn url_of(server: &postgres::Server) -> String {
-    format!("postgres://app@127.0.0.1:{}/postgres?sslmode=disable", server.port)
+/// One PostgreSQL server for the tests that run at the same time.
+pub fn shared() -> Option<Arc<postgres::Server>> {
+    static SHARED: Mutex<Weak<postgres::Server>> = Mutex::new(Weak::new());
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(server) = shared.upgrade() {
+        return Some(server);
+    }
+    // The one before may still be going.
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let serial = NEXT.fetch_add(1, Ordering::Relaxed);
+    let server = Arc::new(postgres::Server::start(&format!("relay-{serial}"))?);
+    *shared = Arc::downgrade(&server);
+    Some(server)
+}
+
+/// A new database on a server.
+pub fn database(server: &postgres::Server, name: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("{name}_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    server.run("postgres", &format!("create database {name}"));
+    format!("postgres://app@127.0.0.1:{}/{name}?sslmode=disable", server.port)
 }

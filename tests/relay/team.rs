@@ -6,8 +6,8 @@ use guard::statement::approval::{Approval, Decision, Surface};
 use guard::statement::breakglass::{Breakglass, Factor, Judgement, Review};
 use guard::statement::records::{Cancel, Checkpoint, Claim, Outcome, Receipt, ReceiptNeeds};
 use guard::statement::request::{
-    Chain, Env, Exe, Exec, Need, Origin, Policy, Request, Requester, RosterRef, Severity, Stdin, StdinKind, Target,
-    Usage,
+    Chain, Env, Exe, Exec, Need, Origin, Policy, Request, Requester, RosterRef, Severity, Stdin, StdinKind,
+    Target, Usage,
 };
 use guard::statement::roster::{Admins, KeyKind, KeyLine, Oidc, Person, PersonKind, Revocation, Use};
 use guard::statement::ticket::{Ticket, Word};
@@ -93,7 +93,8 @@ impl Team {
 
     pub fn sign_roster(&self, file: &RosterFile, who: &[&str]) -> Envelope {
         let draft = Draft::of(file).expect("a roster");
-        let mut signatures = who.iter().map(|id| draft.signature(self.key(id))).collect::<Vec<_>>().into_iter();
+        let mut signatures =
+            who.iter().map(|id| draft.signature(self.key(id))).collect::<Vec<_>>().into_iter();
         let mut envelope = draft.clone().seal(signatures.next().expect("one"));
         signatures.for_each(|s| envelope.add(s));
         envelope
