@@ -5,8 +5,8 @@ use super::store::{Header, State};
 use crate::keys::{Assertion, Digest, sha256};
 use crate::statement::roster::{Material, NotARoster};
 use crate::statement::{
-    Approval, Breakglass, Cancel, Checkpoint, Claim, Decision, Envelope, Hash, Kind, Receipt, Request, Review,
-    RosterFile, Ticket, Why, open, read,
+    Approval, Breakglass, Cancel, Checkpoint, Claim, Decision, Envelope, Hash, Kind, Receipt, Request,
+    Review, RosterFile, Ticket, Why, open, read,
 };
 use serde::Serialize;
 
@@ -49,18 +49,37 @@ pub struct Letter {
 
 #[derive(Clone, Debug)]
 pub enum Content {
-    Request { header: Header, shape: Digest },
-    Ticket { header: Header, shape: Digest },
+    Request {
+        header: Header,
+        shape: Digest,
+    },
+    Ticket {
+        header: Header,
+        shape: Digest,
+    },
     /// `end` when it ends a request; `report` when it says the request is suspicious.
-    Approval { end: Option<State>, report: bool },
+    Approval {
+        end: Option<State>,
+        report: bool,
+    },
     Cancel,
     /// Which use of which nonce.
-    Claim { nonce: String },
+    Claim {
+        nonce: String,
+    },
     Receipt,
-    Breakglass { header: Header },
+    Breakglass {
+        header: Header,
+    },
     /// About this break-glass.
-    Review { about: Digest },
-    Checkpoint { origin: String, size: i64, root: Digest },
+    Review {
+        about: Digest,
+    },
+    Checkpoint {
+        origin: String,
+        size: i64,
+        root: Digest,
+    },
 }
 
 /// The members of a team, as its newest roster here says.
@@ -175,7 +194,9 @@ impl Roster {
                 let nonce = format!("{}#{}", crate::keys::encode(&claim.nonce.0), claim.number);
                 (claim.request.0, Content::Claim { nonce })
             }
-            Kind::Receipt => (open::<Receipt>(&envelope, roster, now)?.statement().request.0, Content::Receipt),
+            Kind::Receipt => {
+                (open::<Receipt>(&envelope, roster, now)?.statement().request.0, Content::Receipt)
+            }
             Kind::Breakglass => {
                 let opened = open::<Breakglass>(&envelope, roster, now)?;
                 (opened.statement().request.0, breakglass(opened.statement()))
@@ -202,7 +223,11 @@ impl Roster {
 pub enum Proof {
     /// An SSHSIG blob.
     Ssh(Vec<u8>),
-    Passkey { signature: Vec<u8>, authenticator_data: Vec<u8>, client_data: Vec<u8> },
+    Passkey {
+        signature: Vec<u8>,
+        authenticator_data: Vec<u8>,
+        client_data: Vec<u8>,
+    },
 }
 
 fn envelope(bytes: &[u8]) -> Result<Envelope, Malformed> {
@@ -241,7 +266,8 @@ fn request(request: &Request) -> Content {
         exp: signed(request.exp),
     };
     let person = request.requester.person.as_bytes();
-    let same = (&request.exec.argv, &request.exec.cwd, &request.exec.exe, &request.exec.inputs, &request.target);
+    let same =
+        (&request.exec.argv, &request.exec.cwd, &request.exec.exe, &request.exec.inputs, &request.target);
     Content::Request { header, shape: shape(&[person, b"\0"], &same) }
 }
 
@@ -280,7 +306,9 @@ fn breakglass(statement: &Breakglass) -> Content {
 
 fn approval(decision: Decision) -> Content {
     match decision {
-        Decision::Approve | Decision::Revoke | Decision::Viewing => Content::Approval { end: None, report: false },
+        Decision::Approve | Decision::Revoke | Decision::Viewing => {
+            Content::Approval { end: None, report: false }
+        }
         Decision::Deny => Content::Approval { end: Some(State::Denied), report: false },
         Decision::Report => Content::Approval { end: Some(State::Denied), report: true },
     }

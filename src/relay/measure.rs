@@ -48,11 +48,8 @@ impl Measures {
             "GET" | "POST" | "PUT" | "DELETE" | "HEAD" => method,
             _ => "other",
         };
-        let labels = vec![
-            ("method", method.to_owned()),
-            ("route", route.to_owned()),
-            ("status", status.to_string()),
-        ];
+        let labels =
+            vec![("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
         self.calls.get_or_create(&labels).inc();
         if !(method == "GET" && route == "/v1/t/{team}/requests/{rd}") {
             let seconds = self.seconds.get_or_create(&vec![("route", route.to_owned())]);

@@ -40,7 +40,9 @@ impl std::fmt::Display for Failure {
             Failure::Settings(why) => f.write_str(why),
             Failure::Store(why) => write!(f, "{why}"),
             Failure::Listen(address, why) => write!(f, "cannot listen on {address}: {why}"),
-            Failure::Roster(path, why) => write!(f, "{}: {why}", crate::text::show(path.display().to_string())),
+            Failure::Roster(path, why) => {
+                write!(f, "{}: {why}", crate::text::show(path.display().to_string()))
+            }
             Failure::Key(path, why) => write!(f, "{}: {why}", crate::text::show(path.display().to_string())),
             Failure::System(why) => write!(f, "the system refused: {why}"),
         }
@@ -188,7 +190,8 @@ async fn listen(
     tls: Option<RustlsConfig>,
 ) -> std::io::Result<()> {
     let service = routes::router(app).into_make_service();
-    let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only().first_request_timeout(FIRST);
+    let mut server =
+        axum_server::from_tcp(listener)?.handle(handle).http1_only().first_request_timeout(FIRST);
     // The smallest buffer there is: thousands of waiters hold one each.
     server.http_builder().http1().max_buf_size(8 * 1024).header_read_timeout(SILENCE);
     match tls {
@@ -202,7 +205,8 @@ async fn listen(
 
 /// SIGHUP reads the certificate again; SIGTERM and SIGINT end.
 async fn end_on_signal(app: Arc<App>, handle: Handle<SocketAddr>, tls: Option<RustlsConfig>) {
-    let all = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()), signal(SignalKind::hangup()));
+    let all =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()), signal(SignalKind::hangup()));
     let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)) = all else { return };
     loop {
         tokio::select! {

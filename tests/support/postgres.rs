@@ -54,24 +54,54 @@ impl Server {
             .status();
         assert!(made.expect("initdb runs").success());
         let port = TcpListener::bind("127.0.0.1:0").expect("port").local_addr().expect("address").port();
-        let child = command(&bin.join("postgres"))
+        let child = Server::spawn(&directory, port, &["-F"]);
+        let server = Server { directory, port, child };
+        server.wait();
+        Some(server)
+    }
+
+    fn spawn(directory: &Path, port: u16, more: &[&str]) -> Child {
+        command(&programs().expect("was there before").join("postgres"))
             .arg("-D")
-            .arg(&data)
+            .arg(directory.join("data"))
             .arg("-k")
-            .arg(&directory)
-            .args(["-F", "-c", "listen_addresses=127.0.0.1", "-c", "autovacuum=off", "-p", &port.to_string()])
+            .arg(directory)
+            .args(["-c", "listen_addresses=127.0.0.1", "-c", "autovacuum=off", "-p", &port.to_string()])
+            .args(more)
             .current_dir("/")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("postgres runs");
-        let server = Server { directory, port, child };
+            .expect("postgres runs")
+    }
+
+    fn wait(&self) {
         let until = Instant::now() + Duration::from_secs(30);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() || !server.answers() {
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() || !self.answers() {
             assert!(Instant::now() < until, "PostgreSQL does not come up");
             std::thread::sleep(Duration::from_millis(20));
         }
-        Some(server)
+    }
+
+    /// Stops the server at once, its sessions with it.
+    pub fn stop(&mut self) {
+        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
+        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT);
+        let _ = self.child.wait();
+    }
+
+    /// Kills it with all its sessions, as a power cut would.
+    pub fn crash(&mut self) {
+        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
+        // Immediate shutdown: no checkpoint, recovery at the next start.
+        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGQUIT);
+        let _ = self.child.wait();
+    }
+
+    /// Starts it again on the same port, with these settings beside the usual ones.
+    pub fn start_again(&mut self, more: &[&str]) {
+        self.child = Server::spawn(&self.directory, self.port, more);
+        self.wait();
     }
 
     fn answers(&self) -> bool {
@@ -100,10 +130,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
-        // Fast shutdown.
-        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT);
-        let _ = self.child.wait();
+        self.stop();
         let _ = std::fs::remove_dir_all(&self.directory);
     }
 }

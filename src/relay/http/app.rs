@@ -98,7 +98,9 @@ impl App {
     pub fn count(&self, what: Counted, team: &str, who: &str) -> Result<(), Problem> {
         let limits = &self.settings.limits;
         let (rate, words) = match what {
-            Counted::Requests => (Rate::per_minute(limits.requests_per_minute), "too many requests from this key"),
+            Counted::Requests => {
+                (Rate::per_minute(limits.requests_per_minute), "too many requests from this key")
+            }
             Counted::HostRequests => {
                 (Rate::per_hour(limits.requests_per_hour_and_host), "too many requests from this host")
             }

@@ -21,9 +21,10 @@ pub async fn inbox(
 ) -> Result<Response, Problem> {
     let state = match Query::of(&uri).text("state").unwrap_or("pending") {
         "all" => None,
-        word => Some(RequestState::from_word(word).ok_or_else(|| {
-            Problem::bad("state is pending, denied, cancelled, expired, done or all")
-        })?),
+        word => Some(
+            RequestState::from_word(word)
+                .ok_or_else(|| Problem::bad("state is pending, denied, cancelled, expired, done or all"))?,
+        ),
     };
     app.caller(&headers, &team, Counted::Reads).await?;
     let rows = app.store.inbox(&team, state, now()).await?;

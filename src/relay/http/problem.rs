@@ -67,7 +67,8 @@ impl Problem {
     }
 
     fn document(&self) -> String {
-        let title = StatusCode::from_u16(self.status).ok().and_then(|s| s.canonical_reason()).unwrap_or("Error");
+        let title =
+            StatusCode::from_u16(self.status).ok().and_then(|s| s.canonical_reason()).unwrap_or("Error");
         let mut document = serde_json::json!({
             "type": format!("urn:guard:problem:{}", self.kind), "title": title, "status": self.status,
             "detail": self.detail, "hint": self.hint,
@@ -82,7 +83,8 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.document()));
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -119,7 +121,12 @@ impl From<StoreError> for Problem {
 fn reason(why: &Why) -> &'static str {
     match why {
         Why::Signature(_) => "signature",
-        Why::UnknownKey | Why::KeyUse(_) | Why::KeyNotYet | Why::KeyOver | Why::KeyRevoked | Why::Flags(_) => "key",
+        Why::UnknownKey
+        | Why::KeyUse(_)
+        | Why::KeyNotYet
+        | Why::KeyOver
+        | Why::KeyRevoked
+        | Why::Flags(_) => "key",
         Why::OtherTeam => "other-team",
         Why::OtherPerson | Why::OtherKey | Why::NotTheRequester => "disagrees",
         _ => "malformed",

@@ -45,7 +45,12 @@ fn wrong_place() -> Problem {
 }
 
 /// Puts a letter into the store and says what became of it.
-pub async fn keep(app: &App, team: &str, letter: Letter, effect: Effect) -> Result<(Kept, [u8; 32]), Problem> {
+pub async fn keep(
+    app: &App,
+    team: &str,
+    letter: Letter,
+    effect: Effect,
+) -> Result<(Kept, [u8; 32]), Problem> {
     let rd = letter.rd;
     let kind = letter.kind;
     let posted = Posted {
@@ -92,9 +97,7 @@ pub fn refusal(refused: &Refused) -> Problem {
             "a teammate reported a request of this person, so no more are taken",
             "an admin of the team looks at the report and clears it",
         ),
-        Refused::Spent => {
-            Problem::new(409, "spent", "this was used already", "ask for a new approval")
-        }
+        Refused::Spent => Problem::new(409, "spent", "this was used already", "ask for a new approval"),
         Refused::RosterVersionTaken => Problem::new(
             409,
             "roster",
@@ -121,7 +124,12 @@ fn sensible(header: &Header) -> Result<(), Problem> {
         return Err(Problem::new(422, "over", "the request has expired", hint));
     }
     if from > now + SKEW || header.exp - from > LONGEST {
-        return Err(Problem::new(422, "times", "the request's times are not within seven days from now", hint));
+        return Err(Problem::new(
+            422,
+            "times",
+            "the request's times are not within seven days from now",
+            hint,
+        ));
     }
     Ok(())
 }
@@ -172,7 +180,10 @@ pub async fn say(
         Content::Receipt => Effect::EndOwn { state: RequestState::Done },
         Content::Breakglass { header } => Effect::Alarm { header: header.clone() },
         Content::Review { about } => Effect::Review { about: *about },
-        Content::Request { .. } | Content::Claim { .. } | Content::Ticket { .. } | Content::Checkpoint { .. } => {
+        Content::Request { .. }
+        | Content::Claim { .. }
+        | Content::Ticket { .. }
+        | Content::Checkpoint { .. } => {
             return Err(wrong_place());
         }
     };

@@ -46,12 +46,7 @@ const fn route(method: &'static str, path: &'static str, call: Call, statuses: &
 pub const ROUTES: &[Route] = &[
     route("POST", "/v1/auth/challenge", Call::Challenge, &[200, 400, 408, 413, 503]),
     route("POST", "/v1/auth/token", Call::Token, &[200, 400, 401, 408, 413, 503]),
-    route(
-        "POST",
-        "/v1/t/{team}/requests",
-        Call::Submit,
-        &[200, 201, 400, 401, 403, 408, 413, 422, 429, 503],
-    ),
+    route("POST", "/v1/t/{team}/requests", Call::Submit, &[200, 201, 400, 401, 403, 408, 413, 422, 429, 503]),
     route("GET", "/v1/t/{team}/requests/{rd}", Call::Poll, &[200, 204, 400, 401, 403, 404, 429, 503]),
     route(
         "POST",
@@ -59,14 +54,29 @@ pub const ROUTES: &[Route] = &[
         Call::Say,
         &[200, 201, 400, 401, 403, 404, 408, 413, 422, 429, 503],
     ),
-    route("POST", "/v1/t/{team}/claims", Call::Claim, &[200, 201, 400, 401, 403, 408, 409, 413, 422, 429, 503]),
+    route(
+        "POST",
+        "/v1/t/{team}/claims",
+        Call::Claim,
+        &[200, 201, 400, 401, 403, 404, 408, 409, 413, 422, 429, 503],
+    ),
     route("GET", "/v1/t/{team}/inbox", Call::Inbox, &[200, 400, 401, 403, 429, 503]),
     route("GET", "/v1/t/{team}/events", Call::Events, &[200, 400, 401, 403, 429, 503]),
     route("GET", "/v1/t/{team}/roster", Call::Roster, &[200, 400, 401, 403, 429, 503]),
-    route("PUT", "/v1/t/{team}/roster", Call::PutRoster, &[200, 201, 400, 401, 403, 408, 409, 413, 422, 429, 503]),
+    route(
+        "PUT",
+        "/v1/t/{team}/roster",
+        Call::PutRoster,
+        &[200, 201, 400, 401, 403, 408, 409, 413, 422, 429, 503],
+    ),
     route("GET", "/v1/t/{team}/roster/{version}", Call::RosterVersion, &[200, 400, 401, 403, 404, 429, 503]),
     route("GET", "/v1/t/{team}/tickets", Call::Tickets, &[200, 400, 401, 403, 429, 503]),
-    route("POST", "/v1/t/{team}/tickets", Call::IssueTicket, &[200, 201, 400, 401, 403, 408, 413, 422, 429, 503]),
+    route(
+        "POST",
+        "/v1/t/{team}/tickets",
+        Call::IssueTicket,
+        &[200, 201, 400, 401, 403, 408, 413, 422, 429, 503],
+    ),
     route(
         "POST",
         "/v1/t/{team}/checkpoints",
@@ -106,9 +116,7 @@ fn handler(call: Call) -> MethodRouter<Arc<App>> {
 
 pub fn router(app: Arc<App>) -> Router {
     let routes = ROUTES.iter().fold(Router::new(), |router, r| router.route(r.path, handler(r.call)));
-    routes
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&app), watch::watch))
-        .with_state(app)
+    routes.layer(axum::middleware::from_fn_with_state(Arc::clone(&app), watch::watch)).with_state(app)
 }
 
 #[cfg(test)]
@@ -121,7 +129,12 @@ mod tests {
             let shown = format!("{:?}", handler(route.call));
             let filled = format!("{}: Route", route.method.to_lowercase());
             let boxed = format!("{}: BoxedHandler", route.method.to_lowercase());
-            assert!(shown.contains(&filled) || shown.contains(&boxed), "{} {}: {shown}", route.method, route.path);
+            assert!(
+                shown.contains(&filled) || shown.contains(&boxed),
+                "{} {}: {shown}",
+                route.method,
+                route.path
+            );
         }
     }
 }

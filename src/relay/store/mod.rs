@@ -8,8 +8,8 @@ pub mod sqlite;
 mod types;
 
 pub use types::{
-    Appended, Claimant, Effect, Entry, Event, EventKind, Frozen, Head, Header, Kept, Lease, Posted, Refused, Row,
-    State, StoreError, Thread,
+    Appended, Claimant, Effect, Entry, Event, EventKind, Frozen, Head, Header, Kept, Lease, Posted, Refused,
+    Row, State, StoreError, Thread,
 };
 
 use super::hub::Hub;

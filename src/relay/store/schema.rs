@@ -12,7 +12,10 @@ pub const TABLES: &[(&str, &[&str])] = &[
     ("statements", &["seq", "team", "rd", "kind", "kid", "person", "digest", "envelope", "received_at"]),
     (
         "requests",
-        &["team", "rd", "seq", "kind", "person", "severity", "state", "exp", "at", "shape", "thread", "header"],
+        &[
+            "team", "rd", "seq", "kind", "person", "severity", "state", "exp", "at", "shape", "thread",
+            "header",
+        ],
     ),
     ("claims", &["team", "nonce", "rd", "seq", "at"]),
     ("rosters", &["team", "version", "envelope", "at"]),

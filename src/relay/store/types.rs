@@ -45,7 +45,8 @@ pub enum State {
 }
 
 impl State {
-    pub const ALL: [State; 5] = [State::Pending, State::Denied, State::Cancelled, State::Expired, State::Done];
+    pub const ALL: [State; 5] =
+        [State::Pending, State::Denied, State::Cancelled, State::Expired, State::Done];
 
     pub fn number(self) -> i32 {
         match self {
@@ -121,9 +122,13 @@ pub enum Effect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Kept {
-    New { seq: i64 },
+    New {
+        seq: i64,
+    },
     /// The same statement was here before.
-    Known { seq: i64 },
+    Known {
+        seq: i64,
+    },
     Refused(Refused),
 }
 
@@ -137,7 +142,9 @@ pub enum Refused {
     Spent,
     RosterVersionTaken,
     /// The log was larger, or had another root at this size.
-    WentBack { size: i64 },
+    WentBack {
+        size: i64,
+    },
 }
 
 /// What waiters are told about a new row.

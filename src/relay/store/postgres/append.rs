@@ -41,7 +41,11 @@ pub async fn append(t: &Transaction<'_>, posted: &Posted, channels: &[String]) -
     Ok(Kept::New { seq })
 }
 
-async fn one(t: &Transaction<'_>, sql: &str, values: Values<'_>) -> Result<Option<tokio_postgres::Row>, Error> {
+async fn one(
+    t: &Transaction<'_>,
+    sql: &str,
+    values: Values<'_>,
+) -> Result<Option<tokio_postgres::Row>, Error> {
     let asked = t.prepare_cached(sql).await?;
     t.query_opt(&asked, values).await
 }
@@ -54,7 +58,8 @@ async fn run(t: &Transaction<'_>, sql: &str, values: Values<'_>) -> Result<u64, 
 /// Kind and person of the request or ticket that a statement is about.
 async fn opener(t: &Transaction<'_>, posted: &Posted) -> Result<Option<(String, String)>, Error> {
     let rd = &posted.rd[..];
-    let row = one(t, "SELECT kind, person FROM requests WHERE team = $1 AND rd = $2", &[&posted.team, &rd]).await?;
+    let row =
+        one(t, "SELECT kind, person FROM requests WHERE team = $1 AND rd = $2", &[&posted.team, &rd]).await?;
     Ok(row.map(|row| (row.get(0), row.get(1))))
 }
 
@@ -96,7 +101,8 @@ async fn refusal(t: &Transaction<'_>, posted: &Posted) -> Result<Option<Refused>
             let asked = "SELECT size, root FROM checkpoints WHERE team = $1 AND origin = $2";
             let head = one(t, asked, &[team, origin]).await?;
             let head = head.map(|row| (row.get::<_, i64>(0), row.get::<_, Vec<u8>>(1)));
-            let back = |(old, old_root): &(i64, Vec<u8>)| old > size || (old == size && old_root[..] != root[..]);
+            let back =
+                |(old, old_root): &(i64, Vec<u8>)| old > size || (old == size && old_root[..] != root[..]);
             Ok(head.filter(back).map(|(size, _)| Refused::WentBack { size }))
         }
     }
@@ -165,7 +171,8 @@ async fn open(
     let same = one(t, asked, &[team, &posted.person, &shape, &at, &since]).await?;
     let thread = same.as_ref().map_or(posted.rd.to_vec(), |row| row.get(0));
     let text = outbox::text(header);
-    let sql = "INSERT INTO requests(team, rd, seq, kind, person, severity, state, exp, at, shape, thread, header)
+    let sql =
+        "INSERT INTO requests(team, rd, seq, kind, person, severity, state, exp, at, shape, thread, header)
                VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11)";
     let values: Values = &[
         team,

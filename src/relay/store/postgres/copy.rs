@@ -52,7 +52,8 @@ pub async fn load(url: &str, source: Source<'_>) -> Result<(), StoreError> {
     let all = client.transaction().await.map_err(|e| trouble(&e))?;
     all.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await.map_err(|e| trouble(&e))?;
     for (table, _) in TABLES {
-        let row = all.query_opt(&format!("SELECT 1 FROM {table} LIMIT 1"), &[]).await.map_err(|e| trouble(&e))?;
+        let row =
+            all.query_opt(&format!("SELECT 1 FROM {table} LIMIT 1"), &[]).await.map_err(|e| trouble(&e))?;
         if row.is_some() {
             return Err(StoreError::Broken("it is not empty; restore into a new one".to_owned()));
         }

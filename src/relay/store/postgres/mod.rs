@@ -12,9 +12,7 @@ mod writer;
 pub use copy::{dump, load};
 
 use super::schema::{LAYOUT, LAYOUT_ROW, POSTGRES};
-use super::{
-    Claimant, Entry, Frozen, Kept, Lease, Options, Posted, Row, Settled, State, StoreError, Thread,
-};
+use super::{Claimant, Entry, Frozen, Kept, Lease, Options, Posted, Row, Settled, State, StoreError, Thread};
 use crate::relay::hub::Hub;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use std::str::FromStr;
@@ -41,8 +39,8 @@ pub struct Postgres {
 /// Reads the connection string and adds what durability and patience need.
 fn config(url: &str) -> Result<Config, StoreError> {
     // The parser's words could repeat the password.
-    let mut config =
-        Config::from_str(url).map_err(|_| StoreError::Gone("the connection string is not valid".to_owned()))?;
+    let mut config = Config::from_str(url)
+        .map_err(|_| StoreError::Gone("the connection string is not valid".to_owned()))?;
     config.application_name("guard-relay").connect_timeout(PATIENCE).keepalives_idle(Duration::from_secs(15));
     config.tcp_user_timeout(Duration::from_secs(10));
     let own = "-c synchronous_commit=on -c statement_timeout=15000 -c lock_timeout=10000";
@@ -116,8 +114,12 @@ impl Postgres {
         migrate_in(&pool).await?;
         let channels = Arc::new(options.channels);
         let failing = Arc::new(AtomicBool::new(false));
-        let writer =
-            writer::Writer::start(pool.clone(), Arc::clone(&hub), Arc::clone(&channels), Arc::clone(&failing));
+        let writer = writer::Writer::start(
+            pool.clone(),
+            Arc::clone(&hub),
+            Arc::clone(&channels),
+            Arc::clone(&failing),
+        );
         let listener = if options.beside {
             None
         } else {
@@ -230,7 +232,9 @@ fn trouble(error: &tokio_postgres::Error) -> StoreError {
     let away = ["08", "53", "57"].iter().any(|class| code.code().starts_with(class));
     match code {
         code if full.contains(code) => StoreError::Full,
-        code if away || [SqlState::READ_ONLY_SQL_TRANSACTION, SqlState::LOCK_NOT_AVAILABLE].contains(code) => {
+        code if away
+            || [SqlState::READ_ONLY_SQL_TRANSACTION, SqlState::LOCK_NOT_AVAILABLE].contains(code) =>
+        {
             StoreError::Gone(said.message().to_owned())
         }
         _ => StoreError::Broken(said.message().to_owned()),

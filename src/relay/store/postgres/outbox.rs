@@ -33,8 +33,11 @@ pub async fn queue(
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let insert = t.prepare_cached(sql).await?;
         let (rd, thread, event) = (&what.rd[..], &what.thread[..], what.event.word());
-        t.execute(&insert, &[&what.team, &rd, &thread, &event, channel, &person, &header, &repeats, &what.at])
-            .await?;
+        t.execute(
+            &insert,
+            &[&what.team, &rd, &thread, &event, channel, &person, &header, &repeats, &what.at],
+        )
+        .await?;
     }
     Ok(())
 }

@@ -51,7 +51,7 @@ async fn pruned(client: &mut Object, before: i64) -> Result<u64, Error> {
     let sql = "
         DELETE FROM statements WHERE seq IN (
             SELECT s.seq FROM statements s WHERE s.kind IN ('checkpoint', 'breakglass', 'review')
-            AND s.received_at < $1 - 31536000
+            AND s.received_at < $1::bigint - 31536000
             AND NOT EXISTS (SELECT 1 FROM requests r WHERE r.team = s.team AND r.rd = s.rd) LIMIT $2)";
     gone += t.execute(sql, &[&before, &STEP]).await?;
     t.execute("DELETE FROM outbox WHERE done > 0 AND next_at < $1", &[&before]).await?;

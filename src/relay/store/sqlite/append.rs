@@ -195,7 +195,9 @@ fn end(
     let (team, rd) = (&posted.team, posted.rd);
     // A receipt says more than any end before it; every other end is final.
     let changed = c
-        .prepare_cached("UPDATE requests SET state = ?3 WHERE team = ?1 AND rd = ?2 AND (state = 0 OR ?3 = 4)")?
+        .prepare_cached(
+            "UPDATE requests SET state = ?3 WHERE team = ?1 AND rd = ?2 AND (state = 0 OR ?3 = 4)",
+        )?
         .execute(params![team, rd, state.number()])?;
     if report {
         c.prepare_cached(

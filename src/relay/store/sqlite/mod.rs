@@ -58,7 +58,9 @@ pub fn migrate(path: &Path) -> Result<i64, StoreError> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(trouble)?;
     transaction
-        .execute_batch("CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
+        .execute_batch(
+            "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+        )
         .map_err(trouble)?;
     let found = layout(&transaction)?.unwrap_or(0);
     if found > LAYOUT {
@@ -169,15 +171,17 @@ impl Sqlite {
         .await
     }
 
-    /// Reading answers; and when the last write failed, one is tried.
+    /// Reading answers; and when the last write failed, one of a statement's size is tried.
     pub async fn ready(&self) -> Result<(), StoreError> {
         self.readers.read(|c| c.query_row("SELECT 1 FROM meta", [], |_| Ok(()))).await?;
         if !self.failing.load(Ordering::SeqCst) {
             return Ok(());
         }
-        self.quietly(|c| c.execute("INSERT OR REPLACE INTO meta(name, value) VALUES ('probe', randomblob(32))", []))
-            .await
-            .map(|_| ())
+        self.quietly(|c| {
+            c.execute("INSERT OR REPLACE INTO meta(name, value) VALUES ('probe', randomblob(65536))", [])
+        })
+        .await
+        .map(|_| ())
     }
 
     pub async fn expire(&self, now: i64) -> Result<u64, StoreError> {
@@ -220,7 +224,9 @@ impl Sqlite {
 
 /// SQLite's words for what went wrong, in ours.
 pub fn trouble(error: rusqlite::Error) -> StoreError {
-    use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure};
+    use rusqlite::ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure,
+    };
     match error.sqlite_error_code() {
         Some(DiskFull) => StoreError::Full,
         Some(CannotOpen | DatabaseBusy | DatabaseLocked | ReadOnly | SystemIoFailure) => {

@@ -98,8 +98,10 @@ pub fn lease(c: &Connection, claimant: &Claimant, now: i64) -> rusqlite::Result<
         })?
         .collect::<rusqlite::Result<_>>()?;
     for lease in &due {
-        c.prepare_cached("UPDATE outbox SET held_until = ?2, holder = ?3, attempts = attempts + 1 WHERE id = ?1")?
-            .execute(params![lease.id, now + claimant.seconds, claimant.holder])?;
+        c.prepare_cached(
+            "UPDATE outbox SET held_until = ?2, holder = ?3, attempts = attempts + 1 WHERE id = ?1",
+        )?
+        .execute(params![lease.id, now + claimant.seconds, claimant.holder])?;
     }
     Ok(due)
 }

@@ -54,7 +54,8 @@ pub fn of_kind(c: &Connection, team: &str, kind: &str) -> rusqlite::Result<Vec<E
 
 pub fn inbox(c: &Connection, team: &str, state: Option<State>, now: i64) -> rusqlite::Result<Vec<Row>> {
     // The newest of identical requests stands for all: it is the one somebody waits for.
-    let sql = "SELECT r.seq, r.rd, CASE WHEN r.state = 0 AND r.exp < ?3 THEN 3 ELSE r.state END AS shown, r.header,
+    let sql =
+        "SELECT r.seq, r.rd, CASE WHEN r.state = 0 AND r.exp < ?3 THEN 3 ELSE r.state END AS shown, r.header,
                    (SELECT count(*) - 1 FROM requests t WHERE t.team = r.team AND t.thread = r.thread)
                FROM requests r
                WHERE r.team = ?1 AND (?2 < 0 OR shown = ?2) AND NOT EXISTS (

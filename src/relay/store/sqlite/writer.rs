@@ -27,7 +27,11 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn start(connection: Connection, hub: Arc<Hub>, failing: Arc<AtomicBool>) -> Result<Writer, StoreError> {
+    pub fn start(
+        connection: Connection,
+        hub: Arc<Hub>,
+        failing: Arc<AtomicBool>,
+    ) -> Result<Writer, StoreError> {
         let (queue, works) = mpsc::channel(QUEUE);
         let (end, ended) = oneshot::channel();
         let run = move || {
@@ -98,7 +102,10 @@ fn write_all(connection: Connection, mut works: mpsc::Receiver<Work>, hub: &Hub,
 }
 
 /// One transaction around all; each write in a savepoint, so that one that fails leaves nothing behind.
-fn commit(connection: &Connection, group: &mut Vec<Work>) -> (Vec<Answer>, Result<Vec<Appended>, StoreError>) {
+fn commit(
+    connection: &Connection,
+    group: &mut Vec<Work>,
+) -> (Vec<Answer>, Result<Vec<Appended>, StoreError>) {
     let mut answers = Vec::with_capacity(group.len());
     let mut rows = Vec::new();
     let result = (|| {
@@ -120,7 +127,11 @@ fn commit(connection: &Connection, group: &mut Vec<Work>) -> (Vec<Answer>, Resul
             run(connection, "RELEASE one")?;
         }
         run(connection, "COMMIT")?;
-        if failed > 0 && answers.is_empty() { Err(StoreError::Gone("the write failed".to_owned())) } else { Ok(()) }
+        if failed > 0 && answers.is_empty() {
+            Err(StoreError::Gone("the write failed".to_owned()))
+        } else {
+            Ok(())
+        }
     })();
     if result.is_err() && !connection.is_autocommit() {
         let _ = connection.execute_batch("ROLLBACK");

@@ -1,0 +1,142 @@
+//! Backup, restore, moving between databases, pruning, and the export for an auditor.
+
+use crate::server::{GENEROUS, Place, Relay, database, guard, on_each, shared};
+use crate::team::{Team, now};
+use guard::keys::{decode_bytes, sha256};
+use guard::statement::Decision;
+use std::path::Path;
+
+fn run(args: &[&str]) -> String {
+    let output = guard(args).output().expect("guard runs");
+    assert!(output.status.success(), "{args:?}: {output:?}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("utf-8")
+}
+
+#[test]
+fn a_copy_taken_while_serving_has_everything_and_leaves_a_gap() {
+    on_each("copy", |place, db| {
+        let team = Team::new();
+        let relay = Relay::start(place, db, &team, GENEROUS);
+        let (alice, bob) = (relay.sign_in(&team, "alice"), relay.sign_in(&team, "bob"));
+        let request = team.request("alice", &["x", "\u{202e}"]);
+        assert_eq!(alice.submit(&request).status, 201);
+        assert_eq!(bob.say(&request, &team.decide("bob", &request, Decision::Deny)).status, 201);
+        let before = alice.poll(&request, 0, 0);
+        let copy = place.path("copy.ndjson");
+        run(&["backup", "--db", db, text(&copy)]);
+        let again = guard(&["backup", "--db", db, text(&copy)]).output().expect("guard runs");
+        assert!(!again.status.success(), "an older copy is never written over");
+        drop(relay);
+
+        let fresh = Place::new("restored");
+        run(&["restore", "--db", &fresh.sqlite(), text(&copy)]);
+        let other = Relay::start(&fresh, &fresh.sqlite(), &team, GENEROUS);
+        let alice = other.sign_in(&team, "alice");
+        assert_eq!(alice.poll(&request, 0, 0).body, before.body);
+        let next = alice.submit(&team.request("alice", &["y"]));
+        assert!(next.seq() > 1_000_000, "numbers that somebody may have seen are not used again: {next:?}");
+        let full = guard(&["restore", "--db", &fresh.sqlite(), text(&copy)]).output().expect("guard runs");
+        assert!(!full.status.success());
+        drop(other);
+
+        if let Some(server) = shared() {
+            let moved = database(&server, "moved");
+            run(&["restore", "--db", &moved, text(&copy)]);
+            let relay = Relay::start(&fresh, &moved, &team, GENEROUS);
+            assert_eq!(relay.sign_in(&team, "alice").poll(&request, 0, 0).body, before.body);
+        }
+    });
+}
+
+#[test]
+fn a_copy_that_was_cut_or_changed_is_refused_whole() {
+    let (place, team) = (Place::new("cut"), Team::new());
+    let relay = Relay::start(&place, &place.sqlite(), &team, GENEROUS);
+    let alice = relay.sign_in(&team, "alice");
+    assert_eq!(alice.submit(&team.request("alice", &["x"])).status, 201);
+    let copy = place.path("copy.ndjson");
+    run(&["backup", "--db", &place.sqlite(), text(&copy)]);
+    let whole = std::fs::read_to_string(&copy).expect("readable");
+    let lines: Vec<&str> = whole.lines().collect();
+    for (number, bad) in [
+        lines[..lines.len() - 1].join("\n"),
+        whole.replace("lap-alice", "lap-mallo"),
+        whole.replace("\"layout\":1", "\"layout\":9"),
+        String::new(),
+        lines.iter().enumerate().filter(|(i, _)| *i != 1).map(|(_, l)| format!("{l}\n")).collect(),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let file = place.path(&format!("bad-{number}"));
+        std::fs::write(&file, bad).expect("write");
+        let db = format!("sqlite:{}", place.path(&format!("bad-{number}.db")).display());
+        let output = guard(&["restore", "--db", &db, text(&file)]).output().expect("guard runs");
+        assert_eq!(output.status.code(), Some(69), "{number}: {output:?}");
+        let rows = guard(&["backup", "--db", &db, text(&place.path(&format!("out-{number}")))]).output();
+        assert!(String::from_utf8_lossy(&rows.expect("guard runs").stdout).starts_with("0 rows"), "{number}");
+    }
+}
+
+#[test]
+fn pruning_removes_what_ended_and_nothing_else() {
+    on_each("prune", |place, db| {
+        let team = Team::new();
+        let relay = Relay::start(place, db, &team, GENEROUS);
+        let alice = relay.sign_in(&team, "alice");
+        let brief = team.request_with("alice", &["brief"], |r| (r.iat, r.exp) = (now() - 60, now() - 1));
+        let open = team.request("alice", &["open"]);
+        assert_eq!(alice.submit(&brief).status, 201);
+        assert_eq!(alice.submit(&open).status, 201);
+        // The relay marks it by itself; until then it is shown as over, and not removed.
+        assert_eq!(alice.poll(&brief, 0, 0).body["state"], "expired");
+        let removed = || run(&["prune", "--db", db, "--keep-days=0"]);
+        while removed() != "1 statements removed\n" {
+            assert_eq!(alice.poll(&open, 0, 0).status, 200);
+        }
+        alice.poll(&brief, 0, 0).is_problem(404, "not-found");
+        assert_eq!(alice.poll(&open, 0, 0).status, 200);
+        assert_eq!(alice.get(&alice.at("/roster")).status, 200);
+    });
+}
+
+#[test]
+fn an_export_is_signed_and_complete() {
+    on_each("export", |place, db| {
+        let team = Team::new();
+        let key = place.path("relay.key");
+        let key_arg = format!("--key={}", key.display());
+        let relay = Relay::start(place, db, &team, &[GENEROUS, &[&key_arg]].concat());
+        let alice = relay.sign_in(&team, "alice");
+        let request = team.request("alice", &["x"]);
+        assert_eq!(alice.submit(&request).status, 201);
+        let file = place.path("export.ndjson");
+        run(&["export", "--db", db, &key_arg, "--name=relay.example", &team.name, text(&file)]);
+        let written = std::fs::read(&file).expect("readable");
+        let lines: Vec<serde_json::Value> = written
+            .split(|b| *b == b'\n')
+            .filter(|l| !l.is_empty())
+            .map(|l| serde_json::from_slice(l).expect("JSON"))
+            .collect();
+        let kinds: Vec<&str> = lines.iter().filter_map(|l| l["type"].as_str()).collect();
+        assert_eq!(kinds, ["roster", "request"]);
+        assert_eq!(lines[1]["envelope"].to_string().as_bytes(), request.to_bytes());
+
+        let note = std::fs::read_to_string(place.path("export.ndjson.note")).expect("a note");
+        let (body, signature) = note.split_once("\n\n").expect("body and signature");
+        let said: Vec<&str> = body.lines().collect();
+        assert_eq!(said[1], team.name);
+        assert_eq!(said[3], guard::keys::encode(&sha256(&[&written])));
+        let line = signature.trim_end().strip_prefix("\u{2014} relay.example ").expect("the name");
+        let bytes = decode_bytes(line).expect("base64");
+        let secret = std::fs::read_to_string(&key).expect("key");
+        let secret = secret.trim_end().rsplit(' ').next().and_then(guard::keys::Secret::from_text);
+        let public = guard::keys::SigningKey::new(&secret.expect("a key")).public();
+        let signed = bytes[4..].try_into().expect("64 bytes");
+        assert!(public.verify(format!("{body}\n").as_bytes(), signed));
+    });
+}

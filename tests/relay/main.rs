@@ -1,0 +1,19 @@
+//! The relay as people run it: the real program, a real SQLite file or PostgreSQL server, real signatures, and the
+//! faults that a night brings: killed processes, a database that goes and comes back, floods, a full disk.
+#![cfg(feature = "relay")]
+
+#[path = "../support/postgres.rs"]
+mod postgres;
+
+mod copies;
+mod durable;
+mod ending;
+mod instances;
+mod journey;
+mod limits;
+mod notices;
+mod openapi;
+mod rosters;
+mod secure;
+mod server;
+mod team;

@@ -1,0 +1,68 @@
+//! openapi.yaml says what the program does: every route, method and status in one is in the other.
+
+use guard::relay::ROUTES;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+type Calls = BTreeMap<(String, String), BTreeSet<u16>>;
+
+fn described() -> Value {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/approvals/openapi.yaml");
+    let text = std::fs::read_to_string(path).expect("openapi.yaml");
+    serde_saphyr::from_str(&text).expect("YAML")
+}
+
+fn operations(file: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
+    let paths = file["paths"].as_object().expect("paths");
+    paths.iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().expect("methods");
+        methods.iter().filter(|(name, _)| *name != "parameters").map(move |(name, call)| (path, name, call))
+    })
+}
+
+#[test]
+fn every_route_method_and_status_is_in_the_file_and_the_reverse() {
+    let file = described();
+    let mut written = Calls::new();
+    for (path, method, call) in operations(&file) {
+        let statuses = call["responses"].as_object().expect("responses").keys();
+        let statuses = statuses.map(|s| s.parse().expect("a status")).collect();
+        written.insert((method.to_uppercase(), path.clone()), statuses);
+    }
+    let served: Calls = ROUTES
+        .iter()
+        .map(|r| ((r.method.to_owned(), r.path.to_owned()), r.statuses.iter().copied().collect()))
+        .collect();
+    assert_eq!(written, served);
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_only_what_is_open_is_open() {
+    let file = described();
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(object) => {
+                found.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                object.values().for_each(|v| references(v, found));
+            }
+            Value::Array(array) => array.iter().for_each(|v| references(v, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let mut found = Vec::new();
+    references(&file, &mut found);
+    assert!(found.len() > 50);
+    for reference in found {
+        let pointer = reference.strip_prefix('#').expect("inside the file");
+        assert!(file.pointer(pointer).is_some(), "{reference}");
+    }
+    for (path, method, call) in operations(&file) {
+        let open = call["security"].as_array().is_some_and(Vec::is_empty);
+        assert_eq!(open, !path.starts_with("/v1/t/"), "{method} {path}");
+        let problems =
+            call["responses"].as_object().expect("responses").iter().filter(|(s, _)| s.as_str() >= "400");
+        for (status, response) in problems {
+            assert!(response["$ref"].is_string(), "{method} {path} {status}: no problem document");
+        }
+    }
+}

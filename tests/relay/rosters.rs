@@ -1,0 +1,99 @@
+//! The roster at the relay: it follows the chain, never goes back, and decides at once who may come in.
+
+use crate::server::{GENEROUS, Place, Relay, guard, on_each};
+use crate::team::{Team, now};
+use guard::statement::Decision;
+
+#[test]
+fn the_next_roster_is_taken_and_counts_at_once() {
+    on_each("roster", |place, db| {
+        let mut team = Team::new();
+        let relay = Relay::start(place, db, &team, GENEROUS);
+        let (bob, carol, dora) =
+            (relay.sign_in(&team, "bob"), relay.sign_in(&team, "carol"), relay.sign_in(&team, "dora"));
+        assert_eq!(dora.get(&dora.at("/roster")).body.to_string().as_bytes(), team.roster.to_bytes());
+
+        let put = |envelope: &guard::statement::Envelope| {
+            dora.send("PUT", &dora.at("/roster"), Some(envelope.to_bytes()))
+        };
+        let (_, unsigned) = team.next(|file| file.exp = now() + 3600);
+        let alone =
+            team.sign_roster(&serde_json::from_slice(unsigned.payload()).expect("a roster"), &["dora"]);
+        put(&alone).is_problem(409, "roster");
+        put(&team.request("dora", &["x"])).is_problem(422, "malformed");
+
+        let revoked = team.revoke("carol");
+        let (file, second) = team.next(|file| file.revoked.push(revoked));
+        let taken = put(&second);
+        assert_eq!((taken.status, taken.body["version"].as_i64()), (201, Some(2)), "{taken:?}");
+        assert_eq!(put(&second).status, 200);
+        put(&team.roster).is_problem(409, "roster");
+        carol.get(&carol.at("/inbox")).is_problem(401, "sign-in");
+        assert_eq!(bob.get(&bob.at("/inbox")).status, 200);
+        let request = team.request("bob", &["x"]);
+        assert_eq!(bob.submit(&request).status, 201);
+        bob.say(&request, &team.decide("carol", &request, Decision::Approve)).is_problem(422, "key");
+
+        let old = dora.get(&dora.at("/roster/1"));
+        assert_eq!(old.body.to_string().as_bytes(), team.roster.to_bytes());
+        (team.file, team.roster) = (file, second);
+        let (_, forked) = team.next(|file| {
+            file.version = 2;
+            file.exp = now() + 3600;
+        });
+        put(&forked).is_problem(409, "roster");
+    });
+}
+
+#[test]
+fn an_operator_cannot_make_a_relay_go_back_or_take_a_roster_nobody_signed() {
+    let (place, team) = (Place::new("vouch"), Team::new());
+    let (_, second) = team.next(|_| {});
+    let (one, two) = (place.path("1.json"), place.path("2.json"));
+    std::fs::write(&one, team.roster.to_bytes()).expect("write");
+    std::fs::write(&two, second.to_bytes()).expect("write");
+    let db = place.sqlite();
+    let failing = |files: &[&std::path::Path]| {
+        let mut args = vec!["serve".to_owned(), "--listen=127.0.0.1:0".to_owned(), format!("--db={db}")];
+        args.extend(files.iter().map(|f| format!("--roster={}", f.display())));
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let output = guard(&args).output().expect("guard runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (status, words) = failing(&[&two]);
+    assert_eq!(status, Some(78), "{words}");
+    assert!(words.contains("hint: a roster must be the team's first"), "{words}");
+    std::fs::write(place.path("3.json"), b"{}").expect("write");
+    assert_eq!(failing(&[&place.path("3.json")]).0, Some(78));
+
+    let again = format!("--roster={}", two.display());
+    let relay = Relay::start(&place, &db, &team, &[&again]);
+    let bob = relay.sign_in(&team, "bob");
+    assert_eq!(bob.get(&bob.at("/roster")).body.to_string().as_bytes(), second.to_bytes());
+    drop(relay);
+    // The first file again: it is older than what is here, and changes nothing.
+    let relay = Relay::start(&place, &db, &team, &[]);
+    let bob = relay.sign_in(&team, "bob");
+    assert_eq!(bob.get(&bob.at("/roster")).body.to_string().as_bytes(), second.to_bytes());
+}
+
+#[test]
+fn a_challenge_of_another_relay_lets_nobody_in() {
+    let (place, team) = (Place::new("challenge"), Team::new());
+    let here = Relay::start(&place, &place.sqlite(), &team, GENEROUS);
+    let elsewhere = Place::new("challenge");
+    let there = Relay::start(&elsewhere, &elsewhere.sqlite(), &team, GENEROUS);
+    let ask = serde_json::json!({ "team": team.name, "key": team.kid("alice") });
+    let challenge = there.stranger().post_json("/v1/auth/challenge", &ask);
+    let challenge = challenge.body["challenge"].as_str().expect("a challenge").to_owned();
+    assert!(challenge.contains(&there.url), "a client sees for whom it signs: {challenge}");
+    let signature = team.answer("alice", &challenge);
+    let proof = serde_json::json!({ "challenge": challenge, "signature": signature });
+    here.stranger().post_json("/v1/auth/token", &proof).is_problem(401, "sign-in");
+    // bob's signature for alice's challenge.
+    let proof = serde_json::json!({ "challenge": challenge, "signature": team.answer("bob", &challenge) });
+    there.stranger().post_json("/v1/auth/token", &proof).is_problem(401, "sign-in");
+    let later = challenge.replace(&team.kid("alice"), &team.kid("bob"));
+    let proof = serde_json::json!({ "challenge": later, "signature": team.answer("bob", &later) });
+    there.stranger().post_json("/v1/auth/token", &proof).is_problem(401, "sign-in");
+}
