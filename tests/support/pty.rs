@@ -72,6 +72,20 @@ impl Pty {
         }
     }
 
+    /// Reads until one of two texts is shown after what the last call found; true for the second.
+    pub fn wait_for_either(&mut self, first: &str, second: &str) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            for (text, is_second) in [(first, false), (second, true)] {
+                if let Some(at) = self.shown[self.seen..].find(text) {
+                    self.seen += at + text.len();
+                    return is_second;
+                }
+            }
+            assert!(self.more(deadline), "showed neither {first:?} nor {second:?}:\n{}", self.shown);
+        }
+    }
+
     /// One read; `false` when nothing comes any more.
     fn more(&mut self, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());
