@@ -72,6 +72,20 @@ impl Pty {
         }
     }
 
+    /// Reads until one of the texts is shown after what the last call found: which one, the earliest.
+    pub fn wait_for_one(&mut self, texts: &[&str]) -> usize {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let fresh = &self.shown[self.seen..];
+            let found = texts.iter().enumerate().filter_map(|(which, text)| Some((fresh.find(text)?, which)));
+            if let Some((at, which)) = found.min() {
+                self.seen += at + texts[which].len();
+                return which;
+            }
+            assert!(self.more(deadline), "never showed any of {texts:?}; it showed:\n{}", self.shown);
+        }
+    }
+
     /// One read; `false` when nothing comes any more.
     fn more(&mut self, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());
