@@ -35,6 +35,7 @@ complete -c guard -n "__fish_guard_needs_command" -f -a "init" -d 'Print what to
 complete -c guard -n "__fish_guard_needs_command" -f -a "doctor" -d 'Say what is covered, what is not, and what is wrong'
 complete -c guard -n "__fish_guard_needs_command" -f -a "rules" -d 'Show the rules that count, or test rule files'
 complete -c guard -n "__fish_guard_needs_command" -f -a "audit" -d 'Read the audit log'
+complete -c guard -n "__fish_guard_needs_command" -f -a "key" -d 'Your signing key: show, replace, export it'
 complete -c guard -n "__fish_guard_needs_command" -f -a "completions" -d 'Print a completion script for SHELL'
 complete -c guard -n "__fish_guard_using_subcommand run" -l mode -d 'Whether questions may be asked; enforce refuses what would need one' -r -f -a "interactive\t''
 enforce\t''"
@@ -108,5 +109,26 @@ complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subco
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print the result as one JSON object'
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -f -a "show" -d 'Print the key that signs as you, and where its secret is'
+complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -f -a "rotate" -d 'Replace guard\'s own key by a new one'
+complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -f -a "use" -d 'Choose which key signs as you'
+complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -f -a "export" -d 'Print your public key for others to check your signatures with'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from show" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from show" -l json -d 'Print it as one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from rotate" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from rotate" -l lost -d 'The old key is gone: begin a new one that nothing signs for, and have the audit log say so'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from use" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from use" -f -a "ssh" -d 'A key of yours that ssh-agent holds, hardware keys included'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from use" -f -a "own" -d 'A new key of guard\'s own'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -l principal -d 'Whom the signatures are of [default: your user name]' -r
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -l namespaces -d 'What the signatures may be for, a pattern' -r
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -l allowed-signers -d 'Print lines for `ssh-keygen -Y verify -f FILE`'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand completions" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand completions" -s h -l help -d 'Print help'

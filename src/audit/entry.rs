@@ -1,6 +1,7 @@
 //! An entry as it is signed and stored. Canonical JSON (RFC 8785) by construction: fields are declared in
 //! sorted order, numbers are integers below 2^53, and no map has free keys. Keep the order when adding one.
 
+use crate::keys::identity::Handover;
 use serde::{Deserialize, Serialize};
 
 /// Format version of an entry.
@@ -42,6 +43,8 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<Host>,
     pub id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Handover>,
     pub mono: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prev: Option<String>,

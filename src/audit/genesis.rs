@@ -4,29 +4,32 @@
 use super::append::stamp;
 use super::entry::{Entry, Genesis};
 use super::error::{AuditError, Doing};
+use super::identity;
 use super::intent::host_id;
 use super::keyfile;
 use super::line::{Line, leaf, seal};
-use super::store::{Privacy, Store, open, read_small, replace};
-use crate::keys::{self, NoKeyring, SigningKey, encode, random};
+use super::store::Store;
+use crate::keys::private::{Privacy, open, read_small, replace};
+use crate::keys::{Identity, Signer, SigningKey, encode, random};
 use crate::sys::directory::Access;
 use crate::sys::who;
 use crate::text::quote;
 use std::io::Read;
+use std::path::Path;
 
 pub const PIN: &str = "genesis.pin";
 pub const VKEY: &str = "log.vkey";
 const FIRST: &str = "seg-000000000000.jsonl";
 
 /// Makes sure that there is a log; returns what a person should be told once.
-pub fn ensure(store: &Store) -> Result<Vec<String>, AuditError> {
+pub fn ensure(store: &Store, state: &Path) -> Result<Vec<String>, AuditError> {
     let pinned = |store| read_small(store, PIN, Privacy::Own).map(|pin| pin.is_some());
     if !store.segments()?.is_empty() && pinned(&store.keys)? {
         return Ok(Vec::new());
     }
     let _held = store.lock()?;
     if store.segments()?.is_empty() {
-        return begin(store);
+        return begin(store, state);
     }
     if !pinned(&store.keys)? {
         pin_existing(store)?;
@@ -34,21 +37,21 @@ pub fn ensure(store: &Store) -> Result<Vec<String>, AuditError> {
     Ok(Vec::new())
 }
 
-fn begin(store: &Store) -> Result<Vec<String>, AuditError> {
+fn begin(store: &Store, state: &Path) -> Result<Vec<String>, AuditError> {
     let previous = read_small(&store.keys, PIN, Privacy::Own)?
         .and_then(|pin| String::from_utf8(pin).ok())
         .map(|pin| pin.trim_end().to_owned());
+    let (identity, made) = Identity::ensure(state)?;
     let epoch = keyfile::begin_epoch(store)?;
-    let seed = keyfile::new_secret()?;
-    let identity = SigningKey::new(&seed);
-    let vkey = identity.public().to_vkey(&format!("guard.local/{}/{}", host_id(), who::uid()));
-    let kept = keys::keep(&vkey_account(&vkey), &seed);
-    if kept.is_err() {
-        keyfile::keep_identity(store, &seed)?;
-    }
-    drop(seed);
+    // A key in an agent does not make plain Ed25519 signatures, and a keyring may be locked now: then a key
+    // that is used for this alone signs, and names the identity in the next entry.
+    let (key, stands_in) = match identity.signer() {
+        Ok(Signer::Own(key)) => (key, false),
+        Ok(Signer::Agent(_)) | Err(_) => (SigningKey::new(&keyfile::new_secret()?), true),
+    };
+    let vkey = key.public().to_vkey(&format!("guard.local/{}/{}", host_id(), who::uid()));
     let genesis = Genesis {
-        custody: if kept.is_ok() { "keyring" } else { "file" },
+        custody: if stands_in { "once" } else { identity.custody().word() },
         epoch_key: encode(&epoch.public().0),
         identity: vkey.clone(),
         nonce: encode(&random::<16>().map_err(|_| AuditError::NoRandomness)?),
@@ -57,28 +60,22 @@ fn begin(store: &Store) -> Result<Vec<String>, AuditError> {
     let mut entry = Entry { event: "genesis", genesis: Some(genesis), ..Entry::default() };
     stamp(&mut entry, 0, 0, None)?;
     let bytes = entry.to_bytes();
-    replace(&store.audit, FIRST, &seal(&bytes, &identity))?;
+    let mut lines = seal(&bytes, &key);
+    if stands_in {
+        let mut second = identity::introduction(&identity, &key);
+        stamp(&mut second, 0, 1, Some(&leaf(&bytes)))?;
+        lines.extend(seal(&second.to_bytes(), &epoch));
+    }
+    replace(&store.audit, FIRST, &lines)?;
     replace(&store.keys, VKEY, format!("{vkey}\n").as_bytes())?;
     pin(store, &bytes)?;
-    Ok(notices(store, kept, previous.as_deref()))
+    Ok(notices(store, &identity, made, previous.as_deref()))
 }
 
-/// The keyring's name for the identity: the part of the verifier key that is unique and short.
-fn vkey_account(vkey: &str) -> String {
-    let mut parts = vkey.splitn(3, '+');
-    format!("{}+{}", parts.next().unwrap_or(""), parts.next().unwrap_or(""))
-}
-
-fn notices(store: &Store, kept: Result<(), NoKeyring>, previous: Option<&str>) -> Vec<String> {
+fn notices(store: &Store, identity: &Identity, made: Option<String>, previous: Option<&str>) -> Vec<String> {
     let directory = quote(store.audit.path());
-    let mut notices = vec![match kept {
-        Ok(()) => format!("the audit log begins in {directory}; its identity key is in your keyring"),
-        Err(why) => format!(
-            "the audit log begins in {directory}; its identity key is in {}, because {}",
-            quote(store.keys.path().join("identity.key")),
-            why.word()
-        ),
-    }];
+    let key = made.unwrap_or_else(|| format!("your identity key is {}", identity.described()));
+    let mut notices = vec![format!("the audit log begins in {directory}; {key}")];
     if previous.is_some() {
         notices.push(format!("the audit log that was in {directory} is gone; the new one records that"));
     }
@@ -86,7 +83,7 @@ fn notices(store: &Store, kept: Result<(), NoKeyring>, previous: Option<&str>) -
 }
 
 fn pin(store: &Store, genesis: &[u8]) -> Result<(), AuditError> {
-    replace(&store.keys, PIN, format!("{}\n", encode(&leaf(genesis))).as_bytes())
+    Ok(replace(&store.keys, PIN, format!("{}\n", encode(&leaf(genesis))).as_bytes())?)
 }
 
 /// A crash came between the first entry and its pin.

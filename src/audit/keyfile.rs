@@ -1,17 +1,16 @@
-//! The key files: `guard-epoch-key/v1 <epoch> <base64>`, `guard-identity-key/v1 <base64>`,
-//! `guard-redact-key/v1 <base64>`; one line each, mode 0600.
+//! The log's own key files: `guard-epoch-key/v1 <epoch> <base64>` and `guard-redact-key/v1 <base64>`; one line
+//! each, mode 0600. The identity that signs the first entry is `keys::identity`'s.
 
 use super::error::AuditError;
-use super::store::{Privacy, Store, read_small, replace};
+use super::store::Store;
+use crate::keys::private::{Privacy, read_small, replace};
 use crate::keys::{Secret, SigningKey};
 use crate::sys::memory;
 use zeroize::Zeroizing;
 
 pub const EPOCH: &str = "epoch.key";
-const IDENTITY: &str = "identity.key";
 const REDACT: &str = "redact.key";
 const EPOCH_FORM: &str = "guard-epoch-key/v1";
-const IDENTITY_FORM: &str = "guard-identity-key/v1";
 const REDACT_FORM: &str = "guard-redact-key/v1";
 
 /// The key that signs entries now, and the number of its epoch.
@@ -49,10 +48,6 @@ pub fn begin_epoch(store: &Store) -> Result<SigningKey, AuditError> {
     Ok(SigningKey::new(&secret))
 }
 
-pub fn keep_identity(store: &Store, secret: &Secret) -> Result<(), AuditError> {
-    write(store, IDENTITY, &format!("{IDENTITY_FORM} "), secret)
-}
-
 pub fn new_secret() -> Result<Secret, AuditError> {
     memory::forbid_dumps();
     Secret::random().map_err(|_| AuditError::NoRandomness)
@@ -65,7 +60,7 @@ fn write(store: &Store, name: &str, form: &str, secret: &Secret) -> Result<(), A
     line.extend_from_slice(form.as_bytes());
     line.extend_from_slice(text.as_bytes());
     line.push(b'\n');
-    replace(&store.keys, name, &line)
+    Ok(replace(&store.keys, name, &line)?)
 }
 
 fn secret_text(store: &Store, name: &str) -> Result<Option<Zeroizing<String>>, AuditError> {

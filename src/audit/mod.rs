@@ -5,6 +5,7 @@ mod append;
 mod entry;
 mod error;
 mod genesis;
+mod identity;
 mod intent;
 mod keyfile;
 mod line;
@@ -15,8 +16,10 @@ mod tail;
 mod ulid;
 mod verify;
 
+pub use crate::keys::private::FileError;
 pub use crate::sys::stdin::{Kind as StdinKind, kind as stdin_kind};
 pub use error::{AuditError, Doing, Untrusted};
+pub use identity::record_identity;
 pub use intent::{Decision, Intent, Mode, Outcome, Preview, TargetFact};
 pub use read::{Record, Records, records};
 pub use verify::{Problem, Recovered, Report, Standing, verify};
@@ -46,7 +49,8 @@ impl Log {
     /// shown to the person once: where the log is, and where its identity key is kept.
     pub fn open(dirs: &Dirs) -> Result<(Log, Vec<String>), AuditError> {
         let store = Store::prepare(&dirs.state)?;
-        let notices = genesis::ensure(&store)?;
+        let mut notices = genesis::ensure(&store, &dirs.state)?;
+        notices.extend(identity::finish(&store, &dirs.state)?);
         Ok((Log { store }, notices))
     }
 

@@ -6,10 +6,13 @@ mod check;
 mod doctor;
 mod explain;
 pub mod init;
+mod key;
+mod lock;
 mod report;
 mod rules;
 mod run;
 mod shim;
+mod totp;
 
 use crate::invocation::Handover;
 use crate::settings::{Dirs, Marker};
@@ -40,8 +43,12 @@ enum Command {
     Init(init::Args),
     Doctor(doctor::Args),
     Rules(rules::Args),
+    Totp(totp::Args),
+    Unlock(lock::Unlock),
+    Lock(lock::Lock),
     Audit(audit::Args),
     Breakglass(breakglass::Args),
+    Key(key::Args),
     Completions(Completions),
 }
 
@@ -105,8 +112,12 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Init(args) => init::run(&args, &dirs),
         Command::Doctor(args) => doctor::run(&args, &dirs),
         Command::Rules(args) => rules::run(&args, &dirs),
+        Command::Unlock(args) => lock::unlock(&args, &dirs),
+        Command::Lock(args) => lock::lock(&args, &dirs),
+        Command::Totp(args) => totp::run(&args, &dirs),
         Command::Audit(args) => audit::run(&args, &dirs),
         Command::Breakglass(args) => breakglass::run(args, &dirs),
+        Command::Key(args) => key::run(&args, &dirs),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);

@@ -18,9 +18,16 @@ pub fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
     (decoded.len() == N && encode(&bytes) == text).then_some(bytes)
 }
 
-/// As many bytes as there are, in their one canonical spelling.
-pub fn decode_any(text: &str) -> Option<Vec<u8>> {
-    Base64::decode_vec(text).ok().filter(|bytes| encode(bytes) == text)
+/// Bytes of any number, in their one canonical spelling.
+pub fn decode_bytes(text: &str) -> Option<Vec<u8>> {
+    let bytes = Base64::decode_vec(text).ok()?;
+    (encode(&bytes) == text).then_some(bytes)
+}
+
+/// As `decode_bytes`, of the URL alphabet without padding.
+pub fn decode_url(text: &str) -> Option<Vec<u8>> {
+    let bytes = Base64UrlUnpadded::decode_vec(text).ok()?;
+    (encode_url(&bytes) == text).then_some(bytes)
 }
 
 #[cfg(test)]

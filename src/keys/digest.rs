@@ -27,6 +27,16 @@ pub fn keyed_tag(key: &Secret, kind: &str, secret: &[u8]) -> String {
     encode_url(&mac.finalize().into_bytes()[..12])
 }
 
+/// HMAC-SHA-256 of the parts, one after the other.
+pub fn keyed_hash(key: &Secret, parts: &[&[u8]]) -> Digest {
+    // HMAC takes keys of any length, so construction from 32 bytes cannot fail.
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key.expose()).expect("HMAC takes any key length");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,11 @@
-//! 32 secret bytes that are wiped when dropped and never printed.
+//! 32 secret bytes in a page of their own, wiped when dropped and never printed.
 
 use super::{decode, encode};
-use zeroize::Zeroizing;
+use crate::sys::memory::Page;
+use zeroize::{Zeroize, Zeroizing};
 
-/// A secret key. It lives on the heap so that moving it leaves no copy behind.
-pub struct Secret(Box<Zeroizing<[u8; 32]>>);
+/// A secret key. Moving it leaves no copy behind; its page is kept out of swap and core files.
+pub struct Secret(Page);
 
 /// The kernel gave no random bytes.
 #[derive(Debug)]
@@ -19,13 +20,16 @@ pub fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
 
 impl Secret {
     pub fn random() -> Result<Secret, NoRandomness> {
-        let mut bytes = Box::new(Zeroizing::new([0; 32]));
-        getrandom::fill(bytes.as_mut_slice()).map_err(|_| NoRandomness)?;
-        Ok(Secret(bytes))
+        let mut page = Page::new();
+        getrandom::fill(&mut page.bytes_mut()[..32]).map_err(|_| NoRandomness)?;
+        Ok(Secret(page))
     }
 
-    pub fn from_bytes(bytes: [u8; 32]) -> Secret {
-        Secret(Box::new(Zeroizing::new(bytes)))
+    pub fn from_bytes(mut bytes: [u8; 32]) -> Secret {
+        let mut page = Page::new();
+        page.bytes_mut()[..32].copy_from_slice(&bytes);
+        bytes.zeroize();
+        Secret(page)
     }
 
     /// Reads `to_text`'s form.
@@ -40,7 +44,8 @@ impl Secret {
 
     /// The bytes, for the one call that needs them.
     pub(super) fn expose(&self) -> &[u8; 32] {
-        &self.0
+        // A page is at least 4096 bytes.
+        self.0.bytes().first_chunk().expect("a page has more than 32 bytes")
     }
 }
 

@@ -212,6 +212,14 @@ pub struct Surroundings {
     /// What every reason must look like whose policy does not say otherwise.
     pub reason: Option<ReasonForm>,
     pub break_glass: BreakGlassSettings,
+    pub totp: TotpSettings,
+}
+
+/// Who checks codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TotpSettings {
+    /// The socket of a verifier that keeps the secrets of this machine's people; without it they keep their own.
+    pub verifier: Option<String>,
 }
 
 /// Whether guard may look at the target before it asks, and how long.

@@ -115,6 +115,7 @@ fn shipped() -> Loaded {
     loaded.preview = Some(around.preview);
     loaded.reason = around.reason;
     loaded.break_glass = Some(around.break_glass);
+    loaded.totp = Some(around.totp);
     loaded
 }
 
@@ -150,6 +151,7 @@ fn merge(mut base: Loaded, user: Loaded) -> (Loaded, Vec<String>) {
     base.preview = user.preview.or(base.preview);
     base.reason = user.reason.or(base.reason);
     base.break_glass = user.break_glass.or(base.break_glass);
+    base.totp = user.totp.or(base.totp);
     for mut error in user.errors {
         // A broken file that is not named for a program we know could have held rules for any.
         let known =

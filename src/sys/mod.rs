@@ -4,6 +4,8 @@
 
 pub mod actor;
 pub mod arena;
+#[cfg(feature = "full")]
+pub mod background;
 pub mod clock;
 pub mod directory;
 pub mod entry;
@@ -17,6 +19,8 @@ pub mod process;
 pub mod say;
 #[cfg(feature = "full")]
 pub mod session;
+#[cfg(feature = "full")]
+pub mod socket;
 pub mod stdin;
 #[cfg(feature = "full")]
 pub mod terminal;

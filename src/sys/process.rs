@@ -48,6 +48,7 @@ pub fn replace(program: &Path, argv: &[OsString], extra: &[&OsStr]) -> io::Error
 fn exec(path: &std::ffi::CStr, words: &[CString], environment: &[*const c_char]) -> io::Error {
     let mut argv: Vec<*const c_char> = words.iter().map(|w| w.as_ptr()).collect();
     argv.push(std::ptr::null());
+    super::memory::restore_core_limit();
     // SAFETY: path is a C string; argv and environment are NULL-terminated arrays of C strings that outlive the call.
     unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), environment.as_ptr()) };
     io::Error::last_os_error()
@@ -103,4 +104,29 @@ pub fn umask() -> u32 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("Umask:"));
     line.and_then(|text| u32::from_str_radix(text.trim(), 8).ok()).unwrap_or(0o022)
+}
+
+/// The name of the process that listens at the other end of a connected Unix socket (unix(7), SO_PEERCRED);
+/// `None` where the kernel does not say, as from another container.
+#[cfg(feature = "full")]
+pub fn listener(stream: &std::os::unix::net::UnixStream) -> Option<String> {
+    use std::os::fd::AsRawFd;
+    let mut peer = libc::ucred { pid: 0, uid: 0, gid: 0 };
+    let mut length = libc::socklen_t::try_from(size_of::<libc::ucred>()).ok()?;
+    // SAFETY: the descriptor is open; `peer` and `length` are valid for the kernel to fill, of the size it is told.
+    let status = unsafe {
+        let level = libc::SOL_SOCKET;
+        libc::getsockopt(
+            stream.as_raw_fd(),
+            level,
+            libc::SO_PEERCRED,
+            (&raw mut peer).cast(),
+            &raw mut length,
+        )
+    };
+    if status != 0 || peer.pid <= 0 {
+        return None;
+    }
+    let name = super::file::read_bounded(format!("/proc/{}/comm", peer.pid).as_ref(), 64).ok()?;
+    String::from_utf8(name).ok().map(|name| name.trim_end().to_owned())
 }

@@ -24,6 +24,11 @@ pub fn home_of(user: &str) -> Option<PathBuf> {
     nix::unistd::User::from_name(user).ok().flatten().map(|u| u.dir)
 }
 
+/// The id of a named user.
+pub fn uid_of(user: &str) -> Option<u32> {
+    nix::unistd::User::from_name(user).ok().flatten().map(|u| u.uid.as_raw())
+}
+
 /// gethostname(2).
 pub fn host_name() -> Option<String> {
     let name: OsString = nix::unistd::gethostname().ok()?;

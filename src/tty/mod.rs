@@ -13,6 +13,7 @@ mod prompt;
 mod question;
 mod request;
 mod screen;
+mod sheet;
 mod step;
 mod talk;
 mod words;
@@ -26,5 +27,6 @@ pub fn is_there() -> bool {
 pub use layout::HOW_MUCH;
 pub use notice::notice;
 pub use question::{Answer, Aside, Declined, FactLine, Level, NoTerminal, Question};
+pub use sheet::{Picture, Sheet};
 pub use step::{Check, Countdown, Echo, LineAsk, SecretAsk, TIME_LIMIT, Unanswered};
 pub use talk::{Talk, ask, ask_line, ask_secret, countdown};

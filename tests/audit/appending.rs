@@ -1,7 +1,7 @@
 //! Many writers, killed writers, torn ends: nothing acknowledged is lost and every byte is accounted for.
 
 use crate::helper::*;
-use guard::audit::{self, AuditError, Decision, Log, Outcome};
+use guard::audit::{self, AuditError, Decision, FileError, Log, Outcome};
 use std::collections::HashSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -192,7 +192,7 @@ fn a_lock_that_is_never_released_is_an_error_and_not_a_hang() {
     lock.lock().expect("lock");
     let start = std::time::Instant::now();
     let error = log.intent(&intent(&["rm", "x"])).expect_err("the lock is held");
-    assert!(matches!(error, AuditError::Busy { .. }), "{error}");
+    assert!(matches!(error, AuditError::File(FileError::Busy { .. })), "{error}");
     assert!(start.elapsed().as_secs() < 8);
     assert!(error.hint().contains("fuser"));
 }

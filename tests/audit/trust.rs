@@ -1,7 +1,7 @@
 //! Files that are not this user's alone are refused; disks that cannot take an entry say so.
 
 use crate::helper::*;
-use guard::audit::{self, AuditError, Log, Untrusted};
+use guard::audit::{self, AuditError, FileError, Log, Untrusted};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ fn mode_of(path: &Path) -> u32 {
 fn refused(state: &Path, why: Untrusted) {
     let appended = Log::open(&dirs(state)).and_then(|(log, _)| log.intent(&intent(&["rm", "x"])));
     match appended.expect_err("not trusted") {
-        AuditError::Untrusted { why: found, path } => {
+        AuditError::File(FileError::Untrusted { why: found, path }) => {
             assert_eq!(found, why, "{}", path.display());
             assert!(path.starts_with(state));
         }
@@ -66,7 +66,7 @@ fn symbolic_links_are_refused() {
     fs::rename(state.join("audit"), scratch.0.join("aside")).expect("rename");
     symlink(scratch.0.join("aside"), state.join("audit")).expect("symlink");
     refused(&state, Untrusted::SymbolicLink);
-    assert!(matches!(audit::verify(&dirs(&state)), Err(AuditError::Untrusted { .. })));
+    assert!(matches!(audit::verify(&dirs(&state)), Err(AuditError::File(FileError::Untrusted { .. }))));
 }
 
 #[test]
@@ -173,7 +173,10 @@ fn a_full_disk_loses_nothing_and_says_what_to_do() {
         }
         assert!(acknowledged < 1000, "the file system never fills");
     };
-    assert!(matches!(error, AuditError::Short { .. } | AuditError::System { .. }), "{error}");
+    assert!(
+        matches!(error, AuditError::Short { .. } | AuditError::File(FileError::System { .. })),
+        "{error}"
+    );
     assert!(error.hint().contains("make room"), "{}", error.hint());
     assert!(log.intent(&intent(&["rm", "again"])).is_err(), "still full");
     let report = audit::verify(&dirs(&state)).expect("verify");

@@ -10,7 +10,8 @@ pub use report::{Problem, Recovered, Report, Standing};
 use super::error::{AuditError, Doing};
 use super::genesis::{PIN, VKEY};
 use super::keyfile;
-use super::store::{Privacy, Store, first_seq, open, read_small};
+use super::store::{Store, first_seq};
+use crate::keys::private::{Privacy, open, read_small};
 use crate::settings::Dirs;
 use crate::sys::directory::Access;
 use std::io::Read;
@@ -43,11 +44,8 @@ pub fn verify(dirs: &Dirs) -> Result<Report, AuditError> {
 
 /// All segments as they are while no append is under way.
 pub fn read_segments(store: &Store) -> Result<Vec<(String, Vec<u8>)>, AuditError> {
-    let held = store.lock_shared().map(Some).or_else(|error| match error {
-        // Without a lock file nobody is appending.
-        AuditError::System { error, .. } if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        error => Err(error),
-    })?;
+    // Without a lock file nobody is appending.
+    let held = store.lock_shared()?;
     let mut segments = Vec::new();
     for name in store.segments()? {
         let file = open(&store.audit, &name, Access::Read, Privacy::Own)?;

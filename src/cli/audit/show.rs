@@ -1,6 +1,7 @@
 //! `guard audit show`: one line per gated command, oldest first, or the entries themselves as JSON lines.
 
 use crate::audit::{self, Record};
+use crate::keys::SshPublicKey;
 use crate::settings::Dirs;
 use crate::text::{show, show_line};
 use jiff::{Span, Timestamp, Zoned, civil, tz::TimeZone};
@@ -117,6 +118,7 @@ impl Case<'_> {
             event => {
                 let what = match event {
                     Some("genesis") => "the log begins".to_owned(),
+                    Some("identity") => identity(self.first),
                     Some("recover") => format!(
                         "{} damaged bytes set aside ({})",
                         self.first.number("/recover/length").unwrap_or(0),
@@ -146,6 +148,14 @@ impl Case<'_> {
         parts.extend(detail.map(|d| show_line(d, 60)));
         parts.join(", ")
     }
+}
+
+/// Which key became the person's.
+fn identity(record: &Record) -> String {
+    let key = record.text("/identity/key").and_then(|line| SshPublicKey::from_line(line).ok());
+    let key = key.map_or_else(|| "a key that guard does not know".to_owned(), |key| key.fingerprint());
+    let word = if record.text("/identity/sig").is_some() { "" } else { ", the one before is lost" };
+    format!("identity is {key}{word}")
 }
 
 fn time(record: &Record) -> Option<Timestamp> {

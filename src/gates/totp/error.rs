@@ -51,6 +51,14 @@ pub enum FactorError {
     Changed,
     /// The secret was not opened yet.
     Sealed,
+    /// Only an administrator can do that.
+    Managed,
+    /// What the verifier says, with its exit status and hint.
+    Remote {
+        status: i32,
+        message: String,
+        hint: String,
+    },
 }
 
 /// An answer was not accepted.
@@ -64,9 +72,8 @@ pub enum NotAccepted {
         wait: u64,
         clock: Option<String>,
     },
-    /// How many more before a lockout; or the lockout's seconds.
+    /// Seconds for which nothing is accepted from now on.
     Wrong {
-        left: u32,
         lockout: u64,
         clock: Option<String>,
     },
@@ -78,12 +85,37 @@ pub enum NotAccepted {
 }
 
 impl FactorError {
+    /// Whether only the secret is out of reach: the record, with its recovery codes, is whole.
+    pub fn leaves_recovery(&self) -> bool {
+        match self {
+            FactorError::SecretMissing { .. }
+            | FactorError::Vault { .. }
+            | FactorError::Keyring(_)
+            | FactorError::KeyringDamaged => true,
+            FactorError::NotEnrolled
+            | FactorError::Enrolled
+            | FactorError::File(_)
+            | FactorError::NotStored(_)
+            | FactorError::Record { .. }
+            | FactorError::NoRandomness
+            | FactorError::Verifier { .. }
+            | FactorError::Policy(_)
+            | FactorError::Changed
+            | FactorError::Sealed
+            | FactorError::Managed
+            | FactorError::Remote { .. } => false,
+        }
+    }
+
     /// The exit status: 69 what may be there again later, 78 what has to be repaired.
     pub fn status(&self) -> i32 {
         match self {
-            FactorError::NotEnrolled | FactorError::Enrolled | FactorError::Changed | FactorError::Sealed => {
-                77
-            }
+            FactorError::NotEnrolled
+            | FactorError::Enrolled
+            | FactorError::Changed
+            | FactorError::Sealed
+            | FactorError::Managed => 77,
+            FactorError::Remote { status, .. } => *status,
             FactorError::Keyring(_) | FactorError::Verifier { .. } | FactorError::NoRandomness => 69,
             FactorError::File(_)
             | FactorError::NotStored(_)
@@ -105,10 +137,10 @@ impl FactorError {
             }
             FactorError::File(error) | FactorError::NotStored(error) => error.hint(),
             FactorError::Record { why: NoRecord::Newer, .. } => "update guard on this machine".to_owned(),
-            FactorError::Record { path, why: NoRecord::Damaged } | FactorError::SecretMissing { path } => {
-                begin_again(path)
+            FactorError::Record { path, why: NoRecord::Damaged } => begin_again(path),
+            FactorError::SecretMissing { .. } | FactorError::Vault { why: VaultError::Damaged, .. } => {
+                "`guard totp rotate` with a recovery code makes a new one".to_owned()
             }
-            FactorError::Vault { path, why: VaultError::Damaged } => begin_again(path),
             FactorError::Vault { why, .. } => why.hint().to_owned(),
             FactorError::Keyring(why) => why.hint().to_owned(),
             FactorError::KeyringDamaged => {
@@ -121,11 +153,15 @@ impl FactorError {
             FactorError::Policy(_) => "`guard doctor` lists every broken file".to_owned(),
             FactorError::Changed => "try again".to_owned(),
             FactorError::Sealed => "`guard unlock` opens it for a while".to_owned(),
+            FactorError::Managed => {
+                "`sudo guard totp enroll|rotate|remove --managed --user NAME`, see docs/totp.md".to_owned()
+            }
+            FactorError::Remote { hint, .. } => hint.clone(),
         }
     }
 }
 
-/// A recovery code cannot help here: what it would be compared with is gone.
+/// Recovery codes cannot help here: what they would be compared with is gone.
 fn begin_again(path: &Path) -> String {
     let directory = path.parent().unwrap_or(path);
     let mut aside = directory.as_os_str().to_owned();
@@ -163,6 +199,10 @@ impl Display for FactorError {
             FactorError::Policy(why) => write!(f, "the policy does not load: {why}"),
             FactorError::Changed => f.write_str("the second factor was replaced meanwhile"),
             FactorError::Sealed => f.write_str("the secret is locked under its passphrase"),
+            FactorError::Managed => {
+                f.write_str("policy names a verifier, so an administrator keeps the second factor")
+            }
+            FactorError::Remote { message, .. } => write!(f, "the verifier says: {}", show(message)),
         }
     }
 }
@@ -225,11 +265,11 @@ impl Display for NotAccepted {
                 write!(f, "that code was used already, the next one comes in {}", span(*wait))?;
                 clock
             }
-            NotAccepted::Wrong { left, lockout: 0, clock } => {
-                write!(f, "that is not the code ({left} more before a pause)")?;
+            NotAccepted::Wrong { lockout: 0, clock } => {
+                f.write_str("that is not the code")?;
                 clock
             }
-            NotAccepted::Wrong { lockout, clock, .. } => {
+            NotAccepted::Wrong { lockout, clock } => {
                 write!(f, "that is not the code; nothing is accepted for {}", span(*lockout))?;
                 clock
             }

@@ -4,8 +4,8 @@
 use super::otp::STEP;
 use crate::sys::clock;
 
-/// Wrong codes in a row before the first lockout.
-pub const FREE: u32 = 3;
+/// So many wrong codes in a row bring the first lockout.
+const FREE: u32 = 3;
 const FIRST_LOCKOUT: u64 = 30;
 const LONGEST_LOCKOUT: u64 = 3600;
 /// Less than this is how clocks are corrected all the time.
@@ -52,9 +52,8 @@ pub enum Judgement {
     Accepted,
     /// The code is right, but it or a later one was accepted before.
     Used,
-    /// Wrong: how many more before a lockout, or how many seconds nothing is accepted now.
+    /// Seconds for which nothing is accepted from now on.
     Wrong {
-        left: u32,
         lockout: u64,
     },
 }
@@ -113,8 +112,7 @@ impl Memory {
             Found::Recovery => Judgement::Accepted,
             Found::Nothing => {
                 self.failures = self.failures.saturating_add(1);
-                let lockout = lockout(self.failures);
-                Judgement::Wrong { left: FREE.saturating_sub(self.failures), lockout }
+                Judgement::Wrong { lockout: lockout(self.failures) }
             }
         };
         self.lockout = match judgement {
@@ -122,7 +120,7 @@ impl Memory {
                 self.failures = 0;
                 0
             }
-            Judgement::Wrong { lockout, .. } => lockout,
+            Judgement::Wrong { lockout } => lockout,
             Judgement::Used => self.lockout,
         };
         self.seen = now.clone();

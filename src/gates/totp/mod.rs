@@ -1,43 +1,43 @@
 //! The second factor: a one-time code of the person's authenticator app (RFC 6238), or a recovery code. Must never accept
 //! an answer before the record says that it is used up, nor look at one while nothing is to be accepted.
 
+mod asking;
+mod enrol;
 mod error;
+mod managed;
 mod memory;
 mod otp;
+mod own;
 mod record;
 mod recovery;
 mod store;
 mod typed;
 
+pub use asking::{NotPassed, pass};
+pub use enrol::{Confirmed, Enrolment, Replaces, Tried};
 pub use error::{FactorError, NotAccepted, span};
+pub use managed::{SHIPPED_SOCKET, serve};
 pub use memory::Now;
 pub use otp::{Algorithm, Parameters, STEP};
 pub use record::{Custody, NoRecord};
 pub use typed::{Malformed, Typed};
 
-use crate::keys::vault::{Sealed, Seed, VaultError};
+use crate::keys::vault::{KeyName, VaultError, VaultKey};
+use crate::rules::sources;
 use crate::settings::Dirs;
-use crate::text::show;
-use memory::{Found, Judgement};
-use record::Record;
-use std::path::PathBuf;
-use store::{Fetched, Store};
+use managed::Managed;
+use own::Own;
+use std::path::{Path, PathBuf};
 
 /// An enrolled second factor.
 #[derive(Debug)]
-pub struct Factor {
-    store: Store,
-    record: Record,
-    state: PathBuf,
-    held: Held,
-}
+pub struct Factor(Place);
 
-/// How far the secret is within reach.
+/// Who has the secret.
 #[derive(Debug)]
-enum Held {
-    NotYet,
-    Sealed(Sealed),
-    Secret(Seed),
+enum Place {
+    Own(Box<Own>),
+    Managed(Managed),
 }
 
 /// What has to be asked for next.
@@ -67,109 +67,98 @@ pub enum How {
     Recovery { left: usize },
 }
 
+/// What may be told about an enrolment without a code.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    pub parameters: Parameters,
+    pub custody: Custody,
+    /// Microseconds since the epoch.
+    pub created: u64,
+    pub recovery_left: usize,
+    /// Seconds.
+    pub locked_for: u64,
+}
+
+/// The socket of the verifier that policy names.
+pub fn verifier(dirs: &Dirs) -> Result<Option<PathBuf>, FactorError> {
+    let rules = sources::looked_up(dirs);
+    let around = rules.decide_by().map_err(FactorError::Policy)?;
+    Ok(around.totp.verifier.map(PathBuf::from))
+}
+
 impl Factor {
-    /// The factor that is enrolled; `None` when there is none.
+    /// The factor that is enrolled; `None` when there is none. Where policy names a verifier, only that one counts.
     pub fn find(dirs: &Dirs) -> Result<Option<Factor>, FactorError> {
-        let Some(store) = Store::existing(&dirs.state)? else { return Ok(None) };
-        let Some(record) = store.record()? else { return Ok(None) };
-        Ok(Some(Factor { store, record, state: dirs.state.clone(), held: Held::NotYet }))
+        match verifier(dirs)? {
+            Some(path) => Ok(Managed::find(&path)?.map(|managed| Factor(Place::Managed(managed)))),
+            None => Factor::below(&dirs.state),
+        }
+    }
+
+    /// The factor below a state directory, whatever policy says: for the verifier's own.
+    pub fn below(state: &Path) -> Result<Option<Factor>, FactorError> {
+        Ok(Own::find(state)?.map(|own| Factor(Place::Own(Box::new(own)))))
     }
 
     /// What has to be asked for. Fetches the secret, from the keyring or with the key that the agent remembers.
     pub fn ask(&mut self) -> Result<Ask, FactorError> {
-        if matches!(self.held, Held::NotYet) {
-            self.held = match self.store.fetch(&self.record, &self.state)? {
-                Fetched::Secret(secret) => Held::Secret(secret),
-                Fetched::Sealed(sealed) => Held::Sealed(sealed),
-            };
+        match &mut self.0 {
+            Place::Own(own) => own.ask(),
+            Place::Managed(_) => Ok(Ask::Code),
         }
-        Ok(if matches!(self.held, Held::Sealed(_)) { Ask::Passphrase } else { Ask::Code })
     }
 
     /// Opens the secret's file.
     pub fn unlock(&mut self, passphrase: &str) -> Result<(), VaultError> {
-        if let Held::Sealed(sealed) = &self.held {
-            let (secret, _) = self.store.open(sealed, &self.record.id, passphrase)?;
-            self.held = Held::Secret(secret);
+        match &mut self.0 {
+            Place::Own(own) => own.unlock(passphrase),
+            Place::Managed(_) => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The name and the key of the secret's file, for the agent.
+    pub fn file_key(&self, passphrase: &str) -> Result<(KeyName, VaultKey), FactorError> {
+        match &self.0 {
+            Place::Own(own) => own.file_key(passphrase),
+            Place::Managed(_) => Err(FactorError::Managed),
+        }
+    }
+
+    /// What the enrolment says about itself.
+    pub fn standing(&self) -> Standing {
+        match &self.0 {
+            Place::Own(own) => own.standing(&Now::read()),
+            Place::Managed(managed) => managed.standing().clone(),
+        }
     }
 
     /// Digits of a code.
     pub fn digits(&self) -> u8 {
-        self.record.parameters.digits
+        self.standing().parameters.digits
     }
 
     /// Checks what was typed, with the clocks as they are.
     pub fn check(&mut self, typed: &str) -> Result<Accepted, NotAccepted> {
-        self.check_at(typed, &Now::read())
-    }
-
-    /// Checks what was typed. Under the lock: reads what was used before, judges, and writes before anything is said.
-    pub fn check_at(&mut self, typed: &str, now: &Now) -> Result<Accepted, NotAccepted> {
-        let typed = Typed::read(typed, self.digits()).map_err(NotAccepted::Malformed)?;
-        if matches!(typed, Typed::Code(_)) && self.ask()? == Ask::Passphrase {
-            return Err(FactorError::Sealed.into());
-        }
-        let _lock = self.store.lock()?;
-        let mut record = self.store.record()?.ok_or(FactorError::NotEnrolled)?;
-        if record.id != self.record.id {
-            return Err(FactorError::Changed.into());
-        }
-        let clock = clock_words(&record, now);
-        let seconds = record.memory.locked_for(now);
-        if seconds > 0 {
-            return Err(NotAccepted::Locked { seconds });
-        }
-        let found = self.found(&typed, &mut record, now);
-        let judgement = record.memory.judge(found, now);
-        if judgement != Judgement::Used {
-            self.store.write(&record)?;
-        }
-        self.record = record;
-        match judgement {
-            Judgement::Accepted => Ok(self.accepted(found, clock)),
-            Judgement::Used => Err(NotAccepted::Used { wait: now.to_next_step(), clock }),
-            Judgement::Wrong { left, lockout } => Err(NotAccepted::Wrong { left, lockout, clock }),
+        match &mut self.0 {
+            Place::Own(own) => own.check(typed, &Now::read()),
+            Place::Managed(managed) => managed.check(typed),
         }
     }
 
-    fn found(&self, typed: &Typed, record: &mut Record, now: &Now) -> Found {
-        match (typed, &self.held) {
-            (Typed::Code(code), Held::Secret(secret)) => record
-                .parameters
-                .matched_step(secret, code, now.seconds())
-                .map_or(Found::Nothing, Found::Step),
-            // `check_at` has seen that it is there.
-            (Typed::Code(_), Held::NotYet | Held::Sealed(_)) => Found::Nothing,
-            (Typed::Recovery(code), _) => {
-                let hash = recovery::hash(&record.id, code);
-                match record.recovery.iter().position(|kept| *kept == hash) {
-                    Some(at) => {
-                        record.recovery.remove(at);
-                        Found::Recovery
-                    }
-                    None => Found::Nothing,
-                }
-            }
+    /// Which enrolment this is, where its record can be read.
+    fn own_id(&self) -> Option<&str> {
+        match &self.0 {
+            Place::Own(own) => Some(own.id()),
+            Place::Managed(_) => None,
         }
     }
 
-    fn accepted(&self, found: Found, clock: Option<String>) -> Accepted {
-        let mut notices: Vec<String> = clock.into_iter().collect();
-        let how = match found {
-            Found::Step(step) => How::Code { step },
-            Found::Recovery | Found::Nothing => {
-                let left = self.record.recovery.len();
-                notices.push(match left {
-                    0 => "that was the last recovery code: `guard totp rotate` makes new ones".to_owned(),
-                    1 => "1 recovery code is left".to_owned(),
-                    left => format!("{left} recovery codes are left"),
-                });
-                How::Recovery { left }
-            }
-        };
-        Accepted { how, notices }
+    /// Takes the second factor away.
+    pub fn remove(self, _proof: Accepted) -> Result<(), FactorError> {
+        match &self.0 {
+            Place::Own(own) => own.remove(),
+            Place::Managed(_) => Err(FactorError::Managed),
+        }
     }
 }
 
@@ -190,10 +179,4 @@ impl Accepted {
     pub fn notices(&self) -> &[String] {
         &self.notices
     }
-}
-
-/// What to say when the wall clock went back since the record was written.
-fn clock_words(record: &Record, now: &Now) -> Option<String> {
-    let by = now.went_back(&record.memory.seen) / 1_000_000;
-    (by > 0).then(|| format!("the clock of this machine went back by {} since the last time", show(span(by))))
 }

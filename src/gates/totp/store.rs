@@ -5,7 +5,7 @@ use super::error::FactorError;
 use super::record::{Custody, Record};
 use crate::keys::private::{self, FileError, Held, Privacy};
 use crate::keys::vault::{Sealed, Seed, VaultError, VaultKey, agent};
-use crate::keys::{NoKeyring, decode_any, encode, ring};
+use crate::keys::{NoKeyring, decode_bytes, encode, ring};
 use crate::sys::directory::Directory;
 use crate::sys::memory;
 use std::io::ErrorKind;
@@ -105,13 +105,11 @@ impl Store {
         match record.custody {
             Custody::Keyring => {
                 let text = ring::fetch(&account(&record.id)).map_err(FactorError::Keyring)?;
-                let bytes = decode_any(&text).ok_or(FactorError::KeyringDamaged)?;
+                let bytes = decode_bytes(&text).ok_or(FactorError::KeyringDamaged)?;
                 Ok(Fetched::Secret(Seed::new(Zeroizing::new(bytes))))
             }
             Custody::Passphrase => {
-                let bytes = self.read(&record.id)?;
-                let sealed = Sealed::from_bytes(&bytes);
-                let sealed = sealed.map_err(|why| FactorError::Vault { path, why })?;
+                let sealed = self.sealed(record)?;
                 let known = agent::key(state, &sealed.key_name());
                 match known.and_then(|key| sealed.open_with(&key, &purpose(&record.id)).ok()) {
                     Some(secret) => Ok(Fetched::Secret(secret)),
@@ -122,12 +120,18 @@ impl Store {
                 let bytes = self.read(&record.id)?;
                 let text =
                     std::str::from_utf8(&bytes).ok().and_then(|t| t.strip_prefix(PLAIN)?.strip_suffix('\n'));
-                match text.and_then(decode_any) {
+                match text.and_then(decode_bytes) {
                     Some(bytes) => Ok(Fetched::Secret(Seed::new(Zeroizing::new(bytes)))),
                     None => Err(FactorError::Vault { path, why: VaultError::Damaged }),
                 }
             }
         }
+    }
+
+    /// The sealed file of a record whose secret is under a passphrase.
+    pub fn sealed(&self, record: &Record) -> Result<Sealed, FactorError> {
+        let path = self.secret_path(&record.id);
+        Sealed::from_bytes(&self.read(&record.id)?).map_err(|why| FactorError::Vault { path, why })
     }
 
     /// Opens with a passphrase; the key is for the agent.

@@ -5,7 +5,7 @@
 //! damage from a wrong passphrase; it protects nothing. Must never be opened for another purpose than it was sealed for.
 
 use super::{KeyName, Seed, Stretch, VaultKey};
-use crate::keys::{decode, decode_any, encode, random, sha256};
+use crate::keys::{decode, decode_bytes, encode, random, sha256};
 use chacha20poly1305::aead::{AeadInOut, KeyInit};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use std::fmt::{self, Display, Formatter};
@@ -116,7 +116,7 @@ impl Sealed {
             passes: passes.parse().ok()?,
             lanes: lanes.parse().ok()?,
         };
-        let box_ = decode_any(lines.next()?).filter(|bytes| bytes.len() >= TAG)?;
+        let box_ = decode_bytes(lines.next()?).filter(|bytes| bytes.len() >= TAG)?;
         stretch.is_sane().then_some(Sealed { stretch, salt: decode(salt)?, nonce: decode(nonce)?, box_ })
     }
 

@@ -13,6 +13,7 @@ mod wording;
 use super::index::Entry;
 use super::pack::{
     BreakGlassSettings, Environment, Pack, Place, Policy, PreviewSettings, ReasonForm, Surroundings,
+    TotpSettings,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -61,6 +62,8 @@ pub struct Loaded {
     pub reason: Option<ReasonForm>,
     /// From a `[break-glass]` table.
     pub break_glass: Option<BreakGlassSettings>,
+    /// From a `[totp]` table.
+    pub totp: Option<TotpSettings>,
     pub errors: Vec<LoadError>,
     /// `hit` and `miss` lines of every rule, for `guard rules test` and the project's own tests.
     pub cases: Vec<Case>,
@@ -109,6 +112,7 @@ impl Loaded {
                 preview: self.preview.unwrap_or_default(),
                 reason: self.reason.clone(),
                 break_glass: self.break_glass.unwrap_or_default(),
+                totp: self.totp.clone().unwrap_or_default(),
             }),
         }
     }
@@ -164,6 +168,7 @@ pub fn everything(files: &[File]) -> Loaded {
                 loaded.preview = policy.preview.or(loaded.preview);
                 loaded.reason = policy.reason.or(loaded.reason.take());
                 loaded.break_glass = policy.break_glass.or(loaded.break_glass);
+                loaded.totp = policy.totp.or(loaded.totp.take());
             }),
             _ => rule_file::load(file).map(|(pack, mut cases)| {
                 loaded.packs.push(pack);

@@ -1,11 +1,11 @@
 //! `policy.toml`: what must pass before a command runs.
 
 use super::one_or_many::OneOrMany;
-use super::policy_settings::{BreakGlassTable, PreviewTable, ReasonTable, again_after};
+use super::policy_settings::{BreakGlassTable, PreviewTable, ReasonTable, TotpTable, again_after};
 use super::{At, File, LoadError, at, locate, parse, place};
 use crate::rules::count::MoreThan;
 use crate::rules::pack::{
-    BreakGlassSettings, Effect, Gate, Policy, PreviewSettings, ReasonForm, Severity, When,
+    BreakGlassSettings, Effect, Gate, Policy, PreviewSettings, ReasonForm, Severity, TotpSettings, When,
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -21,6 +21,8 @@ struct PolicyFile {
     reason: Option<ReasonTable>,
     #[serde(default, rename = "break-glass")]
     break_glass: Option<BreakGlassTable>,
+    #[serde(default)]
+    totp: Option<TotpTable>,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +61,7 @@ pub struct Loaded {
     pub preview: Option<PreviewSettings>,
     pub reason: Option<ReasonForm>,
     pub break_glass: Option<BreakGlassSettings>,
+    pub totp: Option<TotpSettings>,
 }
 
 /// Loads the file.
@@ -71,6 +74,7 @@ pub fn load(file: &File) -> Result<Loaded, LoadError> {
         preview: parsed.preview.map(PreviewTable::settings).transpose().map_err(fail)?,
         reason: parsed.reason.map(ReasonTable::form).transpose().map_err(fail)?,
         break_glass: parsed.break_glass.map(BreakGlassTable::settings).transpose().map_err(fail)?,
+        totp: parsed.totp.map(TotpTable::settings).transpose().map_err(fail)?,
     })
 }
 

@@ -2,7 +2,7 @@
 //! time as they are written there.
 
 use super::{At, at};
-use crate::rules::pack::{BreakGlassSettings, PreviewSettings, ReasonForm};
+use crate::rules::pack::{BreakGlassSettings, PreviewSettings, ReasonForm, TotpSettings};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -29,6 +29,22 @@ pub(super) struct BreakGlassTable {
     uses: Option<Spanned<u32>>,
     #[serde(default)]
     per: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TotpTable {
+    verifier: Spanned<String>,
+}
+
+impl TotpTable {
+    pub fn settings(self) -> Result<TotpSettings, At> {
+        if !self.verifier.get_ref().starts_with('/') {
+            let message = format!("verifier {:?} is no absolute path", self.verifier.get_ref());
+            return Err(at(self.verifier.span().start, message, "write \"/run/guard-totp.sock\""));
+        }
+        Ok(TotpSettings { verifier: Some(self.verifier.into_inner()) })
+    }
 }
 
 /// The longest that a question, or a policy that counts, may wait for a look.
@@ -141,6 +157,8 @@ mod tests {
         assert_eq!(loaded.policies[0].reason.as_ref().map(|r| r.hint.as_str()), Some("an x"));
         assert_eq!(loaded.reason.map(|r| r.pattern).as_deref(), Some("^[A-Z]+-\\d+"));
         assert_eq!(loaded.break_glass.map(|b| (b.uses, b.per_s)), Some((1, 14 * 86400)));
+        let loaded = load("[totp]\nverifier = \"/run/v.sock\"\n");
+        assert_eq!(loaded.totp.and_then(|t| t.verifier).as_deref(), Some("/run/v.sock"));
     }
 
     #[test]
@@ -169,6 +187,10 @@ mod tests {
             (format!("{policy}again_after = \"9h\"\n"), "policy.toml:4:15: \"9h\" is no time"),
             (format!("{policy}again_after = \"0s\"\n"), "policy.toml:4:15: \"0s\" is no time"),
             ("[break-glass]\nuses = 101\n".into(), "policy.toml:2:8: 101 uses"),
+            (
+                "[totp]\nverifier = \"v.sock\"\n".into(),
+                "policy.toml:2:12: verifier \"v.sock\" is no absolute",
+            ),
             ("[break-glass]\nper = \"1h\"\n".into(), "policy.toml:2:7: \"1h\" is no time"),
             (
                 "[[policy]]\nwhen = {}\nrequire = [\"delay:0s\"]\n".into(),

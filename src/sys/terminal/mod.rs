@@ -190,6 +190,14 @@ impl Modes {
     }
 }
 
+/// Writes to the controlling terminal, waiting for it as programs do.
+pub fn print(text: &str) -> io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).custom_flags(OFlag::O_NOCTTY.bits()).open("/dev/tty")?.write_all(text.as_bytes())
+}
+
 /// Time since boot, including time asleep: a laptop closed over a question does not stop its clock.
 pub fn since_boot() -> Duration {
     let mut time = MaybeUninit::<libc::timespec>::zeroed();

@@ -271,7 +271,7 @@ fn come_to_foreground(terminal: &Terminal) -> Result<(), NoTerminal> {
     Ok(())
 }
 
-fn no_terminal(error: io::Error) -> NoTerminal {
+pub(super) fn no_terminal(error: io::Error) -> NoTerminal {
     const ENXIO: i32 = 6;
     const ENOTTY: i32 = 25;
     match error.raw_os_error() {
