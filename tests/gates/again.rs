@@ -2,21 +2,12 @@
 
 use crate::pty::{Pty, plain};
 use crate::support::Scene;
-use crate::{bash, cluster, decisions, entries, grants, production, start};
+use crate::{bash, cluster, decisions, dirs, entries, grants, production, start};
 use guard::gates::grants as kept;
-use guard::settings::Dirs;
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::{Duration, Instant};
-
-fn dirs(scene: &Scene) -> Dirs {
-    Dirs {
-        config: scene.path("home/.config/guard"),
-        state: scene.path("home/.local/state/guard"),
-        cache: scene.path("home/.cache/guard"),
-    }
-}
 
 /// In bash, asked once, passed.
 fn passed(scene: &Scene, words: &str, name: &str) -> Pty {

@@ -9,7 +9,9 @@ mod again;
 mod asking;
 mod faults;
 mod glass;
+mod phone;
 
+use guard::settings::Dirs;
 use pty::Pty;
 use serde_json::Value;
 use std::fs;
@@ -80,4 +82,12 @@ fn grants(scene: &Scene) -> std::path::PathBuf {
         .collect();
     assert_eq!(files.len(), 1, "{files:?}");
     files.remove(0)
+}
+
+fn dirs(scene: &Scene) -> Dirs {
+    Dirs {
+        config: scene.path("home/.config/guard"),
+        state: scene.path("home/.local/state/guard"),
+        cache: scene.path("home/.cache/guard"),
+    }
 }
