@@ -156,7 +156,7 @@ fn ask(
             Err(Stopped::Declined(declined))
         }
         Err(Ended::Over { status, why, hint }) => {
-            talk.declined(Declined::Over);
+            talk.over_because(&why);
             Err(Stopped::Over { status, why, hint })
         }
     }

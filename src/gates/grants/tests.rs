@@ -1,3 +1,0 @@
-//! Each binding of a passed gate, changed one at a time.
-
-
