@@ -4,7 +4,10 @@
 use super::values::go_bool;
 use super::verbs::{self, Verb};
 use crate::reading::grammar::{Grammar, Opt, Problem, Spec, Style, Takes, opt};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// So many names are found sooner one by one.
+const FEW: usize = 8;
 
 /// A command with its options and operands.
 #[derive(Clone, Debug)]
@@ -107,12 +110,14 @@ fn takes(table: &[Spec], option: &Opt) -> Takes {
 fn borrowed(words: &[String], table: &[Spec]) -> Vec<Spec<'static>> {
     let long = |w: &String| w.strip_prefix("--").map(|w| w.split('=').next().unwrap_or(w).replace('_', "-"));
     let names: BTreeSet<String> = words.iter().take_while(|w| *w != "--").filter_map(long).collect();
-    names
-        .into_iter()
-        .filter(|name| !table.iter().any(|s| s.long == name))
-        .filter_map(|name| verbs::anywhere(&name))
-        .map(|spec| Spec { short: None, ..spec })
-        .collect()
+    let known = |name: &String| table.iter().any(|s| s.long == name);
+    let names: Vec<String> = names.into_iter().filter(|name| !known(name)).collect();
+    let all = if names.len() > FEW { verbs::everywhere() } else { HashMap::new() };
+    let found = |name: &String| match names.len() > FEW {
+        true => all.get(name.as_str()).copied(),
+        false => verbs::anywhere(name),
+    };
+    names.iter().filter_map(found).map(|spec| Spec { short: None, ..spec }).collect()
 }
 
 fn judge(problem: &Problem, words: &[String], table: &[Spec]) -> Standing {

@@ -4,6 +4,7 @@
 use super::oc_table;
 use super::verb_table::VERBS;
 use crate::reading::grammar::{Spec, Takes, opt};
+use std::collections::HashMap;
 
 /// One command of kubectl's tree.
 #[derive(Debug)]
@@ -121,6 +122,12 @@ pub fn global() -> Vec<Spec<'static>> {
 /// An option of this long name, from the first command that has one.
 pub fn anywhere(long: &str) -> Option<Spec<'static>> {
     VERBS.iter().find_map(|v| v.options.split_ascii_whitespace().map(spec).find(|s| s.long == long))
+}
+
+/// All of them, for who asks about many.
+pub fn everywhere() -> HashMap<&'static str, Spec<'static>> {
+    let all = VERBS.iter().rev().flat_map(|v| v.options.split_ascii_whitespace().rev().map(spec));
+    all.map(|spec| (spec.long, spec)).collect()
 }
 
 /// A row's notation: `-f/--filename=`, `--dry-run[=]`, `--all`.

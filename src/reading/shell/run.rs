@@ -49,7 +49,7 @@ const MOST_READ: usize = 256 << 10;
 const COST_OF_PARSING: usize = 5;
 /// Variables and files that the programs together get to know, each counted where it changed since the one before:
 /// a script that exports hundreds of variables one by one, and starts a program after each.
-const MOST_CARRIED: usize = 300_000;
+const MOST_CARRIED: usize = 100_000;
 const LARGEST_OUTPUT: usize = 1 << 20;
 
 /// One shell reading one script.
@@ -400,11 +400,11 @@ impl<'a> Shell<'a> {
         if self.quiet {
             return;
         }
-        let Surroundings { environment, hidden, given, .. } = self.surroundings(state);
         if self.carried > MOST_CARRIED {
             self.unsure("a script that changes too many variables or files");
             return;
         }
+        let Surroundings { environment, hidden, given, .. } = self.surroundings(state);
         let argv = words.words.iter().map(|w| OsString::from_vec(w.clone())).collect();
         let cwd = state.cwd.clone().unwrap_or_else(|| self.base.cwd().to_owned());
         let counts = |word: &&Vec<u8>| self.filled || !soft::removes_own(words, word);

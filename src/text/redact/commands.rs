@@ -104,29 +104,50 @@ fn vault(words: &[&[u8]], spans: &mut [Vec<Span>]) {
 
 /// `echo PASSWORD | sudo -S …` and `sudo -S … <<< PASSWORD` in a script: all that is written there.
 pub fn for_sudo(script: &[u8], spans: &mut Vec<Span>) {
-    let mut from = 0;
-    while let Some(at) = super::uri::find(&script[from..], b"sudo").map(|i| from + i) {
-        from = at + 4;
-        if !reads_password(&script[from..]) {
-            continue;
+    let mut begins = 0;
+    // Each part is looked through once, however often sudo stands in it.
+    for part in script.split_inclusive(|b| b"|;&\n".contains(b)) {
+        let end = begins + part.len() - usize::from(part.last().is_some_and(|b| b"|;&\n".contains(b)));
+        let mut from = begins;
+        let mut reads = None;
+        while let Some(at) = super::uri::find(&script[from..end], b"sudo").map(|i| from + i) {
+            from = at + 4;
+            if reads_password(&script[from..]) {
+                reads = Some((at, from));
+                break;
+            }
         }
-        let before = script[..at].trim_ascii_end();
-        let before = before.strip_suffix(b"|").unwrap_or(&[]);
-        let begins = before.iter().rposition(|b| b"|;&(\n".contains(b)).map_or(0, |i| i + 1);
-        let says = [&b"echo "[..], b"printf "].iter().find_map(|word| {
-            let skipped = before[begins..].iter().take_while(|b| b.is_ascii_whitespace()).count();
-            before[begins + skipped..].starts_with(word).then(|| begins + skipped + word.len())
-        });
-        spans.extend(says.map(|start| Span { start, end: before.trim_ascii_end().len(), kind: "option" }));
-        let end = script[from..].iter().position(|b| b"|;&\n".contains(b)).map_or(script.len(), |i| from + i);
-        if let Some(here) = super::uri::find(&script[from..end], b"<<<").map(|i| from + i + 3) {
-            let here = here + script[here..end].iter().take_while(|b| b.is_ascii_whitespace()).count();
-            let quote = script.get(here).copied().filter(|b| matches!(b, b'"' | b'\''));
-            let closes = |b: &u8| quote.map_or(b.is_ascii_whitespace(), |q| *b == q);
-            let start = here + usize::from(quote.is_some());
-            let stop = script[start..end].iter().position(closes).map_or(end, |i| start + i);
-            spans.push(Span { start, end: stop, kind: "option" });
+        if let Some((at, behind)) = reads {
+            piped_in(script, at, spans);
+            given_here(script, behind, end, spans);
         }
+        begins += part.len();
+    }
+}
+
+/// What `echo` or `printf` in front of the pipe says.
+fn piped_in(script: &[u8], at: usize, spans: &mut Vec<Span>) {
+    let before = script[..at].trim_ascii_end();
+    let Some(before) = before.strip_suffix(b"|") else { return };
+    let begins = before.iter().rposition(|b| b"|;&(\n".contains(b)).map_or(0, |i| i + 1);
+    let says = [&b"echo "[..], b"printf "].iter().find_map(|word| {
+        let skipped = before[begins..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        before[begins + skipped..].starts_with(word).then(|| begins + skipped + word.len())
+    });
+    spans.extend(says.map(|start| Span { start, end: before.trim_ascii_end().len(), kind: "option" }));
+}
+
+/// The words behind `<<<`.
+fn given_here(script: &[u8], mut from: usize, end: usize, spans: &mut Vec<Span>) {
+    while let Some(here) = script.get(from..end).and_then(|rest| super::uri::find(rest, b"<<<")) {
+        let here = from + here + 3;
+        let here = here + script[here..end].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let quote = script.get(here).copied().filter(|b| matches!(b, b'"' | b'\''));
+        let closes = |b: &u8| quote.map_or(b.is_ascii_whitespace(), |q| *b == q);
+        let start = (here + usize::from(quote.is_some())).min(end);
+        let stop = script[start..end].iter().position(closes).map_or(end, |i| start + i);
+        spans.push(Span { start, end: stop, kind: "option" });
+        from = stop;
     }
 }
 

@@ -47,9 +47,24 @@ const TOKENS: &[(&str, usize)] = &[
 ];
 const PEM: (&[u8], &[u8]) = (b"-----BEGIN ", b"PRIVATE KEY");
 
+/// Bytes that a token or key begins with: most of a text is passed over by them.
+const BEGINS: [bool; 256] = {
+    let mut begins = [false; 256];
+    begins[PEM.0[0] as usize] = true;
+    let mut at = 0;
+    while at < TOKENS.len() {
+        begins[TOKENS[at].0.as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    begins
+};
+
 pub fn tokens(text: &[u8], spans: &mut Vec<Span>) {
     for at in 0..text.len() {
         if at > 0 && text[at - 1].is_ascii_alphanumeric() {
+            continue;
+        }
+        if !BEGINS[usize::from(text[at])] {
             continue;
         }
         for (prefix, least) in TOKENS {
