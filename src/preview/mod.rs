@@ -5,7 +5,9 @@
 mod aws;
 mod docker;
 mod files;
+mod helm;
 mod kubernetes;
+mod mysql;
 mod postgres;
 mod reads;
 mod redis;
@@ -111,7 +113,7 @@ pub fn plan(command: &Command, targets: &Targets, limit_ms: u32) -> Plan {
     if family == "path" {
         return files::plan(command, targets);
     }
-    let asks = matches!(family, "kubernetes" | "postgres")
+    let asks = matches!(family, "kubernetes" | "mysql" | "postgres")
         || matches!(command.tool.as_str(), "redis-cli" | "aws" | "docker");
     if !asks {
         return Plan::Nothing;
@@ -123,6 +125,8 @@ pub fn plan(command: &Command, targets: &Targets, limit_ms: u32) -> Plan {
         return Plan::Unable(format!("it runs as {user}"));
     }
     match (family, command.tool.as_str()) {
+        ("kubernetes", "helm") => helm::plan(command, targets),
+        ("mysql", "mysql" | "mysqladmin") => mysql::plan(command, targets, limit_ms),
         ("kubernetes", _) => kubernetes::plan(command, targets, limit_ms),
         ("postgres", "psql") => postgres::plan(command, targets, limit_ms),
         ("postgres", "dropdb") => postgres::plan_dropdb(command, targets, limit_ms),

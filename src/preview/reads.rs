@@ -1,6 +1,6 @@
 //! From a tool's output to a count. Must never count what the tool did not clearly say.
 
-use super::{Seen, aws, docker, kubernetes, postgres, redis};
+use super::{Seen, aws, docker, helm, kubernetes, mysql, postgres, redis};
 use crate::sys::helper::Output;
 use crate::text::redact;
 
@@ -14,6 +14,13 @@ pub enum Reads {
     RedisKeys(redis::Keys),
     Bucket(aws::Objects),
     Docker(docker::Things),
+    /// `docker system df`, a line for each kind; volumes count where they go too.
+    DockerDisk {
+        volumes: bool,
+    },
+    /// A helm release's manifest.
+    Manifest(String),
+    MySql(mysql::Tables),
 }
 
 impl Reads {
@@ -26,6 +33,9 @@ impl Reads {
             Reads::RedisKeys(keys) => keys.read(&whole(output)?),
             Reads::Bucket(objects) => objects.read(&whole(output)?),
             Reads::Docker(things) => things.read(&whole(output)?),
+            Reads::DockerDisk { volumes } => docker::disk(&whole(output)?, *volumes),
+            Reads::Manifest(release) => helm::read(release, &whole(output)?),
+            Reads::MySql(tables) => tables.read(&whole(output)?),
         }
     }
 }
