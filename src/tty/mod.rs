@@ -28,5 +28,5 @@ pub use layout::HOW_MUCH;
 pub use notice::notice;
 pub use question::{Answer, Aside, Declined, FactLine, Level, NoTerminal, Question};
 pub use sheet::{Picture, Sheet};
-pub use step::{Check, Countdown, Echo, LineAsk, SecretAsk, TIME_LIMIT, Unanswered};
+pub use step::{Check, Countdown, Echo, LineAsk, News, SecretAsk, TIME_LIMIT, Unanswered, Waiting};
 pub use talk::{Talk, ask, ask_line, ask_secret, countdown, together};

@@ -13,7 +13,7 @@ use super::wrap;
 pub fn request(step: &Step, place: Option<(usize, usize)>, leave: &str, look: &Look) -> Vec<Row> {
     let leave = match step {
         // They stand beside the seconds.
-        Step::Countdown(_) => Vec::new(),
+        Step::Countdown(_) | Step::Waiting(_) => Vec::new(),
         Step::Typed(_) | Step::Line(_) | Step::Secret(_) => remark(leave, look),
     };
     if look.tiny {
@@ -45,6 +45,10 @@ pub fn short(step: &Step, place: Option<(usize, usize)>, look: &Look) -> Vec<Row
             rows
         }
         Step::Secret(secret) => remark(&format!("{before}{}:", look.safe(secret.ask)), look),
+        Step::Waiting(waiting) => {
+            let what = look.safe(waiting.what);
+            remark(&format!("{before}{what} (Esc or Ctrl-C takes the request back)"), look)
+        }
         Step::Countdown(countdown) => {
             remark(&format!("{before}{}", words::at_zero(&look.safe(countdown.what))), look)
         }
@@ -55,7 +59,7 @@ pub fn short(step: &Step, place: Option<(usize, usize)>, look: &Look) -> Vec<Row
 pub fn again(step: &Step, why: &str, left: u32, look: &Look) -> Vec<Row> {
     match step {
         Step::Typed(question) => asked(&words::wrong(left), &question.expected, look),
-        Step::Line(_) | Step::Secret(_) | Step::Countdown(_) => {
+        Step::Line(_) | Step::Secret(_) | Step::Countdown(_) | Step::Waiting(_) => {
             remark(&format!("{} ({})", look.safe(why), words::tries(left)), look)
         }
     }

@@ -41,6 +41,26 @@ pub struct Countdown<'a> {
     pub seconds: u32,
 }
 
+/// Somebody else is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting<'a> {
+    /// For what: `an approval of delete the namespace payments (prod-eu/payments)`.
+    pub what: &'a str,
+    pub limit: Duration,
+}
+
+/// What came while waiting. Foreign texts again.
+#[must_use]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// Lines that stay.
+    pub lines: Vec<String>,
+    /// The row that is drawn anew.
+    pub row: String,
+    /// Whether the wait is over.
+    pub over: bool,
+}
+
 /// What comes of a text that was entered. Foreign texts again.
 #[must_use]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,4 +101,5 @@ pub(super) enum Step<'s> {
     Line(&'s LineAsk<'s>),
     Secret(&'s SecretAsk<'s>),
     Countdown(&'s Countdown<'s>),
+    Waiting(&'s Waiting<'s>),
 }

@@ -3,6 +3,7 @@
 
 mod counting;
 mod entering;
+mod waiting;
 
 use super::burst::Burst;
 use super::layout;
@@ -90,6 +91,8 @@ pub struct Talk<'a> {
     over: Option<String>,
     /// Seconds left of a countdown.
     left: u64,
+    /// What a wait shows.
+    row: String,
     /// Two questions on one terminal would share its keys: the second waits for the first to be answered.
     _turn: Option<Box<dyn std::any::Any>>,
 }
@@ -124,6 +127,7 @@ impl<'a> Talk<'a> {
             of,
             over: None,
             left: 0,
+            row: String::new(),
             _turn: turn,
         })
     }
@@ -169,7 +173,7 @@ impl<'a> Talk<'a> {
         self.at += 1;
         let burst = match step {
             Step::Typed(question) => Some(Burst::of(&question.expected)),
-            Step::Line(_) | Step::Secret(_) | Step::Countdown(_) => None,
+            Step::Line(_) | Step::Secret(_) | Step::Countdown(_) | Step::Waiting(_) => None,
         };
         self.screen.begin(self.limit, burst);
         if self.at == 1 {

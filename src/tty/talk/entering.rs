@@ -112,7 +112,7 @@ impl Talk<'_> {
     fn paste(&mut self, step: &Step<'_>) -> Result<(), Declined> {
         let pasted = self.screen.take_paste();
         match (step, pasted) {
-            (Step::Typed(_) | Step::Countdown(_), _) => self.refuse(step, words::PASTED),
+            (Step::Typed(_) | Step::Countdown(_) | Step::Waiting(_), _) => self.refuse(step, words::PASTED),
             (Step::Line(_) | Step::Secret(_), None) => self.refuse(step, words::TOO_LONG),
             (Step::Line(_) | Step::Secret(_), Some(pasted)) => {
                 self.line.add(&pasted);
@@ -146,6 +146,7 @@ impl Talk<'_> {
         let look = self.look();
         match step {
             Step::Countdown(_) => self.prompt.draw_row(&words::seconds_left(self.left), &look),
+            Step::Waiting(_) => self.prompt.draw_row(&look.safe(&self.row), &look),
             Step::Typed(_) | Step::Line(_) | Step::Secret(_) => {
                 self.prompt.draw(&shown_line(step, self.line.text(), &look), &look)
             }
@@ -164,7 +165,7 @@ fn shown_line(step: &Step<'_>, text: &str, look: &Look) -> String {
 /// What shows of a text that was typed.
 fn shown(step: &Step<'_>, text: &str, look: &Look) -> String {
     match step {
-        Step::Typed(_) | Step::Line(_) | Step::Countdown(_) => look.safe_answer(text),
+        Step::Typed(_) | Step::Line(_) | Step::Countdown(_) | Step::Waiting(_) => look.safe_answer(text),
         Step::Secret(ask) => match ask.echo {
             Echo::Dots if look.unicode => "\u{2022}".repeat(text.chars().count()),
             Echo::Dots => "*".repeat(text.chars().count()),
