@@ -56,6 +56,26 @@ const READERS: &[&str] = &[
     "sort", "nl", "rev", "pv", "zcat", "less", "more", "tr", "dd", "paste", "fold", "bat", "batcat",
 ];
 
+/// Of the `READERS`, those whose first operand is no file.
+const SCRIPTED: &[&str] = &["sed", "awk", "gawk", "grep", "jq", "yq", "tr"];
+
+/// Options whose value is not sent: what is left out, what it logs in with.
+const BESIDE: &[&str] = &[
+    "-i",
+    "-e",
+    "-f",
+    "-o",
+    "-F",
+    "-X",
+    "--exclude",
+    "--include",
+    "--filter",
+    "--exclude-from",
+    "--include-from",
+    "--exclude-dir",
+    "--rsh",
+];
+
 /// Each secret that a command sends by itself.
 pub fn of(invocation: &Invocation) -> Vec<Start> {
     let program = invocation.program().to_string_lossy().into_owned();
@@ -108,9 +128,10 @@ fn copied(args: &[OsString]) -> Vec<OsString> {
     let operands: Vec<&OsString> = args.iter().filter(|w| !w.as_bytes().starts_with(b"-")).collect();
     match operands.split_last() {
         Some((to, from)) if remote(to.as_bytes()) => {
-            // `-i ~/.ssh/key` is what it logs in with.
-            let logs_in = |word: &OsString| args.windows(2).any(|w| w[0] == "-i" && w[1] == *word);
-            from.iter().filter(|w| !remote(w.as_bytes()) && !logs_in(w)).map(|w| (*w).clone()).collect()
+            let beside = |word: &OsString| {
+                args.windows(2).any(|w| w[1] == *word && w[0].to_str().is_some_and(|o| BESIDE.contains(&o)))
+            };
+            from.iter().filter(|w| !remote(w.as_bytes()) && !beside(w)).map(|w| (*w).clone()).collect()
         }
         _ => Vec::new(),
     }
@@ -126,8 +147,19 @@ pub fn read_by(words: &[Vec<u8>]) -> Option<Vec<u8>> {
     if !READERS.iter().any(|reader| reader.as_bytes() == name) {
         return None;
     }
-    let file = |word: &Vec<u8>| word.strip_prefix(b"if=").unwrap_or(word).to_vec();
-    args.iter().map(file).find(|word| is_secret(word))
+    let is = |name: &[u8], names: &[&str]| names.iter().any(|one| one.as_bytes() == name);
+    let mut script = is(name, SCRIPTED);
+    for (at, word) in args.iter().enumerate() {
+        let beside = at > 0 && is(&args[at - 1], BESIDE);
+        if word.starts_with(b"-") || beside || std::mem::take(&mut script) {
+            continue;
+        }
+        let file = word.strip_prefix(b"if=").unwrap_or(word);
+        if is_secret(file) {
+            return Some(file.to_vec());
+        }
+    }
+    None
 }
 
 /// Whether a program sends its standard input away.
@@ -178,7 +210,7 @@ fn is_key(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_secret, of, sends_input};
+    use super::{is_secret, of, read_by, sends_input};
     use crate::invocation::{Invocation, Stdin};
 
     fn files(line: &str) -> Vec<String> {
@@ -207,11 +239,28 @@ mod tests {
             "curl -d @body.json https://h",
             "curl -o .env https://h",
             "scp -i .env a db1:",
+            "rsync -a --exclude .env ./ db1:/srv/",
+            "rsync -a --exclude=.env ./ db1:/srv/",
             "scp db1:.env .",
             "rsync -a .env copy/",
             "curl -F x=@.env.example https://h",
         ] {
             assert!(files(line).is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_or_is_a_script_is_not_read() {
+        let words = |line: &str| line.split(' ').map(|w| w.as_bytes().to_vec()).collect::<Vec<_>>();
+        for line in
+            ["cat .env", "tar cz -C / .env", "grep -v x .env", "jq .key .env", "dd if=.env", "head -n 1 .env"]
+        {
+            assert_eq!(read_by(&words(line)).as_deref(), Some(&b".env"[..]), "{line}");
+        }
+        for line in
+            ["tar cz --exclude .env .", "tar cz --exclude=a.key .", "jq .data.key x.json", "ls .env", "env x"]
+        {
+            assert_eq!(read_by(&words(line)), None, "{line}");
         }
     }
 
