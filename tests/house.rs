@@ -21,6 +21,7 @@ const ROOMS: &[&str] = &[
     "gates",
     "exec",
     "intercept",
+    "relay",
     "flow",
     "cli",
 ];
@@ -48,6 +49,18 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["reading"]),
     ("miniz_oxide", &["targets"]),
     ("jiff", &["cli"]),
+    ("axum", &["relay"]),
+    ("axum_server", &["relay"]),
+    ("deadpool_postgres", &["relay"]),
+    ("futures_core", &["relay"]),
+    ("prometheus_client", &["relay"]),
+    ("rusqlite", &["relay"]),
+    ("rustls", &["relay", "team"]),
+    ("tokio", &["relay"]),
+    ("tokio_postgres", &["relay"]),
+    ("tokio_postgres_rustls", &["relay"]),
+    ("tracing", &["relay"]),
+    ("tracing_subscriber", &["relay"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {
