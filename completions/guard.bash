@@ -34,8 +34,8 @@ _guard() {
             guard,init)
                 cmd="guard__subcmd__init"
                 ;;
-            guard,key)
-                cmd="guard__subcmd__key"
+            guard,relay)
+                cmd="guard__subcmd__relay"
                 ;;
             guard,rules)
                 cmd="guard__subcmd__rules"
@@ -52,23 +52,23 @@ _guard() {
             guard__subcmd__audit,verify)
                 cmd="guard__subcmd__audit__subcmd__verify"
                 ;;
-            guard__subcmd__key,export)
-                cmd="guard__subcmd__key__subcmd__export"
+            guard__subcmd__relay,backup)
+                cmd="guard__subcmd__relay__subcmd__backup"
                 ;;
-            guard__subcmd__key,rotate)
-                cmd="guard__subcmd__key__subcmd__rotate"
+            guard__subcmd__relay,export)
+                cmd="guard__subcmd__relay__subcmd__export"
                 ;;
-            guard__subcmd__key,show)
-                cmd="guard__subcmd__key__subcmd__show"
+            guard__subcmd__relay,migrate)
+                cmd="guard__subcmd__relay__subcmd__migrate"
                 ;;
-            guard__subcmd__key,use)
-                cmd="guard__subcmd__key__subcmd__use"
+            guard__subcmd__relay,prune)
+                cmd="guard__subcmd__relay__subcmd__prune"
                 ;;
-            guard__subcmd__key__subcmd__use,own)
-                cmd="guard__subcmd__key__subcmd__use__subcmd__own"
+            guard__subcmd__relay,restore)
+                cmd="guard__subcmd__relay__subcmd__restore"
                 ;;
-            guard__subcmd__key__subcmd__use,ssh)
-                cmd="guard__subcmd__key__subcmd__use__subcmd__ssh"
+            guard__subcmd__relay,serve)
+                cmd="guard__subcmd__relay__subcmd__serve"
                 ;;
             guard__subcmd__rules,lint)
                 cmd="guard__subcmd__rules__subcmd__lint"
@@ -98,7 +98,7 @@ _guard() {
 
     case "${cmd}" in
         guard)
-            opts="-h -V --config --help --version run check explain shim init doctor rules audit key completions"
+            opts="-h -V --config --help --version run check explain shim init doctor rules audit relay completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -299,8 +299,8 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        guard__subcmd__key)
-            opts="-h --config --help show rotate use export"
+        guard__subcmd__relay)
+            opts="-h --config --help serve migrate backup restore prune export"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -317,18 +317,18 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        guard__subcmd__key__subcmd__export)
-            opts="-h --allowed-signers --principal --namespaces --config --help"
+        guard__subcmd__relay__subcmd__backup)
+            opts="-h --db --db-file --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --principal)
+                --db)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --namespaces)
+                --db-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -343,13 +343,29 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        guard__subcmd__key__subcmd__rotate)
-            opts="-h --lost --config --help"
+        guard__subcmd__relay__subcmd__export)
+            opts="-h --db --db-file --key --name --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -361,13 +377,21 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        guard__subcmd__key__subcmd__show)
-            opts="-h --json --config --help"
+        guard__subcmd__relay__subcmd__migrate)
+            opts="-h --db --db-file --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -379,13 +403,25 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        guard__subcmd__key__subcmd__use)
-            opts="-h --config --help ssh own"
+        guard__subcmd__relay__subcmd__prune)
+            opts="-h --db --db-file --keep-days --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep-days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -397,13 +433,21 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        guard__subcmd__key__subcmd__use__subcmd__own)
-            opts="-h --lost --config --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+        guard__subcmd__relay__subcmd__restore)
+            opts="-h --db --db-file --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -415,14 +459,74 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        guard__subcmd__key__subcmd__use__subcmd__ssh)
-            opts="-h --agent --lost --config --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+        guard__subcmd__relay__subcmd__serve)
+            opts="-v -h --listen --url --db --db-file --tls-cert --tls-key --roster --key --notify --keep-days --requests-per-minute --requests-per-host --pending --decisions-per-minute --reads-per-minute --pool --verbose --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --agent)
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --roster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --notify)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep-days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --requests-per-minute)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --requests-per-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pending)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --decisions-per-minute)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reads-per-minute)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pool)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

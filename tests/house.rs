@@ -57,6 +57,18 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("regex_lite", &["rules", "gates"]),
     ("miniz_oxide", &["targets", "team"]),
     ("jiff", &["cli"]),
+    ("axum", &["relay"]),
+    ("axum_server", &["relay"]),
+    ("deadpool_postgres", &["relay"]),
+    ("futures_core", &["relay"]),
+    ("prometheus_client", &["relay"]),
+    ("rusqlite", &["relay"]),
+    ("rustls", &["relay", "team"]),
+    ("tokio", &["relay"]),
+    ("tokio_postgres", &["relay"]),
+    ("tokio_postgres_rustls", &["relay"]),
+    ("tracing", &["relay"]),
+    ("tracing_subscriber", &["relay"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {
