@@ -2,7 +2,10 @@
 //! controlling terminal.
 
 mod enroll;
+mod findings;
 mod managed;
+
+pub use findings::findings;
 
 use super::lock::open_for;
 use crate::gates::totp::{Accepted, Ask, Custody, Factor, FactorError, NotAccepted, NotPassed, pass, span};

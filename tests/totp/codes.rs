@@ -103,6 +103,33 @@ fn recovery_codes_work_once_each() {
 }
 
 #[test]
+fn a_clock_that_went_back_is_said_and_opens_no_used_step() {
+    let scene = Scene::new("totp-clock");
+    let (app, recovery) = enrolled(&scene);
+    let state = state(&scene);
+    early_in_a_step();
+    // As a record looks that was written before the clock was set back by a day.
+    let tomorrow = now() + 86_400;
+    set_number(&state, "seen_us", tomorrow * 1_000_000);
+    let (status, shown) = try_code(&scene, &app.code(0));
+    assert_eq!(status, Some(0), "{shown}");
+    assert!(shown.contains("the clock of this machine went back by 24 h"), "{shown}");
+    set_number(&state, "seen_us", tomorrow * 1_000_000);
+    set_number(&state, "last_step", tomorrow / 30);
+    let (status, shown) = try_and_leave(&scene, &app.code(1), "used already");
+    assert_eq!((status, shown.contains("went back by")), (Some(77), true), "{shown}");
+    // Nor does it end a lockout, and neither does a clock that goes ahead.
+    for seen in [tomorrow, now() - 86_400] {
+        set_number(&state, "lockout_s", 3000);
+        set_number(&state, "seen_us", seen * 1_000_000);
+        let (status, shown) = end(on_terminal(&scene, &["totp", "verify"]));
+        assert_eq!((status, shown.contains("nothing is accepted for")), (Some(77), true), "{shown}");
+    }
+    set_number(&state, "lockout_s", 0);
+    assert_eq!(try_code(&scene, &recovery[0]).0, Some(0), "a recovery code is the way out");
+}
+
+#[test]
 fn of_64_processes_with_one_code_exactly_one_passes() {
     let scene = Scene::new("totp-race");
     let (app, _) = enrolled(&scene);

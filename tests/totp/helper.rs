@@ -159,6 +159,17 @@ pub fn record(state: &Path) -> serde_json::Value {
     serde_json::from_str(text.lines().nth(1).expect("two lines")).expect("JSON")
 }
 
+/// Changes a number of the record, with the checksum that belongs to it.
+pub fn set_number(state: &Path, key: &str, number: u64) {
+    let path = state.join("totp/record");
+    let text = fs::read_to_string(&path).expect("a record");
+    let json = text.lines().nth(1).expect("two lines");
+    let old = format!("\"{key}\":{}", record(state)[key]);
+    let json = json.replacen(&old, &format!("\"{key}\":{number}"), 1);
+    let sum = guard::keys::encode(&guard::keys::sha256(&[json.as_bytes()]));
+    fs::write(path, format!("guard-totp/1 {sum}\n{json}\n")).expect("write");
+}
+
 pub fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }

@@ -19,10 +19,14 @@ fn listen(scene: &Scene) -> PathBuf {
     let listener = UnixListener::bind(&path).expect("bind");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).expect("chmod");
     let (guard, store) = (scene.path("lib/guard"), scene.path("store"));
+    let unit = include_str!("../../docs/systemd/guard-totp@.service");
+    let start = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("a command");
+    let arguments: Vec<String> = start.split(' ').skip(1).map(str::to_owned).collect();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let _ = Command::new(&guard)
-                .args(["totp", "serve", "--managed", "--store"])
+                .args(&arguments)
+                .arg("--store")
                 .arg(&store)
                 .env_clear()
                 .stdin(Stdio::from(OwnedFd::from(stream)))

@@ -33,7 +33,9 @@ pub struct Starting {
 
 /// Starts an agent without a key, before a passphrase is in this process's memory.
 pub fn begin(state: &Path) -> io::Result<Starting> {
-    let path = place(state)?;
+    let path = place(state);
+    directory::create_durably(path.parent().unwrap_or(state))?;
+    own(&path)?;
     let socket = path.clone();
     let stream = start(move |stream| {
         // Nobody is left to hear why it does not come up.
@@ -57,18 +59,18 @@ impl Starting {
 
 /// The key of that name, where the agent runs and has it.
 pub fn key(state: &Path, name: &KeyName) -> Option<VaultKey> {
-    let answer = request(&place(state).ok()?, &format!("key {}", encode(name)))?;
+    let answer = request(&place(state), &format!("key {}", encode(name)))?;
     Secret::from_text(answer.strip_prefix("key ")?).map(VaultKey)
 }
 
 /// Seconds for which it will remember a key; `None` where none runs.
 pub fn time_left(state: &Path) -> Option<u64> {
-    request(&place(state).ok()?, "time")?.strip_prefix("time ")?.parse().ok()
+    request(&place(state), "time")?.strip_prefix("time ")?.parse().ok()
 }
 
 /// Ends it; false where none ran.
 pub fn end(state: &Path) -> bool {
-    place(state).ok().and_then(|path| request(&path, "end")).is_some()
+    request(&place(state), "end").is_some()
 }
 
 fn request(path: &Path, words: &str) -> Option<Zeroizing<String>> {
@@ -95,7 +97,7 @@ fn line(stream: &UnixStream) -> Option<Zeroizing<String>> {
 }
 
 /// Below `$XDG_RUNTIME_DIR`, else in the state directory; one for each state directory.
-fn place(state: &Path) -> io::Result<PathBuf> {
+fn place(state: &Path) -> PathBuf {
     let name = format!("agent-{}", encode_url(&sha256(&[state.as_os_str().as_bytes()])[..9]));
     let runtime = entry::variable("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| {
         path.is_absolute()
@@ -103,12 +105,16 @@ fn place(state: &Path) -> io::Result<PathBuf> {
                 .is_ok_and(|m| m.is_dir() && m.uid() == who::uid() && m.permissions().mode() & 0o077 == 0)
     });
     let directory = runtime.map_or_else(|| state.join("agent"), |path| path.join("guard"));
-    directory::create_durably(&directory)?;
-    let metadata = std::fs::symlink_metadata(&directory)?;
+    directory.join(name)
+}
+
+/// Nobody else may put another socket there.
+fn own(path: &Path) -> io::Result<()> {
+    let metadata = std::fs::symlink_metadata(path.parent().unwrap_or(path))?;
     if metadata.uid() != who::uid() || metadata.permissions().mode() & 0o022 != 0 || !metadata.is_dir() {
         return Err(io::Error::other("its directory is not this user's alone"));
     }
-    Ok(directory.join(name))
+    Ok(())
 }
 
 /// What it remembers.

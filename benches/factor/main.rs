@@ -1,0 +1,78 @@
+//! What the second factor adds to a question, apart from the person: finding the enrolment, getting its secret, judging a code
+//! and storing that it is used up. With the file after `guard unlock` (bar: 20 ms), and on a session bus with a keyring
+//! (`dbus-run-session`, bar: 150 ms): `cargo bench --bench factor`.
+
+use guard::gates::totp::{Algorithm, Ask, Custody, Enrolment, Factor, FactorError, Parameters, Replaces};
+use guard::keys::vault::agent;
+use guard::settings::Dirs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const PASSPHRASE: &str = "correct horse";
+const ROUNDS: usize = 8;
+
+fn main() {
+    let base = std::env::temp_dir().join(format!("guard-factor-{}", std::process::id()));
+    report("file, unlocked", Duration::from_millis(20), measure(&base.join("file"), Custody::Passphrase));
+    match measure(&base.join("keyring"), Custody::Keyring) {
+        Err(FactorError::Keyring(why)) => println!("factor: keyring: not measured, {}", why.word()),
+        times => report("keyring", Duration::from_millis(150), times),
+    }
+    let _ = std::fs::remove_dir_all(base);
+}
+
+/// The time of each recovery code of some enrolments: as many as there are, and judged like a code.
+fn measure(base: &Path, custody: Custody) -> Result<Vec<Duration>, FactorError> {
+    let mut times = Vec::new();
+    for round in 0..ROUNDS {
+        let home = base.join(round.to_string());
+        let dirs = Dirs { config: home.join("config"), state: home.join("state"), cache: home.join("cache") };
+        let parameters = Parameters {
+            algorithm: Algorithm::Sha1,
+            digits: 6,
+            issuer: "guard".into(),
+            account: "me".into(),
+        };
+        let confirmed = Enrolment::begin(parameters)?.confirmed(1);
+        let codes = confirmed.finish(&dirs.state, custody, PASSPHRASE, &Replaces::Nothing)?;
+        if custody == Custody::Passphrase {
+            unlock(&dirs)?;
+        }
+        let (last, others) = codes.split_last().expect("ten");
+        for code in others {
+            let start = Instant::now();
+            let mut factor = Factor::find(&dirs)?.expect("enrolled");
+            assert_eq!(factor.ask()?, Ask::Code);
+            let accepted = factor.check(code);
+            times.push(start.elapsed());
+            assert!(accepted.is_ok());
+        }
+        agent::end(&dirs.state);
+        let mut factor = Factor::find(&dirs)?.expect("enrolled");
+        let proof = factor.check(last).expect("right");
+        factor.remove(proof)?;
+    }
+    Ok(times)
+}
+
+fn unlock(dirs: &Dirs) -> Result<(), FactorError> {
+    let starting = agent::begin(&dirs.state).expect("an agent");
+    let (name, key) = Factor::find(dirs)?.expect("enrolled").file_key(PASSPHRASE)?;
+    starting.give(&name, &key, Duration::from_secs(60)).expect("it listens");
+    Ok(())
+}
+
+fn report(what: &str, bar: Duration, times: Result<Vec<Duration>, FactorError>) {
+    let mut times = times.unwrap_or_else(|error| panic!("{what}: {error}"));
+    times.sort();
+    let at = |percent: usize| times[(times.len() - 1) * percent / 100].as_secs_f64() * 1000.0;
+    println!(
+        "factor: {what}: n {}, min {:.2} ms, median {:.2} ms, p95 {:.2} ms, max {:.2} ms (bar {} ms)",
+        times.len(),
+        at(0),
+        at(50),
+        at(95),
+        at(100),
+        bar.as_millis()
+    );
+}
