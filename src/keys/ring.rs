@@ -192,6 +192,9 @@ fn is_absent(why: &(dyn std::error::Error + 'static)) -> bool {
         }
         next = error.source();
     }
-    // secret-service has no public type for this one here; its words are the same since version 4.
-    why.to_string().contains("no secret service provider")
+    // What secret-service and D-Bus say; neither has a public type here.
+    let words = why.to_string();
+    ["no secret service provider", "ServiceUnknown", "NameHasNoOwner"]
+        .iter()
+        .any(|known| words.contains(known))
 }
