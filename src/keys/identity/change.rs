@@ -4,7 +4,7 @@
 
 use super::super::SshPublicKey;
 use super::super::agent::AgentKey;
-use super::super::private;
+use super::super::{private, ring};
 use super::handover::{Handover, NAMESPACE};
 use super::place::{Made, Place};
 use super::record::{self, Former, Record};
@@ -39,7 +39,7 @@ pub fn change(state: &Path, successor: Successor, lost: bool) -> Result<Change, 
         return Err(KeyError::Unrecorded);
     }
     let old = match &before {
-        Some(record) if !lost => Some(record.place.signer(state, &record.key)?),
+        Some(record) if !lost => Some(record.place.signer(state, &record.key, ring::fetch)?),
         Some(_) | None => None,
     };
     if let Some(Signer::Agent(key)) = &old {
