@@ -45,6 +45,13 @@ fn identity(dirs: &Dirs) -> Vec<Finding> {
             Some("`guard key show` brings it there".to_owned()),
         ));
     }
+    if identity.has_leftovers() {
+        findings.push(finding(
+            Level::Warning,
+            "the secret of a key that was yours before is not destroyed yet".to_owned(),
+            Some("`guard key rotate` tries again".to_owned()),
+        ));
+    }
     findings.extend(who_else(&identity));
     findings
 }

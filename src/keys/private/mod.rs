@@ -123,7 +123,8 @@ pub fn read_whole(directory: &Directory, name: &str, privacy: Privacy) -> Result
     read_up_to(directory, name, privacy, LARGE)
 }
 
-fn read_up_to(
+/// As `read_small`, at most `limit` bytes.
+pub fn read_up_to(
     directory: &Directory,
     name: &str,
     privacy: Privacy,
