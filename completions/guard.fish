@@ -34,7 +34,11 @@ complete -c guard -n "__fish_guard_needs_command" -f -a "shim" -d 'Put guard bef
 complete -c guard -n "__fish_guard_needs_command" -f -a "init" -d 'Print what to put in the shell\'s start-up file: eval "$(guard init bash)"'
 complete -c guard -n "__fish_guard_needs_command" -f -a "doctor" -d 'Say what is covered, what is not, and what is wrong'
 complete -c guard -n "__fish_guard_needs_command" -f -a "rules" -d 'Show the rules that count, or test rule files'
+complete -c guard -n "__fish_guard_needs_command" -f -a "totp" -d 'The second factor: one-time codes of an authenticator app'
+complete -c guard -n "__fish_guard_needs_command" -f -a "unlock" -d 'Remember the passphrase of the second factor for a while'
+complete -c guard -n "__fish_guard_needs_command" -f -a "lock" -d 'Forget what was unlocked, and ask for every gate again'
 complete -c guard -n "__fish_guard_needs_command" -f -a "audit" -d 'Read the audit log'
+complete -c guard -n "__fish_guard_needs_command" -f -a "breakglass" -d 'Run a command without the approval that policy asks for'
 complete -c guard -n "__fish_guard_needs_command" -f -a "key" -d 'Your signing key: show, replace, export it'
 complete -c guard -n "__fish_guard_needs_command" -f -a "completions" -d 'Print a completion script for SHELL'
 complete -c guard -n "__fish_guard_using_subcommand run" -l mode -d 'Whether questions may be asked; enforce refuses what would need one' -r -f -a "interactive\t''
@@ -87,6 +91,67 @@ complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subco
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand totp; and not __fish_seen_subcommand_from enroll verify rotate remove status serve" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand totp; and not __fish_seen_subcommand_from enroll verify rotate remove status serve" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand totp; and not __fish_seen_subcommand_from enroll verify rotate remove status serve" -f -a "enroll" -d 'Make a secret, show it as a QR code, and keep it once a code of it was typed'
+complete -c guard -n "__fish_guard_using_subcommand totp; and not __fish_seen_subcommand_from enroll verify rotate remove status serve" -f -a "verify" -d 'Ask for a code; status 0 when it is accepted'
+complete -c guard -n "__fish_guard_using_subcommand totp; and not __fish_seen_subcommand_from enroll verify rotate remove status serve" -f -a "rotate" -d 'Replace the secret and the recovery codes; asks for a code of the old one'
+complete -c guard -n "__fish_guard_using_subcommand totp; and not __fish_seen_subcommand_from enroll verify rotate remove status serve" -f -a "remove" -d 'Take the second factor away; asks for a code'
+complete -c guard -n "__fish_guard_using_subcommand totp; and not __fish_seen_subcommand_from enroll verify rotate remove status serve" -f -a "status" -d 'Say what is enrolled and where its secret is'
+complete -c guard -n "__fish_guard_using_subcommand totp; and not __fish_seen_subcommand_from enroll verify rotate remove status serve" -f -a "serve" -d 'Be the verifier: answer one request on the connection that is standard input'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l issuer -d 'The name above the code in the app' -r
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l account -d 'Whose code it is [default: you@host]' -r
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l digits -d 'Digits of a code' -r -f -a "6\t''
+8\t''"
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l algorithm -d 'The hash; many apps know SHA1 only, and do not say so' -r -f -a "SHA1\t''
+SHA256\t''
+SHA512\t''"
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l user -d 'With --managed: whose' -r
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l store -d 'With --managed: where the verifier keeps them' -r -F
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l passphrase -d 'Keep the secret in a file under a passphrase, also where there is a keyring'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l text -d 'Show the secret as text, too'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l managed -d 'One that this machine\'s verifier keeps; for administrators'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from verify" -l user -d 'With --managed: whose' -r
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from verify" -l store -d 'With --managed: where the verifier keeps them' -r -F
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from verify" -l managed -d 'One that this machine\'s verifier keeps; for administrators'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l issuer -d 'The name above the code in the app' -r
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l account -d 'Whose code it is [default: you@host]' -r
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l digits -d 'Digits of a code' -r -f -a "6\t''
+8\t''"
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l algorithm -d 'The hash; many apps know SHA1 only, and do not say so' -r -f -a "SHA1\t''
+SHA256\t''
+SHA512\t''"
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l user -d 'With --managed: whose' -r
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l store -d 'With --managed: where the verifier keeps them' -r -F
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l passphrase -d 'Keep the secret in a file under a passphrase, also where there is a keyring'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l text -d 'Show the secret as text, too'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l managed -d 'One that this machine\'s verifier keeps; for administrators'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from remove" -l user -d 'With --managed: whose' -r
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from remove" -l store -d 'With --managed: where the verifier keeps them' -r -F
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from remove" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from remove" -l managed -d 'One that this machine\'s verifier keeps; for administrators'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from status" -l user -d 'With --managed: whose' -r
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from status" -l store -d 'With --managed: where the verifier keeps them' -r -F
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from status" -l json -d 'As one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from status" -l managed -d 'One that this machine\'s verifier keeps; for administrators'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from serve" -l store -d 'Where they are' -r -F
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from serve" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from serve" -l managed -d 'Answer for the enrolments that only root can read'
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand unlock" -l for -d 'For how long: 30s, 15m, 8h; at most 12h' -r
+complete -c guard -n "__fish_guard_using_subcommand unlock" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand unlock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand lock" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand lock" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand audit; and not __fish_seen_subcommand_from show verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand audit; and not __fish_seen_subcommand_from show verify" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand audit; and not __fish_seen_subcommand_from show verify" -f -a "show" -d 'Show recorded commands and what was decided'
@@ -95,6 +160,7 @@ complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subco
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l tool -d 'Only this tool' -r
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l environment -d 'Only this environment' -r
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l decision -d 'Only commands that ended so' -r -f -a "ran\t''
+break-glass\t''
 noticed\t''
 refused\t''
 cancelled\t''
@@ -109,6 +175,12 @@ complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subco
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print the result as one JSON object'
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -a "status" -d 'Say how many uses are left, and which reviews are due'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -f -a "show" -d 'Print the key that signs as you, and where its secret is'
