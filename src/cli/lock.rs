@@ -29,8 +29,7 @@ pub struct Unlock {
 pub struct Lock {}
 
 fn time(word: &str) -> Result<Duration, String> {
-    let unit =
-        |suffix, seconds: u64| Some(word.strip_suffix(suffix)?.parse::<u64>().ok()?.checked_mul(seconds)?);
+    let unit = |suffix, seconds: u64| word.strip_suffix(suffix)?.parse::<u64>().ok()?.checked_mul(seconds);
     let seconds = unit('s', 1).or_else(|| unit('m', 60)).or_else(|| unit('h', 3600));
     match seconds.filter(|s| (1..=LONGEST).contains(s)) {
         Some(seconds) => Ok(Duration::from_secs(seconds)),

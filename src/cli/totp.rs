@@ -2,10 +2,13 @@
 //! controlling terminal.
 
 mod enroll;
+mod findings;
 mod managed;
 
+pub use findings::findings;
+
 use super::lock::open_for;
-use crate::gates::totp::{Accepted, Custody, Factor, FactorError, NotAccepted, NotPassed, pass, span};
+use crate::gates::totp::{Accepted, Ask, Custody, Factor, FactorError, NotAccepted, NotPassed, pass, span};
 use crate::settings::Dirs;
 use crate::sys::process;
 use crate::tty::{self, Declined, Unanswered};
@@ -131,13 +134,26 @@ pub fn enrolled(dirs: &Dirs, managed: Option<&Path>) -> Result<Factor, Stop> {
 
 /// A code of it, asked for on the terminal.
 fn ask(factor: &mut Factor) -> Result<Accepted, Stop> {
-    let accepted = pass(factor, tty::ask_secret).map_err(|not| match not {
-        NotPassed::NotAsked(not) => not.into(),
-        NotPassed::Ended { by, why } => match why.filter(|not| !not.may_try_again()) {
-            Some(not) => not.into(),
-            None => Stop::from(by),
-        },
-    })?;
+    // The keyring is asked before the terminal is taken: it may have something to say.
+    let steps = if matches!(factor.ask(), Ok(Ask::Passphrase)) { 2 } else { 1 };
+    let mut not_accepted = None;
+    let asked = tty::together(steps, |talk| match pass(factor, |ask, check| talk.secret(ask, check)) {
+        Ok(accepted) => Ok(Some(accepted)),
+        Err(NotPassed::NotAsked(not)) => {
+            not_accepted = Some(not);
+            Ok(None)
+        }
+        Err(NotPassed::Ended { by, why }) => {
+            not_accepted = why.filter(|not| !not.may_try_again());
+            Err(by)
+        }
+    });
+    let accepted = match (asked, not_accepted) {
+        (Ok(Some(accepted)), _) => accepted,
+        (Ok(None) | Err(_), Some(not)) => return Err(not.into()),
+        (Ok(None), None) => return Err(FactorError::Changed.into()),
+        (Err(unanswered), None) => return Err(unanswered.into()),
+    };
     for notice in accepted.notices() {
         crate::say!("notice: {notice}");
     }

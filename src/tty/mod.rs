@@ -29,4 +29,4 @@ pub use notice::notice;
 pub use question::{Answer, Aside, Declined, FactLine, Level, NoTerminal, Question};
 pub use sheet::{Picture, Sheet};
 pub use step::{Check, Countdown, Echo, LineAsk, SecretAsk, TIME_LIMIT, Unanswered};
-pub use talk::{Talk, ask, ask_line, ask_secret, countdown};
+pub use talk::{Talk, ask, ask_line, ask_secret, countdown, together};

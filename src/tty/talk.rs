@@ -55,8 +55,17 @@ pub fn countdown(countdown: &Countdown<'_>) -> Result<(), Unanswered> {
 }
 
 fn alone<T>(step: impl FnOnce(&mut Talk<'_>) -> Result<T, Declined>) -> Result<T, Unanswered> {
-    let mut talk = Talk::new(None, TIME_LIMIT, None, 1)?;
-    let said = step(&mut talk);
+    together(1, step)
+}
+
+/// Asks for several things, one after the other, without a question around them and without giving the terminal back in
+/// between: what is typed too early is not echoed.
+pub fn together<T>(
+    of: usize,
+    steps: impl FnOnce(&mut Talk<'_>) -> Result<T, Declined>,
+) -> Result<T, Unanswered> {
+    let mut talk = Talk::new(None, TIME_LIMIT, None, of)?;
+    let said = steps(&mut talk);
     let last = talk.last("");
     match &said {
         Ok(_) => talk.screen.close(&last),

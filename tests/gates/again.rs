@@ -200,7 +200,7 @@ fn it_ends_after_the_time_that_policy_says() {
     accepted(&mut pty, DELETE);
     let until = Instant::now() + Duration::from_secs(20);
     pty.send(format!("{DELETE}\r").as_bytes());
-    while pty.wait_for_one(&["to run it, type", "ran: "]) == 1 {
+    while pty.wait_for_either("to run it, type", "ran: ") {
         assert!(Instant::now() < until, "{}", pty.shown);
         pty.wait_for("ready> ");
         pty.send(format!("{DELETE}\r").as_bytes());

@@ -197,19 +197,21 @@ fn keep(confirmed: &Confirmed, goal: &Goal, replaces: &Replaces) -> Result<Vec<Z
 }
 
 fn new_passphrase() -> Result<Zeroizing<String>, Stop> {
-    let ask = SecretAsk { ask: "a new passphrase for the secret's file", echo: Echo::Nothing };
-    let first = tty::ask_secret(&ask, &mut |typed| {
-        if typed.chars().count() < SHORTEST_PASSPHRASE {
-            Check::Unfit(format!("at least {SHORTEST_PASSPHRASE} characters, please"))
-        } else {
-            Check::Right
-        }
-    })?;
-    let ask = SecretAsk { ask: "the same passphrase again", echo: Echo::Nothing };
-    tty::ask_secret(&ask, &mut |typed| {
-        if *typed == *first { Check::Right } else { Check::Wrong("that is another one".to_owned()) }
-    })?;
-    Ok(first)
+    let new = SecretAsk { ask: "a new passphrase for the secret's file", echo: Echo::Nothing };
+    let again = SecretAsk { ask: "the same passphrase again", echo: Echo::Nothing };
+    Ok(tty::together(2, |talk| {
+        let first = talk.secret(&new, &mut |typed| {
+            if typed.chars().count() < SHORTEST_PASSPHRASE {
+                Check::Unfit(format!("at least {SHORTEST_PASSPHRASE} characters, please"))
+            } else {
+                Check::Right
+            }
+        })?;
+        talk.secret(&again, &mut |typed| {
+            if *typed == **first { Check::Right } else { Check::Wrong("that is another one".to_owned()) }
+        })?;
+        Ok(first)
+    })?)
 }
 
 fn show_codes(codes: &[Zeroizing<String>]) -> Result<(), Stop> {

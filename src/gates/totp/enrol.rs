@@ -136,3 +136,69 @@ impl Confirmed {
         Ok(codes.shown)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Enrolment, Tried};
+    use crate::gates::totp::{Algorithm, Custody, Factor, Now, Parameters, Replaces, Typed};
+    use crate::keys::vault::Seed;
+    use std::path::Path;
+
+    fn begin() -> Enrolment {
+        let (issuer, account) = ("guard".to_owned(), "me".to_owned());
+        Enrolment::begin(Parameters { algorithm: Algorithm::Sha1, digits: 6, issuer, account })
+            .expect("random")
+    }
+
+    fn shows(text: &str, secret: &Seed) -> bool {
+        let base32 = super::base32(secret.expose());
+        let numbers = format!("{:?}", &secret.expose()[..4]);
+        text.contains(base32.as_str()) || text.contains(numbers.trim_matches(['[', ']']))
+    }
+
+    fn scratch(name: &str, work: impl FnOnce(&Path)) {
+        let path = std::env::temp_dir().join(format!("guard-enrol-{name}-{}", std::process::id()));
+        work(&path);
+        let _ = std::fs::remove_dir_all(path);
+    }
+
+    #[test]
+    fn no_type_shows_a_secret_or_a_code() {
+        let enrolment = begin();
+        let secret = enrolment.secret.clone();
+        assert!(!shows(&format!("{enrolment:?}"), &secret));
+        let code = enrolment.parameters.code_at(&secret, Now::read().seconds()).expect("long enough");
+        let tried = enrolment.try_code(&code, &Now::read());
+        assert!(matches!(tried, Tried::Right(_)) && !format!("{tried:?}").contains(code.as_str()));
+        let confirmed = enrolment.confirmed(1);
+        assert!(!shows(&format!("{confirmed:?}"), &secret));
+        scratch("debug", |state| {
+            let shown = confirmed.finish(state, Custody::Managed, "", &Replaces::Nothing).expect("stored");
+            let mut factor = Factor::below(state).expect("whole").expect("enrolled");
+            let _ = factor.ask().expect("a plain secret");
+            assert!(
+                !shows(&format!("{factor:?}"), &secret) && format!("{factor:?}").contains("Seed(not shown)")
+            );
+            let accepted = factor.check(&shown[0]).expect("right");
+            let typed = Typed::read(&shown[1], 6).expect("well-formed");
+            let all = format!("{factor:?} {accepted:?} {typed:?} {:?}", factor.check("000000"));
+            assert!(shown.iter().all(|code| !all.contains(code.as_str())), "{all}");
+        });
+    }
+
+    #[test]
+    fn nothing_is_replaced_without_a_code_of_it() {
+        scratch("replace", |state| {
+            let first = begin().confirmed(1);
+            let codes = first.finish(state, Custody::Managed, "", &Replaces::Nothing).expect("stored");
+            let second = begin().confirmed(1).finish(state, Custody::Managed, "", &Replaces::Nothing);
+            assert!(second.is_err());
+            let mut old = Factor::below(state).expect("whole").expect("enrolled");
+            let accepted = old.check(&codes[0]).expect("right");
+            let replaces = Replaces::Old(old, accepted);
+            let _ = begin().confirmed(1).finish(state, Custody::Managed, "", &replaces).expect("replaced");
+            // The same proof replaces nothing a second time.
+            assert!(begin().confirmed(1).finish(state, Custody::Managed, "", &replaces).is_err());
+        });
+    }
+}
