@@ -29,7 +29,7 @@ complete -c guard -n "__fish_guard_needs_command" -s h -l help -d 'Print help (s
 complete -c guard -n "__fish_guard_needs_command" -s V -l version -d 'Print version'
 complete -c guard -n "__fish_guard_needs_command" -f -a "run" -d 'Ask what policy asks for, then become the command'
 complete -c guard -n "__fish_guard_needs_command" -f -a "check" -d 'Say what would happen to a command, without asking or running anything'
-complete -c guard -n "__fish_guard_needs_command" -f -a "explain" -d 'Say how a command is read, what it would touch and how guard knows, and which rules match'
+complete -c guard -n "__fish_guard_needs_command" -f -a "explain" -d 'Say how a command is read, what it would touch and why, and which rules match'
 complete -c guard -n "__fish_guard_needs_command" -f -a "shim" -d 'Put guard before programs on PATH, or take it away'
 complete -c guard -n "__fish_guard_needs_command" -f -a "init" -d 'Print what to put in the shell\'s start-up file: eval "$(guard init bash)"'
 complete -c guard -n "__fish_guard_needs_command" -f -a "doctor" -d 'Say what is covered, what is not, and what is wrong'
@@ -38,7 +38,8 @@ complete -c guard -n "__fish_guard_needs_command" -f -a "totp" -d 'The second fa
 complete -c guard -n "__fish_guard_needs_command" -f -a "unlock" -d 'Remember the passphrase of the second factor for a while'
 complete -c guard -n "__fish_guard_needs_command" -f -a "lock" -d 'Forget what was unlocked, and ask for every gate again'
 complete -c guard -n "__fish_guard_needs_command" -f -a "audit" -d 'Read the audit log'
-complete -c guard -n "__fish_guard_needs_command" -f -a "relay" -d 'Run the mailbox that carries signed requests and approvals between teammates'
+complete -c guard -n "__fish_guard_needs_command" -f -a "breakglass" -d 'Run a command without the approval that policy asks for'
+complete -c guard -n "__fish_guard_needs_command" -f -a "key" -d 'Your signing key: show, replace, export it'
 complete -c guard -n "__fish_guard_needs_command" -f -a "completions" -d 'Print a completion script for SHELL'
 complete -c guard -n "__fish_guard_using_subcommand run" -l mode -d 'Whether questions may be asked; enforce refuses what would need one' -r -f -a "interactive\t''
 enforce\t''"
@@ -159,6 +160,7 @@ complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subco
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l tool -d 'Only this tool' -r
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l environment -d 'Only this environment' -r
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l decision -d 'Only commands that ended so' -r -f -a "ran\t''
+break-glass\t''
 noticed\t''
 refused\t''
 cancelled\t''
@@ -173,55 +175,32 @@ complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subco
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print the result as one JSON object'
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "serve" -d 'Serve until SIGTERM; waiting commands are let go at once and ask the next instance'
-complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "migrate" -d 'Bring the database to this guard\'s layout; serve does so itself'
-complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "backup" -d 'Copy everything into FILE while the relay runs'
-complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "restore" -d 'Fill an empty database from a backup'
-complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "prune" -d 'Remove what ended long ago; serve does so every hour'
-complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "export" -d 'Write a team\'s statements for an auditor, signed by the relay\'s key'
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l listen -d 'Address and port; without a certificate only a loopback address is taken' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l url -d 'The address that people use, behind a proxy; part of what they sign to get in' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l tls-cert -d 'Certificate chain (PEM); read again on SIGHUP' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l tls-key -d 'Its key (PEM)' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l roster -d 'Roster file that you vouch for: a team\'s first, or one that follows' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l key -d 'The relay\'s own key, made when missing; several instances share one' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l notify -d 'Where to tell people: log:NAME' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l keep-days -d 'Days that ended requests are kept' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l requests-per-minute -d 'Requests a minute for each key' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l requests-per-host -d 'Requests an hour for each host' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l pending -d 'Requests of one person that may wait at once' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l decisions-per-minute -d 'Other statements a minute for each key' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l reads-per-minute -d 'Reads and polls a minute for each key' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l pool -d 'Connections to PostgreSQL' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Log every call'
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from migrate" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from migrate" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from migrate" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from backup" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from backup" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from backup" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from restore" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from restore" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from restore" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -l keep-days -d 'Days that ended requests are kept' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l key -d 'The relay\'s key' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l name -d 'The relay\'s name in the signature, as in its cosignatures: HOST or HOST:PORT' -r
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -a "status" -d 'Say how many uses are left, and which reviews are due'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -f -a "show" -d 'Print the key that signs as you, and where its secret is'
+complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -f -a "rotate" -d 'Replace guard\'s own key by a new one'
+complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -f -a "use" -d 'Choose which key signs as you'
+complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -f -a "export" -d 'Print your public key for others to check your signatures with'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from show" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from show" -l json -d 'Print it as one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from rotate" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from rotate" -l lost -d 'The old key is gone: begin a new one that nothing signs for, and have the audit log say so'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from use" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from use" -f -a "ssh" -d 'A key of yours that ssh-agent holds, hardware keys included'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from use" -f -a "own" -d 'A new key of guard\'s own'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -l principal -d 'Whom the signatures are of [default: your user name]' -r
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -l namespaces -d 'What the signatures may be for, a pattern' -r
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -l allowed-signers -d 'Print lines for `ssh-keygen -Y verify -f FILE`'
+complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand completions" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand completions" -s h -l help -d 'Print help'

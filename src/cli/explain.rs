@@ -11,7 +11,7 @@ use crate::targets::Resolution;
 use crate::text::{quote_line, show};
 use std::fmt::Write;
 
-/// Say how a command is read, what it would touch and how guard knows, and which rules match
+/// Say how a command is read, what it would touch and why, and which rules match
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

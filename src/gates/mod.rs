@@ -113,9 +113,11 @@ pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopp
     let left: Vec<Gate> =
         gates.into_iter().filter(|gate| again.as_ref().is_none_or(|a| !a.gates.contains(gate))).collect();
     let mut steps = Steps::prepare(&left, asked.verdict, asked.dirs, 1)?;
-    if steps.is_empty()
-        && let Some(again) = again
-    {
+    if steps.is_empty() {
+        // A verdict with nothing to ask is not one that may run.
+        let again = again.ok_or_else(|| {
+            not_askable(Gate::Deny, "nothing is left to ask for".into(), "please report this".into())
+        })?;
         return Ok(Clearance::of(Answers::default(), Some(again), Duration::ZERO, opening));
     }
     let mut question = question(asked.verdict);

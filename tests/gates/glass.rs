@@ -211,6 +211,7 @@ fn owed(scene: &Scene, due: bool) {
     scene.write("home/.config/guard/policy.toml", &policy);
     let mut pty = start(scene, &["delete", "ns", "other"]);
     pty.wait_for("to run it, type");
+    pty.wait_for("  > ");
     pty.send(b"\x1b");
     let shown = plain(&pty.finish().1);
     assert_eq!(shown.contains("review due  break-glass"), due, "{shown}");
