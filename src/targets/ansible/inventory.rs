@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 pub struct Inventory {
     pub hosts: Names,
     groups: BTreeMap<String, Group>,
+    /// How often a host was named, also one that was named before.
+    named: usize,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -64,7 +66,12 @@ impl Inventory {
     fn add(&mut self, group: &str, host: &str) -> Result<(), String> {
         self.hosts.add(host);
         self.groups.entry(group.to_owned()).or_default().hosts.add(host);
-        if self.hosts.list.len() > MOST_HOSTS { Err("more hosts than guard lists".into()) } else { Ok(()) }
+        self.named += 1;
+        if self.hosts.list.len() > MOST_HOSTS || self.named > 4 * MOST_HOSTS {
+            Err("more hosts than guard lists".into())
+        } else {
+            Ok(())
+        }
     }
 
     fn child(&mut self, group: &str, child: &str) {
