@@ -72,3 +72,47 @@ fn no_bytes_take_a_reader_down() {
         }
     });
 }
+
+/// An area, what a file begins with, and what its other lines are.
+const LARGE: &[(&str, &str, &str)] = &[
+    // Files that read themselves, once for each line.
+    ("sql", "", "\\i /dev/stdin\n"),
+    ("mysql", "", "source /dev/stdin\n"),
+    ("statements", "", ".read /dev/stdin\n"),
+    ("mongosh", "", "load('x.js');\n"),
+    ("git_config", "", "[include]\npath = ~/.gitconfig\n"),
+    ("ssh_config", "", "Include ~/.ssh/config\n"),
+    ("kustomization", "resources:\n", "- /\n"),
+    ("kustomization", "resources:\n", "- ../\n"),
+    ("kustomization", "components:\n", "- /\n"),
+    ("playbook", "", "- include_tasks: t.yml\n"),
+    ("playbook", "- hosts: a\n  tasks:\n", "  - include_tasks: t.yml\n"),
+    ("playbook", "", "- import_playbook: p.yml\n"),
+    ("shell", "", ". /dev/stdin\n"),
+    // Names that stand for very many.
+    ("inventory", "", "a[1:99999]b[1:99999]\n"),
+    ("inventory", "", "a[1:9999]\n"),
+    // Each of them another.
+    ("shell", "", "export a{n}=1;b;"),
+    ("shell", "", "rm a{n} >b{n};"),
+    ("shell", "", "while a;do b{n};done;"),
+    ("statements", "CREATE TRIGGER a BEGIN\n", "b;\n"),
+    ("redaction", "", "sudo -S b{n} "),
+    ("aws_config", "", "[a{n}]\na=1\n"),
+];
+
+#[test]
+fn large_files_come_to_an_end() {
+    for (name, begin, line) in LARGE {
+        let area = AREAS.iter().find(|area| area.name == *name).expect("an area of this name");
+        let mut text = (*begin).to_owned();
+        for n in 0.. {
+            if text.len() >= 64 << 10 {
+                break;
+            }
+            text.push_str(&line.replace("{n}", &n.to_string()));
+        }
+        eprintln!("{name}: {line:?}");
+        (area.run)(text.as_bytes());
+    }
+}

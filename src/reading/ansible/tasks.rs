@@ -5,6 +5,7 @@ use super::super::kubectl::yaml::{self, Map, Node};
 use super::modules::{self, Arguments, Deed};
 use super::vars::{self, Vars};
 use crate::invocation::Invocation;
+use crate::reading::includes::{self, Includes};
 use std::path::{Path, PathBuf};
 
 /// Keys of a task that are no module.
@@ -54,6 +55,7 @@ pub struct Reader<'a> {
     pub vars: &'a Vars,
     pub deeds: Vec<Deed>,
     depth: usize,
+    includes: Includes,
 }
 
 /// Where a list of tasks stands: its directories for files and roles, its tags, its check mode.
@@ -67,7 +69,7 @@ struct Place {
 
 impl<'a> Reader<'a> {
     pub fn new(invocation: &'a Invocation, chosen: &'a Chosen, vars: &'a Vars) -> Reader<'a> {
-        Reader { invocation, chosen, vars, deeds: Vec::new(), depth: 0 }
+        Reader { invocation, chosen, vars, deeds: Vec::new(), depth: 0, includes: Includes::default() }
     }
 
     fn opaque(&mut self, why: impl Into<String>) {
@@ -180,6 +182,9 @@ impl<'a> Reader<'a> {
         else {
             return self.opaque(format!("{what}, which is not found"));
         };
+        if !self.includes.enter_small(path, bytes.len()) {
+            return self.opaque(includes::WHY);
+        }
         match yaml::first_document(&String::from_utf8_lossy(&bytes)) {
             Ok(tasks) => {
                 let directory = path.parent().map_or_else(PathBuf::new, Path::to_owned);

@@ -3,44 +3,80 @@
 
 use crate::invocation::{Invocation, ReadError};
 use crate::reading::kubectl::yaml::{self, Node};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Names of hosts in order, and what each group holds.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
-    pub hosts: Vec<String>,
+    pub hosts: Names,
     groups: BTreeMap<String, Group>,
+    /// How often a host was named, also one that was named before.
+    named: usize,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Group {
-    hosts: Vec<String>,
-    children: Vec<String>,
+    hosts: Names,
+    children: Names,
 }
+
+/// Names in order, each once.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    list: Vec<String>,
+    known: HashSet<String>,
+}
+
+impl Names {
+    pub fn add(&mut self, name: &str) {
+        if !self.known.contains(name) {
+            self.known.insert(name.to_owned());
+            self.list.push(name.to_owned());
+        }
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.known.contains(name)
+    }
+
+    pub fn retain(&mut self, stays: impl Fn(&str) -> bool) {
+        self.list.retain(|name| stays(name));
+        self.known.retain(|name| stays(name));
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &String> {
+        self.list.iter()
+    }
+
+    pub fn into_list(self) -> Vec<String> {
+        self.list
+    }
+}
+
+/// More hosts are not listed: a range names a hundred thousand in ten letters.
+const MOST_HOSTS: usize = 20_000;
 
 /// Extensions that a directory of inventories leaves out (INVENTORY_IGNORE_EXTS).
 const IGNORED: &[&str] =
     &[".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".ini", ".cfg", ".retry"];
 
 impl Inventory {
-    fn add(&mut self, group: &str, host: &str) {
-        if !self.hosts.iter().any(|h| h == host) {
-            self.hosts.push(host.to_owned());
-        }
-        let group = self.groups.entry(group.to_owned()).or_default();
-        if !group.hosts.iter().any(|h| h == host) {
-            group.hosts.push(host.to_owned());
+    fn add(&mut self, group: &str, host: &str) -> Result<(), String> {
+        self.hosts.add(host);
+        self.groups.entry(group.to_owned()).or_default().hosts.add(host);
+        self.named += 1;
+        if self.hosts.list.len() > MOST_HOSTS || self.named > 4 * MOST_HOSTS {
+            Err("more hosts than guard lists".into())
+        } else {
+            Ok(())
         }
     }
 
     fn child(&mut self, group: &str, child: &str) {
         self.groups.entry(child.to_owned()).or_default();
-        let group = self.groups.entry(group.to_owned()).or_default();
-        if !group.children.iter().any(|c| c == child) {
-            group.children.push(child.to_owned());
-        }
+        self.groups.entry(group.to_owned()).or_default().children.add(child);
     }
 
     /// Every group's name, `all` and `ungrouped` too.
@@ -52,29 +88,21 @@ impl Inventory {
     /// The hosts of a group and of those below it.
     pub fn members(&self, name: &str) -> Vec<String> {
         if name == "all" {
-            return self.hosts.clone();
+            return self.hosts.list.clone();
         }
-        let mut found = Vec::new();
-        let mut seen = Vec::new();
-        self.collect(name, &mut found, &mut seen);
+        let mut found = Names::default();
+        self.collect(name, &mut found, &mut HashSet::new());
         if name == "ungrouped" {
-            let named = |h: &String| {
-                self.groups.iter().any(|(n, g)| n != "ungrouped" && n != "all" && g.hosts.contains(h))
-            };
-            found.extend(self.hosts.iter().filter(|h| !named(h)).cloned());
-            found.dedup();
+            let groups = self.groups.iter().filter(|(n, _)| *n != "ungrouped" && *n != "all");
+            let named: HashSet<&String> = groups.flat_map(|(_, g)| g.hosts.iter()).collect();
+            self.hosts.iter().filter(|h| !named.contains(h)).for_each(|h| found.add(h));
         }
-        found
+        found.list
     }
 
-    fn collect(&self, name: &str, found: &mut Vec<String>, seen: &mut Vec<String>) {
-        let Some(group) = self.groups.get(name).filter(|_| !seen.iter().any(|s| s == name)) else { return };
-        seen.push(name.to_owned());
-        for host in &group.hosts {
-            if !found.contains(host) {
-                found.push(host.clone());
-            }
-        }
+    fn collect<'i>(&'i self, name: &'i str, found: &mut Names, seen: &mut HashSet<&'i str>) {
+        let Some(group) = self.groups.get(name).filter(|_| seen.insert(name)) else { return };
+        group.hosts.iter().for_each(|host| found.add(host));
         group.children.iter().for_each(|child| self.collect(child, found, seen));
     }
 
@@ -82,7 +110,7 @@ impl Inventory {
     pub fn take(&mut self, invocation: &Invocation, source: &str) -> Result<(), String> {
         if source.contains(',') {
             for word in source.split(',').map(str::trim).filter(|w| !w.is_empty()) {
-                self.add("ungrouped", without_port(word));
+                self.add("ungrouped", without_port(word))?;
             }
             return Ok(());
         }
@@ -149,7 +177,7 @@ impl Inventory {
             match kind.as_str() {
                 "hosts" => {
                     for host in ranges(word)? {
-                        self.add(&group, &host);
+                        self.add(&group, &host)?;
                     }
                 }
                 "children" => self.child(&group, word),
@@ -182,7 +210,7 @@ impl Inventory {
         if let Some(Node::Map(hosts)) = node.get("hosts") {
             for (word, _) in hosts.entries() {
                 for host in ranges(word)? {
-                    self.add(name, &host);
+                    self.add(name, &host)?;
                 }
             }
         }
@@ -211,13 +239,13 @@ pub fn ranges(word: &str) -> Result<Vec<String>, String> {
     if !inside.contains(':') || inside.matches(':').count() > 2 {
         return Ok(vec![plain.to_owned()]);
     }
-    let mut out = Vec::new();
-    for middle in steps(inside).ok_or_else(|| format!("the range {word}"))? {
-        for tail in ranges(after)? {
-            out.push(format!("{before}{middle}{tail}"));
-        }
+    let middles = steps(inside).ok_or_else(|| format!("the range {word}"))?;
+    let tails = ranges(after)?;
+    if middles.len().saturating_mul(tails.len()) > MOST_HOSTS {
+        return Err(format!("the range {word} names more hosts than guard lists"));
     }
-    Ok(out)
+    let with = |middle: String| tails.iter().map(move |tail| format!("{before}{middle}{tail}"));
+    Ok(middles.into_iter().flat_map(with).collect())
 }
 
 fn without_port(word: &str) -> &str {
@@ -244,7 +272,7 @@ fn is_v6(word: &str) -> bool {
 
 /// `a:c`, `01:10`, `1:9:2`; the number of digits stays.
 fn steps(inside: &str) -> Option<Vec<String>> {
-    const MOST: u32 = 100_000;
+    const MOST: u32 = MOST_HOSTS as u32;
     let mut parts = inside.split(':');
     let (from, to) = (parts.next()?, parts.next()?);
     let step: usize = parts.next().map_or(Some(1), |s| s.parse().ok()).filter(|s| *s > 0)?;

@@ -128,7 +128,7 @@ fn hosts(
         found.retain(|h| kept.contains(h));
     }
     let implicit =
-        |h: &String| ["localhost", "127.0.0.1", "::1"].contains(&h.as_str()) && !inventory.hosts.contains(h);
+        |h: &String| ["localhost", "127.0.0.1", "::1"].contains(&h.as_str()) && !inventory.hosts.has(h);
     Ok(found.into_iter().partition(implicit))
 }
 

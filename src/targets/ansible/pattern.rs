@@ -1,34 +1,32 @@
 //! Host patterns: `web:&prod:!db1`, globs, `~regex`, `group[0:2]` (InventoryManager of ansible-core 2.19).
 //! Must never answer a regular expression by guessing.
 
-use super::inventory::Inventory;
+use super::inventory::{Inventory, Names};
 use crate::reading::ssh::matches as ssh_pattern;
+use std::collections::HashSet;
 
 /// The hosts a pattern stands for, in order; implicit localhost among them.
 pub fn hosts(inventory: &Inventory, pattern: &str) -> Result<Vec<String>, String> {
     let parts = split(pattern);
     let is = |sign: char| parts.iter().filter(move |p| p.starts_with(sign));
     let regular: Vec<&String> = parts.iter().filter(|p| !p.starts_with(['&', '!'])).collect();
-    let mut found: Vec<String> = Vec::new();
+    let mut found = Names::default();
     if regular.is_empty() {
         found = inventory.hosts.clone();
     }
     for part in regular {
-        for host in one(inventory, part)? {
-            if !found.contains(&host) {
-                found.push(host);
-            }
-        }
+        one(inventory, part)?.iter().for_each(|host| found.add(host));
     }
+    let set = |part: &str| one(inventory, &part[1..]).map(HashSet::<String>::from_iter);
     for part in is('&') {
-        let kept = one(inventory, &part[1..])?;
+        let kept = set(part)?;
         found.retain(|h| kept.contains(h));
     }
     for part in is('!') {
-        let gone = one(inventory, &part[1..])?;
+        let gone = set(part)?;
         found.retain(|h| !gone.contains(h));
     }
-    Ok(found)
+    Ok(found.into_list())
 }
 
 /// At commas, or else at colons outside brackets.
@@ -68,22 +66,16 @@ fn one(inventory: &Inventory, part: &str) -> Result<Vec<String>, String> {
     if name.contains('[') {
         return Err(format!("the pattern {part}"));
     }
-    let mut found: Vec<String> = Vec::new();
+    let mut found = Names::default();
     let mut any_group = false;
-    let add = |hosts: Vec<String>, found: &mut Vec<String>| {
-        for host in hosts {
-            if !found.contains(&host) {
-                found.push(host);
-            }
-        }
-    };
     for group in inventory.group_names().filter(|g| ssh_pattern(g, name)) {
         any_group = true;
-        add(inventory.members(group), &mut found);
+        inventory.members(group).iter().for_each(|host| found.add(host));
     }
     if !any_group || is_glob || name.contains('.') {
-        add(inventory.hosts.iter().filter(|h| ssh_pattern(h, name)).cloned().collect(), &mut found);
+        inventory.hosts.iter().filter(|h| ssh_pattern(h, name)).for_each(|host| found.add(host));
     }
+    let found = found.into_list();
     if found.is_empty() && !any_group && ["localhost", "127.0.0.1", "::1"].contains(&name) {
         return Ok(vec![name.to_owned()]);
     }

@@ -3,6 +3,7 @@
 
 use super::manifests::{Manifests, Object, documents, shown};
 use crate::invocation::Invocation;
+use crate::reading::includes::{self, Includes};
 use crate::reading::kubectl::yaml::Node;
 use std::path::Path;
 
@@ -14,19 +15,29 @@ const DEPTH: usize = 16;
 
 /// Adds the objects of a kustomization directory.
 pub fn add(invocation: &Invocation, directory: &Path, found: &mut Manifests) {
-    add_level(invocation, directory, found, 0);
+    add_level(invocation, directory, found, &mut Way::default());
 }
 
-fn add_level(invocation: &Invocation, directory: &Path, found: &mut Manifests, depth: usize) {
+/// How a kustomization was come to.
+#[derive(Default)]
+struct Way {
+    depth: usize,
+    includes: Includes,
+}
+
+fn add_level(invocation: &Invocation, directory: &Path, found: &mut Manifests, way: &mut Way) {
     let mut own = Manifests::default();
-    fill(invocation, directory, &mut own, depth);
+    fill(invocation, directory, &mut own, way);
     found.objects.append(&mut own.objects);
     found.unread.append(&mut own.unread);
 }
 
 /// Adds one kustomization to what is there already, and changes all of it: a component changes what its parent has.
-fn fill(invocation: &Invocation, directory: &Path, own: &mut Manifests, depth: usize) {
-    if depth > DEPTH || !invocation.path(directory).is_dir() {
+fn fill(invocation: &Invocation, directory: &Path, own: &mut Manifests, way: &mut Way) {
+    if !way.includes.enter(directory) {
+        return own.unread.push(includes::WHY.into());
+    }
+    if way.depth > DEPTH || !invocation.path(directory).is_dir() {
         own.unread.push(format!("kustomization {} is not a directory here", shown(directory)));
         return;
     }
@@ -41,18 +52,24 @@ fn fill(invocation: &Invocation, directory: &Path, own: &mut Manifests, depth: u
         }
         Err(why) => return own.unread.push(format!("kustomization in {}: {why}", shown(directory))),
     };
+    way.depth += 1;
     for entry in texts(&node, "resources").chain(texts(&node, "bases")) {
         let path = directory.join(entry);
         if invocation.path(&path).is_dir() {
-            add_level(invocation, &path, own, depth + 1);
-        } else {
+            add_level(invocation, &path, own, way);
+        } else if way.includes.enter(&path) {
             own.add_file(invocation, &path);
+        } else {
+            // kustomize takes no object twice.
+            own.unread.push(includes::WHY.into());
+            break;
         }
     }
     generate(&node, own);
     for entry in texts(&node, "components") {
-        fill(invocation, &directory.join(entry), own, depth + 1);
+        fill(invocation, &directory.join(entry), own, way);
     }
+    way.depth -= 1;
     for field in OPAQUE.iter().filter(|f| node.get(f).is_some()) {
         own.unread.push(format!("{field} of the kustomization in {}", shown(directory)));
     }
