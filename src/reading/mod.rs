@@ -41,6 +41,7 @@ mod reader_table;
 pub mod redirection;
 pub mod redis;
 mod rm;
+mod search_server;
 #[cfg(feature = "full")]
 mod shell;
 pub mod sql;

@@ -1,8 +1,8 @@
 //! Files that programs overwrite which have no rules for it: `curl -o FILE`, `sed -i`, `sponge`, `kubectl cp`. Each
 //! is judged as if a shell wrote there. Must never name a file that is only read.
 
-use super::redirection;
 use super::through::Start;
+use super::{redirection, search_server};
 use crate::invocation::Invocation;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -110,11 +110,13 @@ pub fn of(invocation: &Invocation) -> Vec<Start> {
     if ["kubectl", "oc", "docker", "podman", "nerdctl"].contains(&program.as_str()) {
         files.extend(copied(args));
     }
-    files
-        .into_iter()
-        .filter(|file| !file.is_empty())
-        .map(|file| Start { invocation: redirection::invocation(invocation, ">", &file, true), doubt: None })
-        .collect()
+    let writes = |file: OsString| Start {
+        invocation: redirection::invocation(invocation, ">", &file, true),
+        doubt: None,
+    };
+    let mut starts: Vec<Start> = files.into_iter().filter(|file| !file.is_empty()).map(writes).collect();
+    starts.extend(search_server::of(invocation));
+    starts
 }
 
 fn is_option(word: &OsString) -> bool {

@@ -262,7 +262,7 @@ impl Crash {
             [] if line > self.0.end => "damaged",
             [] if line > 0 => "ok",
             // Without its first entry nothing says which log it is.
-            tail if line == 0 && !lacks_break => "tampered",
+            _ if line == 0 && !lacks_break => "tampered",
             tail if lacks_break || is_torn(tail) => "damaged",
             _ => "tampered",
         }
