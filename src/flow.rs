@@ -6,6 +6,8 @@
 //! | a target cannot be determined | environment `unknown`: gated like production (`rules::judge`) |
 //! | a rule file does not load | the tools it covers are refused, 78 |
 //! | a gate cannot be asked (no terminal) | it is not passed: refused, 77 |
+//! | an approval cannot be asked for (no team, too few people, no key) | it is not passed: refused, 77, before anything is typed |
+//! | the relay does not answer | the request waits and is tried again until it expires: 75 |
 //! | a policy asks by count and the look fails, is slow or is turned off | it counts as many |
 //! | the audit entry cannot be written | a gated command is refused, 77; an ungated one runs |
 //! | what was approved differs from what would run | drift: refused, 65 |
@@ -16,6 +18,8 @@ use crate::rules::pack::{Pack, Rule, Surroundings};
 use crate::rules::{Coverage, Depth, Found, RuleSet, Verdict, judge};
 use std::os::unix::ffi::OsStrExt;
 
+#[cfg(feature = "full")]
+mod approval;
 mod doubt;
 mod switched;
 #[cfg(feature = "full")]

@@ -24,7 +24,10 @@ pub use intent::{Decision, Intent, Mode, Outcome, Preview, TargetFact};
 pub use read::{Record, Records, records};
 pub use verify::{Problem, Recovered, Report, Standing, Successor, verify};
 
+use crate::keys::private;
 use crate::settings::Dirs;
+use crate::statement::{Chain, Hash};
+use crate::sys::directory::Access;
 use store::Store;
 
 /// A log that can be appended to. Holds no key: each append reads it, uses it and wipes it.
@@ -66,6 +69,16 @@ impl Log {
         append::append(&self.store, entry)?;
         Ok(decision.outcome.lets_run().then(|| Receipt { intent: intent.clone() }))
     }
+}
+
+/// Head and size of the log, for a statement that others keep; `None` when there is none, or it cannot be read.
+pub fn head(dirs: &Dirs) -> Option<Chain> {
+    let store = Store::existing(&dirs.state).ok()?;
+    let name = store.segments().ok()?.pop()?;
+    let path = store.audit.path().join(&name);
+    let file = private::open(&store.audit, &name, Access::Read, private::Privacy::Own).ok()?;
+    let tail = tail::Tail::read(&file, &path).ok()?;
+    Some(Chain { head: Hash(tail.leaf), seq: tail.seq })
 }
 
 impl IntentId {

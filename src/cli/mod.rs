@@ -11,6 +11,7 @@ mod key;
 mod relay;
 mod lock;
 mod report;
+mod requests;
 mod rules;
 mod run;
 mod shim;
@@ -53,6 +54,7 @@ enum Command {
     #[cfg(feature = "relay")]
     Relay(relay::Args),
     Breakglass(breakglass::Args),
+    Requests(requests::Args),
     Completions(Completions),
 }
 
@@ -124,6 +126,7 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         #[cfg(feature = "relay")]
         Command::Relay(args) => relay::run(args),
         Command::Breakglass(args) => breakglass::run(args, &dirs),
+        Command::Requests(args) => requests::run(&args, &dirs),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);

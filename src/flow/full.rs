@@ -1,5 +1,6 @@
 //! The whole road: notices, gates, record, drift check, exec. Every `return` here is a way out.
 
+use super::approval;
 use super::look;
 use super::record::{self, Recorder};
 use super::{Broken, verdict};
@@ -8,7 +9,7 @@ use crate::exec::{self, Finder, NotStarted, Program};
 use crate::gates::{self, Clearance, Mode, Stopped, breakglass};
 use crate::invocation::{Handover, Invocation, Stdin};
 use crate::preview::Preview;
-use crate::rules::pack::{Pack, Surroundings};
+use crate::rules::pack::{Gate, Pack, Surroundings};
 use crate::rules::{Coverage, Decision, Depth, Judged, RuleSet, Verdict, sources};
 use crate::settings::Dirs;
 use crate::sys::file;
@@ -148,7 +149,11 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         }
     };
     look::begin(run, &verdict, around.preview, &mut preview);
-    let asked = gates::Asked { gates, verdict: &verdict, mode: run.mode, dirs: run.dirs };
+    // An approver is shown what comes on standard input, and that is what the program gets.
+    let approval = gates.iter().any(|gate| matches!(gate, Gate::Approval { .. }));
+    let stdin = if approval && matches!(stdin, Stdin::Unread) { Stdin::read_ahead() } else { stdin };
+    let live = gates::approval::Live { argv, program: &program.path, verdict: &verdict, stdin: &stdin, effects: None };
+    let asked = gates::Asked { gates, verdict: &verdict, mode: run.mode, dirs: run.dirs, live };
     let passed = match run.way {
         Way::Gates => gates::pass(&asked, &mut preview).map(Passed::Gates),
         Way::BreakGlass => breakglass::pass(&asked, around.break_glass, &mut preview).map(Passed::Glass),
@@ -171,6 +176,15 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         Passed::Gates(clearance) => clearance,
         Passed::Glass(pending) => pending.spend(run.dirs, recorder.intent()).map_err(refuse)?,
     };
+    if let Some(approved) = clearance.approved() {
+        if let Some(change) = approved.changed(&live) {
+            recorder.stopped(Outcome::Drift, &change);
+            approval::proof(run, approved, Some(&change));
+            let hint = "nothing ran; ask for a new approval".to_owned();
+            return Err(stop(65, format!("refused: {change} since it was approved"), hint));
+        }
+        approved.spend(run.dirs).map_err(refuse)?;
+    }
     let receipt = recorder.cleared(&clearance).map_err(|e| unrecorded(&e))?;
     let receipt =
         receipt.ok_or_else(|| stop(70, "the audit log gave no receipt; please report this", None))?;
@@ -178,6 +192,9 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         tty::notice(&format!("everything is asked again the next time: {why}"));
     }
     clearance.notices.iter().for_each(|line| tty::notice(line));
+    if let Some(approved) = clearance.approved() {
+        approval::proof(run, approved, None);
+    }
     if let Some(opening) = &clearance.opening {
         tty::notice(&gates::read_only_words(opening));
     }

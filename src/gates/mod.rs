@@ -1,7 +1,7 @@
 //! The gates, in the order that costs the person least. Must never report a gate as passed that was not asked, nor ask for
 //! one while another one cannot be.
 
-mod approval;
+pub mod approval;
 pub mod breakglass;
 mod factor;
 pub mod grants;
@@ -42,6 +42,8 @@ pub struct Clearance {
     pub without: Option<String>,
     /// What the person should know before it runs.
     pub notices: Vec<String>,
+    /// Another person's approval, which is to be used once.
+    approved: Option<Box<approval::Approved>>,
     /// Gates that were asked for and passed now, and what to offer as the reason the next time.
     passed: Vec<Gate>,
     ticket: Option<String>,
@@ -92,6 +94,8 @@ pub struct Asked<'a> {
     pub verdict: &'a Verdict,
     pub mode: Mode,
     pub dirs: &'a Dirs,
+    /// What an approver would be shown.
+    pub live: approval::Live<'a>,
 }
 
 /// Asks every gate of a verdict; the first that is not passed stops the command. What `preview` finds is shown with
@@ -107,13 +111,16 @@ pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopp
         return Err(Stopped::Enforced { gates });
     }
     // What cannot be asked is found before the person types anything.
-    approval::askable(&gates)?;
+    let ready = approval::Ready::prepare(&gates, &asked.live, asked.dirs)?;
     let earlier = grants::Earlier::read(asked.dirs);
     let again = earlier.accepts(&gates, asked.verdict);
-    let left: Vec<Gate> =
-        gates.into_iter().filter(|gate| again.as_ref().is_none_or(|a| !a.gates.contains(gate))).collect();
+    let approval = |gate: &Gate| matches!(gate, Gate::Approval { .. });
+    let left: Vec<Gate> = gates
+        .into_iter()
+        .filter(|gate| !approval(gate) && again.as_ref().is_none_or(|a| !a.gates.contains(gate)))
+        .collect();
     let mut steps = Steps::prepare(&left, asked.verdict, asked.dirs, 1)?;
-    if steps.is_empty() {
+    if steps.is_empty() && ready.is_none() {
         // A verdict with nothing to ask is not one that may run.
         let again = again.ok_or_else(|| {
             not_askable(Gate::Deny, "nothing is left to ask for".into(), "please report this".into())
@@ -125,8 +132,10 @@ pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopp
         question.notes.push(("opened".to_owned(), "read-only: the server refuses writes".to_owned()));
     }
     let ticket = earlier.ticket();
-    let (answers, waited) = ask(&mut steps, &mut question, *asked, preview, ticket)?;
-    Ok(Clearance::of(answers, again, waited, opening))
+    let (answers, waited, approved) = ask(&mut steps, &mut question, *asked, preview, ticket, ready)?;
+    let mut clearance = Clearance::of(answers, again, waited, opening);
+    clearance.take_approval(approved);
+    Ok(clearance)
 }
 
 /// One conversation for all steps.
@@ -136,7 +145,8 @@ fn ask(
     Asked { verdict, dirs, .. }: Asked<'_>,
     preview: &mut Preview,
     ticket: Option<&str>,
-) -> Result<(Answers, Duration), Stopped> {
+    ready: Option<approval::Ready>,
+) -> Result<(Answers, Duration, Option<approval::Approved>), Stopped> {
     preview.linger();
     let at = verdict.worst_at().unwrap_or(0);
     let line = preview.line(at);
@@ -146,12 +156,19 @@ fn ask(
         question.notes.insert(0, (HOW_MUCH.to_owned(), line.words));
     }
     let aside = pending.then_some(Aside { preview, at });
-    let mut talk = Talk::open(question, aside, steps.count()).map_err(|none| no_terminal(&none))?;
-    match steps.ask(&mut talk, question, ticket) {
-        Ok(answers) => {
+    let count = steps.count() + usize::from(ready.is_some());
+    let mut talk = Talk::open(question, aside, count).map_err(|none| no_terminal(&none))?;
+    let what = format!("{} ({})", question.title, question.expected);
+    let asked = steps.ask(&mut talk, question, ticket).and_then(|answers| {
+        let reason = answers.reason.as_deref();
+        let approved = ready.map(|ready| approval::ask(ready, &mut talk, &what, reason, dirs)).transpose()?;
+        Ok((answers, approved))
+    });
+    match asked {
+        Ok((answers, approved)) => {
             let waited = talk.waited();
             talk.confirmed();
-            Ok((answers, waited))
+            Ok((answers, waited, approved))
         }
         Err(Ended::Declined(declined)) => {
             talk.declined(declined);
@@ -182,10 +199,26 @@ impl Clearance {
             reason,
             again: again.map(|a| a.intent),
             without: None,
+            approved: None,
             notices,
             passed: answers.gates,
             ticket: answers.ticket,
         }
+    }
+}
+
+impl Clearance {
+    fn take_approval(&mut self, approved: Option<approval::Approved>) {
+        let Some(approved) = approved else { return };
+        let more = if self.method.is_empty() { "approval" } else { "+approval" };
+        self.method.push_str(more);
+        self.notices.push(format!("approved by {}", approved.by));
+        self.approved = Some(Box::new(approved));
+    }
+
+    /// The approval that has to be compared and used before it runs.
+    pub fn approved(&self) -> Option<&approval::Approved> {
+        self.approved.as_deref()
     }
 }
 

@@ -88,6 +88,45 @@ fn c_strings(words: &[OsString]) -> Result<Vec<CString>, io::Error> {
     words.iter().map(|w| c_string(w)).collect()
 }
 
+/// Starts a program that nobody waits for: in a session of its own, without terminal or streams, and no child of this
+/// process or of the program that this one becomes. `program` is an absolute path.
+#[cfg(feature = "full")]
+pub fn start_apart(program: &Path, arguments: &[&OsStr]) -> io::Result<()> {
+    let path = c_string(program.as_os_str())?;
+    let mut words = vec![path.clone()];
+    for argument in arguments {
+        words.push(c_string(argument)?);
+    }
+    let mut argv: Vec<*const c_char> = words.iter().map(|w| w.as_ptr()).collect();
+    argv.push(std::ptr::null());
+    // SAFETY: everything the children use was made before; they call only async-signal-safe functions (signal-safety(7))
+    // and end by execve or _exit.
+    unsafe {
+        match libc::fork() {
+            -1 => return Err(io::Error::last_os_error()),
+            0 => {
+                libc::setsid();
+                if libc::fork() != 0 {
+                    libc::_exit(0);
+                }
+                let null = libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
+                for stream in 0..3 {
+                    libc::dup2(null, stream);
+                }
+                let mut none = std::mem::zeroed::<libc::sigset_t>();
+                libc::sigemptyset(&raw mut none);
+                libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+                libc::execve(path.as_ptr(), argv.as_ptr(), environ);
+                libc::_exit(127);
+            }
+            child => {
+                libc::waitpid(child, std::ptr::null_mut(), 0);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// `_exit(2)`-like end of the process; nothing is flushed by the C library that guard did not flush.
 pub fn exit(status: i32) -> ! {
     std::process::exit(status)

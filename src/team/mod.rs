@@ -4,12 +4,15 @@
 mod courier;
 mod error;
 mod heads;
+pub mod outbox;
 pub mod paste;
+mod sign;
 mod spent;
 mod store;
 
 pub use courier::{Courier, Entry, Row, Thread, Unreached};
 pub use error::TeamError;
 pub use heads::{Seen, see};
+pub use sign::sign;
 pub use spent::spend;
 pub use store::{Team, Way};

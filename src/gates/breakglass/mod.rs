@@ -70,7 +70,7 @@ pub fn pass(
     question.notes.push(("break-glass".to_owned(), note(&without, &budget)));
     let title = question.title.clone();
     question.title = format!("WITHOUT {}: {title}", without.join(", "));
-    let (answers, waited) = ask(&mut steps, &mut question, *asked, preview, None)?;
+    let (answers, waited, _) = ask(&mut steps, &mut question, *asked, preview, None, None)?;
     Ok(Pending {
         answers,
         waited,
@@ -124,7 +124,7 @@ fn no_ledger(error: &LedgerError) -> Stopped {
 }
 
 /// A variable that programs set for what no person sits at: nobody who forges one gains anything by it.
-fn robot() -> Option<&'static str> {
+pub(super) fn robot() -> Option<&'static str> {
     const ROBOTS: &[&str] = &[
         "CI",
         "GITHUB_ACTIONS",

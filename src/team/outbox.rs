@@ -1,0 +1,66 @@
+//! Statements that still have to reach the relay: kept on disk, sent by a process of their own, so that no command waits for
+//! them. Must never lose one that was not taken.
+
+use super::error::TeamError;
+use super::store::{DIRECTORY, LOCK};
+use super::{Courier, Team, Unreached};
+use crate::keys::Signer;
+use crate::keys::private::{self, Doing, FileError, Privacy};
+use crate::statement::{Envelope, Hash};
+use crate::sys::directory::Directory;
+use std::path::Path;
+
+const OUTBOX: &str = "outbox";
+/// Digits of a request's digest at the beginning of a file name.
+const DIGITS: usize = 64;
+
+fn open(state: &Path) -> Result<Directory, FileError> {
+    let team = private::prepare_inside(&private::prepare_state(state)?, DIRECTORY)?;
+    private::prepare_inside(&team, OUTBOX)
+}
+
+/// Puts a statement about a request into the queue; durable on return.
+pub fn queue(state: &Path, request: &Hash, statement: &Envelope) -> Result<(), TeamError> {
+    let directory = open(state)?;
+    let name = format!("{}-{}.json", request.hex(), &statement.digest().hex()[..16]);
+    Ok(private::replace(&directory, &name, &statement.to_bytes())?)
+}
+
+/// How a delivery went.
+#[derive(Debug, Default)]
+pub struct Delivered {
+    pub sent: usize,
+    /// Still there, and why the last of them.
+    pub left: usize,
+    pub why: Option<Unreached>,
+}
+
+/// Sends what is in the queue. What the relay refuses for good is given up: it can be told in the bundle.
+pub fn deliver(state: &Path, team: &Team, signer: &Signer) -> Result<Delivered, TeamError> {
+    let directory = open(state)?;
+    // One process at a time.
+    let _held = private::lock(&directory, LOCK)?;
+    let mut done = Delivered::default();
+    let courier = match Courier::to(team, signer) {
+        Ok(Some(courier)) => courier,
+        Ok(None) => return Ok(done),
+        Err(why) => return Ok(Delivered { why: Some(why), ..done }),
+    };
+    let names = directory.names().map_err(|e| FileError::system(directory.path(), Doing::Read, e))?;
+    for name in names.iter().filter(|name| name.ends_with(".json")) {
+        let bytes = private::read_whole(&directory, name, Privacy::Own)?.unwrap_or_default();
+        let request = name.get(..DIGITS).and_then(Hash::from_hex);
+        let (Some(request), Ok(statement)) = (request, Envelope::from_bytes(&bytes)) else { continue };
+        match courier.say(&request, &statement) {
+            Err(why) if why.passes() => {
+                done.left += 1;
+                done.why = Some(why);
+            }
+            Ok(()) | Err(_) => {
+                let _ = directory.remove_file(name);
+                done.sent += 1;
+            }
+        }
+    }
+    Ok(done)
+}
