@@ -15,6 +15,8 @@ pub mod reading;
 pub mod targets;
 pub mod rules;
 #[cfg(feature = "full")]
+pub mod statement;
+#[cfg(feature = "full")]
 pub mod preview;
 #[cfg(feature = "full")]
 pub mod tty;

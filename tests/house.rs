@@ -14,6 +14,7 @@ const ROOMS: &[&str] = &[
     "reading",
     "targets",
     "rules",
+    "statement",
     "preview",
     "tty",
     "audit",

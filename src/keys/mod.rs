@@ -5,6 +5,7 @@ pub mod agent;
 mod base64;
 mod digest;
 pub mod identity;
+mod passkey;
 pub mod private;
 pub mod ring;
 mod secret;
@@ -15,6 +16,9 @@ pub use self::base64::{decode, decode_bytes, decode_url, encode, encode_url};
 pub use agent::{AgentError, SignError};
 pub use digest::{Digest, keyed_hash, keyed_tag, sha256};
 pub use identity::{Identity, KeyError, Signer};
+#[cfg(test)]
+pub use passkey::SoftPasskey;
+pub use passkey::{Assertion, PasskeyPublic};
 pub use ring::{LIMIT, NoKeyring, keep};
 pub use secret::{NoRandomness, Secret, random};
 pub use signing::{PublicKey, SIGNATURE, SigningKey};
