@@ -179,7 +179,8 @@ ROSTER = {
     "schedules?": some({"group": is_text,
                         "entries": [{"person": is_text, "from": is_number, "to": is_number}]}),
     "revoked?": some({"kid": is_text, "from": is_number, "why": is_text}),
-    "surfaces?": mapping(lambda v: all(s in SURFACES for s in v)),
+    "surfaces?": lambda value: fits(mapping(lambda v: all(s in SURFACES for s in v)), value)
+    and all(SEVERITY(severity) for severity in value),
     "relays?": some({"url": is_text, "kid?": is_text}),
 }
 
@@ -729,7 +730,7 @@ class Count:
         if "chain" in said and said["chain"] != self.request.get("chain"):
             raise Refused("another log")
         if key["type"] == "webauthn":
-            local = all(origin.startswith("http://localhost") for origin in key["origins"])
+            local = all(re.fullmatch("http://localhost(:[0-9]{1,5})?", origin) for origin in key["origins"])
             if said["surface"] != ("loopback" if local else "relay-web"):
                 raise Refused("surface claim")
         severity = self.needs["severity"]

@@ -376,6 +376,10 @@ fn every_kind_of_verdict_has_a_vector() {
 fn an_independent_checker_agrees_with_every_vector() {
     #[expect(clippy::disallowed_methods, reason = "a test asks the real python3 and ssh-keygen")]
     let command = |name: &str, argument: &Path| std::process::Command::new(name).arg(argument).output();
+    if std::env::var_os("UPDATE").is_some() {
+        // The vectors are being written beside this test.
+        return;
+    }
     let keygen = command("ssh-keygen", Path::new("-?"));
     match (keygen, command("python3", &directory().join("check.py"))) {
         (Ok(_), Ok(checked)) => assert!(checked.status.success(), "{checked:?}"),

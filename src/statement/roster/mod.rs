@@ -10,7 +10,7 @@ mod tests;
 mod words;
 
 pub use chain::{NotARoster, chain, version_of};
-pub use key::{Key, Material};
+pub use key::{Key, Material, is_local};
 pub use lint::{Finding, lint};
 pub use shape::{
     Admins, KeyKind, KeyLine, MinFlags, Oidc, Person, PersonKind, Relay, Revocation, RosterFile, Schedule,

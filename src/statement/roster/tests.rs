@@ -135,6 +135,7 @@ fn no_roster_has_a_human_twice() {
         (|f| f.persons[1].keys[0].uses = vec![Use::Decrypt], "does not fit"),
         (|f| f.persons[1].keys[0].uses.clear(), "does not fit"),
         (|f| f.persons[2].keys[1].origins = vec!["http://acme.example".to_owned()], "https"),
+        (|f| f.persons[2].keys[1].origins = vec!["http://localhost.evil.example".to_owned()], "https"),
         (|f| f.prev = Some(Hash([0; 32])), "prev"),
         (|f| f.v = 2, "version 2"),
     ] {
