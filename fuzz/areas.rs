@@ -44,6 +44,7 @@ pub const AREAS: &[Area] = &[
     Area { name: "lists", run: lists, seeds: seeds::LISTS },
     Area { name: "rules", run: rules, seeds: seeds::RULES },
     Area { name: "redaction", run: redaction, seeds: seeds::SHELL },
+    Area { name: "signed", run: signed, seeds: seeds::SIGNED },
 ];
 
 /// Reads and judges a command and all that it starts, by the shipped rules, in an empty directory that is also the
@@ -323,4 +324,28 @@ pub fn rules(bytes: &[u8]) {
 pub fn redaction(bytes: &[u8]) {
     std::hint::black_box(guard::text::redact::text_for_people(&String::from_utf8_lossy(bytes)));
     std::hint::black_box(guard::text::show(bytes));
+}
+
+/// Everything signed that comes over a network: envelopes, statements, rosters, bundles, keys and signatures.
+pub fn signed(bytes: &[u8]) {
+    use guard::statement::{Approval, Bundle, Envelope, Hash, Request, Roster, RosterFile, Ticket, read};
+    if let Ok(envelope) = Envelope::from_bytes(bytes) {
+        assert_eq!(envelope.to_bytes(), bytes, "one spelling");
+        let _ = std::hint::black_box(Roster::root(&envelope));
+    }
+    std::hint::black_box((read::<Approval>(bytes).is_ok(), Bundle::from_bytes(bytes).is_ok()));
+    if let Ok(request) = read::<Request>(bytes) {
+        std::hint::black_box(guard::statement::render::request(&request));
+    }
+    if let Ok(ticket) = read::<Ticket>(bytes) {
+        std::hint::black_box(guard::statement::render::ticket(&ticket));
+    }
+    if let Ok(file) = read::<RosterFile>(bytes) {
+        std::hint::black_box(Roster::check(file, Hash([0; 32])).is_ok());
+    }
+    if let Ok(key) = guard::keys::SshPublicKey::from_line(&String::from_utf8_lossy(bytes)) {
+        assert!(guard::keys::verify_sshsig(&key, "n", b"", bytes).is_err());
+    }
+    let own = guard::keys::SshPublicKey::from_ed25519(guard::keys::PublicKey([7; 32]));
+    assert!(guard::keys::verify_sshsig(&own, "n", b"", bytes).is_err(), "nobody signed this");
 }

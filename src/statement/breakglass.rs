@@ -2,7 +2,7 @@
 //! approval: both are about a request, neither fills a seat.
 
 use super::scalar::{Foreign, Hash, Keyed};
-use super::{Head, Kind, Statement};
+use super::{Head, Kind, Opened, Statement, Why};
 use serde::{Deserialize, Serialize};
 
 /// Shortest reason, in characters.
@@ -77,6 +77,17 @@ impl Judgement {
     }
 }
 
+/// Whether a review pays the debt of a break-glass: about it, by another person, who is no workload.
+pub fn settles(debt: &Opened<Breakglass>, review: &Opened<Review>) -> Result<(), Why> {
+    if review.statement().about != debt.digest() {
+        return Err(Why::OtherRequest);
+    }
+    if review.person() == debt.person() {
+        return Err(Why::Requester);
+    }
+    if review.is_workload() { Err(Why::Workload) } else { Ok(()) }
+}
+
 impl Statement for Breakglass {
     const KIND: Kind = Kind::Breakglass;
 
@@ -100,5 +111,65 @@ impl Statement for Review {
 
     fn head(&self) -> Head<'_> {
         Head { v: self.v, team: &self.team, person: &self.person, key: &self.key, iat: self.iat }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::world::{Hand, NOW, TEAM, World};
+    use super::super::{Envelope, open};
+    use super::*;
+
+    fn breakglass(world: &World) -> Breakglass {
+        Breakglass {
+            v: 1,
+            team: TEAM.to_owned(),
+            id: "01JD0000000000000000000002".to_owned(),
+            request: Hash([1; 32]),
+            person: "alice".to_owned(),
+            key: world.alice.kid(),
+            host: "lap-alice".to_owned(),
+            host_id: Keyed([1; 32]),
+            iat: NOW,
+            reason: "the payments database is down".to_owned(),
+            typed: Foreign::from("payments"),
+            factor: Factor::Totp,
+            used: 1,
+            budget: 2,
+            review_by: NOW + 24 * 3600,
+        }
+    }
+
+    fn review(about: &Envelope, person: &str, hand: &Hand) -> Envelope {
+        let review = Review {
+            v: 1,
+            team: TEAM.to_owned(),
+            about: about.digest(),
+            judgement: Judgement::Justified,
+            person: person.to_owned(),
+            key: hand.kid(),
+            iat: NOW + 100,
+            note: None,
+        };
+        hand.sign(&review, 0)
+    }
+
+    #[test]
+    fn only_another_person_pays_the_review() {
+        let world = World::new();
+        let signed = world.alice.sign(&breakglass(&world), 0);
+        let debt = open::<Breakglass>(&signed, &world.roster, NOW).expect("opens");
+        let judge = |envelope: &Envelope| {
+            let review = open::<Review>(envelope, &world.roster, NOW + 100).expect("opens");
+            settles(&debt, &review)
+        };
+        assert_eq!(judge(&review(&signed, "bob", &world.bob)), Ok(()));
+        assert_eq!(judge(&review(&signed, "alice", &world.alice)), Err(Why::Requester));
+        let other = world.alice.sign(&Breakglass { used: 2, ..breakglass(&world) }, 0);
+        assert_eq!(judge(&review(&other, "bob", &world.bob)), Err(Why::OtherRequest));
+        let short = Breakglass { reason: "   because I must    ".to_owned(), ..breakglass(&world) };
+        assert!(short.sound().is_err());
+        let by_ci = review(&signed, "ci", &world.ci);
+        assert!(open::<Review>(&by_ci, &world.roster, NOW).is_err(), "a workload reviews nothing");
     }
 }

@@ -26,7 +26,9 @@ pub enum NotCanonical {
 impl Display for NotCanonical {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            NotCanonical::TooLarge(size) => write!(f, "{size} bytes are more than {LARGEST}"),
+            NotCanonical::TooLarge(size) => {
+                write!(f, "{size} bytes are too many: a statement ends at {LARGEST}")
+            }
             NotCanonical::Shape(words) => f.write_str(&crate::text::show_line(words, 160)),
             NotCanonical::Spelling => {
                 f.write_str("it is not in canonical form, or has keys that are not known")
@@ -36,7 +38,7 @@ impl Display for NotCanonical {
     }
 }
 
-/// The canonical bytes.
+/// The canonical bytes, of any length: whoever reads or sends them limits it.
 pub fn bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, NotCanonical> {
     let shape = |error: serde_json::Error| NotCanonical::Shape(error.to_string());
     // Through a tree, whose objects are sorted by key; ASCII keys sort by bytes as by UTF-16 (RFC 8785, 3.2.3).
@@ -44,14 +46,18 @@ pub fn bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, NotCanonical> {
     if !is_plain(&tree) {
         return Err(NotCanonical::Value);
     }
-    let bytes = serde_json::to_vec(&tree).map_err(shape)?;
-    if bytes.len() > LARGEST { Err(NotCanonical::TooLarge(bytes.len())) } else { Ok(bytes) }
+    serde_json::to_vec(&tree).map_err(shape)
 }
 
 /// Reads a value from its canonical bytes, and from no others: what was read is written again and compared, so an
 /// unknown key, a key twice and every other spelling are refused by the same rule.
 pub fn parse<T: Serialize + DeserializeOwned>(read: &[u8]) -> Result<T, NotCanonical> {
-    if read.len() > LARGEST {
+    parse_within(read, LARGEST)
+}
+
+/// As `parse`, for what may be larger than a statement.
+pub fn parse_within<T: Serialize + DeserializeOwned>(read: &[u8], largest: usize) -> Result<T, NotCanonical> {
+    if read.len() > largest {
         return Err(NotCanonical::TooLarge(read.len()));
     }
     let value: T = serde_json::from_slice(read).map_err(|e| NotCanonical::Shape(e.to_string()))?;

@@ -1,7 +1,7 @@
 //! The envelope that statements travel in: DSSE v1.0.2 (github.com/secure-systems-lab/dsse), spelled canonically. Must
 //! never say by which algorithm a signature is to be checked: the roster says that.
 
-use super::canonical::{self, NotCanonical};
+use super::canonical::{self, LARGEST, NotCanonical};
 use super::scalar::Hash;
 use super::{Kind, Statement};
 use crate::keys::{Digest, SigningKey, SshPublicKey, sshsig_assemble, sshsig_sign, sshsig_to_sign};
@@ -10,9 +10,12 @@ use serde::{Deserialize, Serialize};
 
 /// Most signatures on one envelope; only a roster has more than one.
 const MOST: usize = 32;
+/// What signatures and names around a payload may take.
+const ROOM: usize = 16 * 1024;
 
 /// Signed bytes of a kind; whose signature it is, and whether it is right, shows when it is opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Spelled", try_from = "Spelled")]
 pub struct Envelope {
     payload_type: String,
     payload: Vec<u8>,
@@ -59,18 +62,11 @@ struct SpelledPasskey {
     client_data: String,
 }
 
-/// DSSE's pre-authentication encoding: what is really signed.
-pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
-    let mut out = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
-    out.extend_from_slice(payload);
-    out
-}
+impl TryFrom<Spelled> for Envelope {
+    type Error = &'static str;
 
-impl Envelope {
-    /// Reads an envelope from its canonical bytes.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Envelope, NotCanonical> {
-        let spelled: Spelled = canonical::parse(bytes)?;
-        let base64 = |text: &str| decode_bytes(text).ok_or(NotCanonical::Spelling);
+    fn try_from(spelled: Spelled) -> Result<Envelope, &'static str> {
+        let base64 = |text: &str| decode_bytes(text).ok_or("not base64");
         let mut signatures = Vec::new();
         for signature in &spelled.signatures {
             let sig = base64(&signature.sig)?;
@@ -85,13 +81,14 @@ impl Envelope {
             signatures.push(Signature { keyid: signature.keyid.clone(), proof });
         }
         if signatures.is_empty() || signatures.len() > MOST {
-            return Err(NotCanonical::Shape(format!("{} signatures", signatures.len())));
+            return Err("no signatures, or too many");
         }
         Ok(Envelope { payload_type: spelled.payload_type, payload: base64(&spelled.payload)?, signatures })
     }
+}
 
-    /// The canonical bytes; two equal statements by the same deterministic key have equal ones.
-    pub fn to_bytes(&self) -> Vec<u8> {
+impl From<Envelope> for Spelled {
+    fn from(envelope: Envelope) -> Spelled {
         let spell = |signature: &Signature| match &signature.proof {
             Proof::Ssh(sig) => {
                 SpelledSignature { keyid: signature.keyid.clone(), sig: encode(sig), webauthn: None }
@@ -105,14 +102,32 @@ impl Envelope {
                 }),
             },
         };
-        let spelled = Spelled {
-            payload: encode(&self.payload),
-            payload_type: self.payload_type.clone(),
-            signatures: self.signatures.iter().map(spell).collect(),
-        };
+        Spelled {
+            payload: encode(&envelope.payload),
+            payload_type: envelope.payload_type,
+            signatures: envelope.signatures.iter().map(spell).collect(),
+        }
+    }
+}
+
+/// DSSE's pre-authentication encoding: what is really signed.
+pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
+    let mut out = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
+    out.extend_from_slice(payload);
+    out
+}
+
+impl Envelope {
+    /// Reads an envelope from its canonical bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Envelope, NotCanonical> {
+        canonical::parse(bytes)
+    }
+
+    /// The canonical bytes; two equal statements by the same deterministic key have equal ones.
+    pub fn to_bytes(&self) -> Vec<u8> {
         // Structs of strings: sorted by the tree as `canonical::bytes` does, with no number that could be wrong. Not
         // limited in size here; every reader limits it.
-        serde_json::to_value(&spelled).and_then(|tree| serde_json::to_vec(&tree)).unwrap_or_default()
+        serde_json::to_value(self).and_then(|tree| serde_json::to_vec(&tree)).unwrap_or_default()
     }
 
     /// What it says it is; `None` for a type that this version does not know.
@@ -160,8 +175,12 @@ pub struct Draft {
 impl Draft {
     /// Fixes the bytes.
     pub fn of<S: Statement>(statement: &S) -> Result<Draft, NotCanonical> {
-        let team = statement.head().team.to_owned();
-        Ok(Draft { kind: S::KIND, team, payload: canonical::bytes(statement)? })
+        let (team, payload) = (statement.head().team.to_owned(), canonical::bytes(statement)?);
+        // Base64 and the signature around it must fit below the limit, too.
+        if payload.len() > LARGEST / 4 * 3 - ROOM {
+            return Err(NotCanonical::TooLarge(payload.len()));
+        }
+        Ok(Draft { kind: S::KIND, team, payload })
     }
 
     pub fn pae(&self) -> Vec<u8> {

@@ -10,16 +10,23 @@ mod envelope;
 mod kind;
 mod number;
 mod open;
+pub mod bundle;
 pub mod records;
+pub mod render;
 pub mod request;
 pub mod roster;
 mod scalar;
 pub mod ticket;
 mod verify;
 mod why;
+#[cfg(test)]
+mod vectors;
+#[cfg(test)]
+mod world;
 
 pub use approval::{Approval, Decision, Limits, Saw, Surface};
 pub use breakglass::{Breakglass, Factor, Judgement, Review};
+pub use bundle::Bundle;
 pub use canonical::{LARGEST, NotCanonical};
 pub use envelope::{Draft, Envelope, Signature, pae};
 pub use kind::Kind;

@@ -3,7 +3,7 @@
 
 use super::approval::{Approval, Surface};
 use super::envelope::{Envelope, Proof, Signature};
-use super::roster::{Key, Material, PersonKind, Roster, Use};
+use super::roster::{Key, Material, PersonKind, Roster, Use, is_local};
 use super::scalar::Hash;
 use super::why::Why;
 use super::{Kind, Statement, VERSION, canonical};
@@ -158,9 +158,7 @@ fn in_force(roster: &Roster, key: &Key, made: u64, now: u64) -> Result<(), Why> 
 
 fn page(key: &Key) -> Option<Surface> {
     match key.material() {
-        Material::Passkey { origins, .. } if origins.iter().all(|o| o.starts_with("http://localhost")) => {
-            Some(Surface::Loopback)
-        }
+        Material::Passkey { origins, .. } if origins.iter().all(|o| is_local(o)) => Some(Surface::Loopback),
         Material::Passkey { .. } => Some(Surface::RelayWeb),
         Material::Ssh(_) | Material::Age(_) => None,
     }

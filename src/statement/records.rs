@@ -4,7 +4,7 @@
 use super::approval::Surface;
 use super::request::{Chain, Need, Severity};
 use super::scalar::{Bytes32, Hash, Keyed};
-use super::{Head, Kind, Statement};
+use super::{Head, Kind, Needs, Statement};
 use serde::{Deserialize, Serialize};
 
 /// The requester withdraws a request.
@@ -118,6 +118,32 @@ pub struct Checkpoint {
     pub host_id: Keyed,
     pub chain: Chain,
     pub iat: u64,
+}
+
+impl From<&Needs> for ReceiptNeeds {
+    fn from(needs: &Needs) -> ReceiptNeeds {
+        ReceiptNeeds {
+            seats: needs.seats.clone(),
+            severity: needs.severity,
+            surfaces: needs.surfaces.clone(),
+            number: needs.number,
+            end_of_text: needs.end_of_text,
+            deny_quorum: needs.deny_quorum,
+        }
+    }
+}
+
+impl From<&ReceiptNeeds> for Needs {
+    fn from(needs: &ReceiptNeeds) -> Needs {
+        Needs {
+            seats: needs.seats.clone(),
+            severity: needs.severity,
+            surfaces: needs.surfaces.clone(),
+            number: needs.number,
+            end_of_text: needs.end_of_text,
+            deny_quorum: needs.deny_quorum,
+        }
+    }
 }
 
 impl Statement for Cancel {

@@ -62,6 +62,8 @@ pub enum Why {
     SurfaceClaim,
     /// Critical: only a hardware key or passkey with PIN or fingerprint counts.
     NotVerifiedUser,
+    /// Something else was shown than this request.
+    OtherText,
     /// The whole text was not seen.
     NotRead,
     NoNumber,
@@ -118,6 +120,7 @@ impl Display for Why {
             Why::NotVerifiedUser => {
                 f.write_str("critical: only a hardware key or passkey with PIN or fingerprint counts")
             }
+            Why::OtherText => f.write_str("another text was shown than this request's"),
             Why::NotRead => f.write_str("the request was not read to its end"),
             Why::NoNumber => f.write_str("the number was not given"),
             Why::WrongNumber => f.write_str("the number is wrong"),

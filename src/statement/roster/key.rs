@@ -138,12 +138,22 @@ fn passkey(line: &KeyLine) -> Result<Material, KeyTrouble> {
     let public = PasskeyPublic::from_cose(&cose).ok_or("`cose` is no P-256 key")?;
     let credential = part(&line.credential).ok_or("it has no `credential`")?;
     let rp = line.rp.clone().filter(|rp| !rp.is_empty()).ok_or("it has no `rp`")?;
-    let secure = |o: &String| o.starts_with("https://") || o.starts_with("http://localhost");
+    let secure = |o: &String| o.starts_with("https://") || is_local(o);
     if line.origins.is_empty() || !line.origins.iter().all(secure) || line.public.is_some() {
         return Err("`origins` are the https addresses of the page".to_owned());
     }
     same_kid(line, &public.kid())?;
     Ok(Material::Passkey { public, credential, rp, origins: line.origins.clone() })
+}
+
+/// `http://localhost`, with a port or without: a page that the person's own machine serves.
+pub fn is_local(origin: &str) -> bool {
+    let port = |p: &str| !p.is_empty() && p.len() <= 5 && p.bytes().all(|b| b.is_ascii_digit());
+    match origin.strip_prefix("http://localhost") {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix(':').is_some_and(port),
+        None => false,
+    }
 }
 
 fn same_kid(line: &KeyLine, kid: &str) -> Result<(), KeyTrouble> {

@@ -5,10 +5,12 @@ mod chain;
 mod key;
 mod lint;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use chain::{NotARoster, chain};
-pub use key::{Key, Material};
+pub use key::{Key, Material, is_local};
 pub use lint::{Finding, lint};
 pub use shape::{
     Admins, KeyKind, KeyLine, MinFlags, Oidc, Person, PersonKind, Relay, Revocation, RosterFile, Schedule,

@@ -1,11 +1,12 @@
 //! What a verdict is about: the part of a request or ticket that approvals are held against. Must never hold
 //! a requirement: those come from the enforcer's policy.
 
-use super::super::Kind;
 use super::super::number::MatchKey;
 use super::super::open::{Opened, open};
 use super::super::request::{Chain, Request, RosterRef};
+use super::super::scalar::Hash;
 use super::super::ticket::Ticket;
+use super::super::{Kind, render};
 use super::count::Yes;
 use super::{Question, SKEW, Void};
 
@@ -21,6 +22,8 @@ pub(super) struct About {
     within: Option<u64>,
     pub max: u64,
     pub chain: Option<Chain>,
+    /// Digest of what approvers were shown.
+    pub shown: Hash,
 }
 
 impl About {
@@ -54,6 +57,7 @@ impl About {
             within: Some(request.usage.within),
             max: request.usage.max,
             chain: request.chain.clone(),
+            shown: render::request(request).digest,
         })
     }
 
@@ -74,6 +78,7 @@ impl About {
             within: None,
             max: ticket.max,
             chain: None,
+            shown: render::ticket(ticket).digest,
         })
     }
 

@@ -1,10 +1,11 @@
 //! Which statements count, and what each one says. Must never drop a statement without saying why.
 
 use super::super::Kind;
-use super::super::approval::{Approval, Decision};
+use super::super::approval::{Approval, Decision, Saw};
 use super::super::envelope::Envelope;
 use super::super::open::{Opened, open};
 use super::super::records::Cancel;
+use super::super::render::RENDER;
 use super::super::request::{RosterRef, Severity};
 use super::super::scalar::Hash;
 use super::about::About;
@@ -168,6 +169,10 @@ impl Counter<'_> {
         let verified = opened.flags().user_present && opened.flags().user_verified;
         if needs.severity == Severity::Critical && !verified {
             return Err(Why::NotVerifiedUser);
+        }
+        let other = |saw: &Saw| saw.render != RENDER || saw.digest != self.about.shown;
+        if said.saw.as_ref().is_some_and(other) {
+            return Err(Why::OtherText);
         }
         if needs.end_of_text && !said.saw.as_ref().is_some_and(|saw| saw.end) {
             return Err(Why::NotRead);

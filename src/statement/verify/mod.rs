@@ -4,6 +4,10 @@
 mod about;
 mod count;
 mod matching;
+#[cfg(test)]
+mod property;
+#[cfg(test)]
+mod tests;
 
 use super::approval::Surface;
 use super::envelope::Envelope;
@@ -94,6 +98,23 @@ pub enum Verdict {
     Void(Void),
 }
 
+impl Verdict {
+    /// One word for logs and `--json`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Verdict::Approved { .. } => "approved",
+            Verdict::Pending { .. } => "pending",
+            Verdict::Denied { .. } => "denied",
+            Verdict::Mismatch { .. } => "mismatch",
+            Verdict::Cancelled { .. } => "cancelled",
+            Verdict::Revoked { .. } => "revoked",
+            Verdict::Expired => "expired",
+            Verdict::Lapsed { .. } => "lapsed",
+            Verdict::Void(_) => "void",
+        }
+    }
+}
+
 /// A seat and who fills it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filled {
@@ -127,6 +148,23 @@ pub enum Void {
     Number,
     /// It would be open for more than a day.
     TooLong,
+}
+
+impl std::fmt::Display for Void {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Void::Request(why) => write!(f, "the request does not count: {why}"),
+            Void::RosterOver => f.write_str("the roster has expired: an admin signs a new version"),
+            Void::RosterOlder { here, request } => write!(
+                f,
+                "the request was made under roster {request}, and this machine has {here}: `guard team update`"
+            ),
+            Void::RosterForked => f.write_str("there are two rosters of one version: ask an admin"),
+            Void::Seats => f.write_str("the policy names no seats, or more than 64"),
+            Void::Number => f.write_str("a number is asked for that the request does not commit to"),
+            Void::TooLong => f.write_str("the request would be open for more than a day"),
+        }
+    }
 }
 
 /// Who looks at it.

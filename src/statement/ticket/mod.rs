@@ -1,6 +1,9 @@
 //! A ticket: the approval of a command's shape, made ahead, for a workload without a terminal. Must never cover
 //! a command that differs in anything but its typed holes, or one whose target is not known.
 
+#[cfg(test)]
+mod tests;
+
 use super::request::{Policy, RosterRef, Target};
 use super::roster::Oidc;
 use super::scalar::{Bytes32, Foreign, Hash};
@@ -246,7 +249,7 @@ fn is_version(value: &str) -> bool {
     let number = |p: &&str| !p.is_empty() && p.len() <= 9 && p.bytes().all(|b| b.is_ascii_digit());
     let word =
         |m: &str| !m.is_empty() && m.len() <= 40 && m.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
-    (2..=4).contains(&parts.len()) && parts.iter().all(|p| number(p)) && more.is_none_or(word)
+    (2..=4).contains(&parts.len()) && parts.iter().all(number) && more.is_none_or(word)
 }
 
 impl Statement for Ticket {
