@@ -57,7 +57,8 @@ fn main() {
     }
     if wanted("waiters") {
         let count = std::env::var("GUARD_BENCH_WAITERS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
-        let relay = Relay::start(&directory, &format!("sqlite:{}", directory.join("wait.db").display()), &team);
+        let relay =
+            Relay::start(&directory, &format!("sqlite:{}", directory.join("wait.db").display()), &team);
         runtime.block_on(waiters::measure(&relay, &team, count));
     }
     let _ = std::fs::remove_dir_all(&directory);
