@@ -13,6 +13,8 @@
 //! 3. Approve to wake, at that load: 1,000 approvals, one after the other, every 10 ms; measured from before the
 //!    POST is written to after the waiter's answer is read.
 //!
+//! `cargo bench --bench relay -- rates` or `-- waiters` runs one half.
+//!
 //! Reported: rates, the relay's rate divided by the raw one, MiB, p50 and p99 in milliseconds.
 
 #[path = "../../tests/support/postgres.rs"]
@@ -26,11 +28,11 @@ mod raw;
 mod waiters;
 
 use client::Relay;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn directory() -> PathBuf {
     let given = std::env::var_os("GUARD_BENCH_DIR").map(PathBuf::from);
-    let own = || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench-relay");
+    let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench-relay");
     let directory = given.unwrap_or_else(own).join(std::process::id().to_string());
     std::fs::create_dir_all(&directory).expect("a directory");
     directory
@@ -41,14 +43,31 @@ fn main() {
     if std::env::args().any(|a| a == "--test") {
         return;
     }
+    let wanted = |part: &str| {
+        let other = if part == "rates" { "waiters" } else { "rates" };
+        !std::env::args().any(|a| a == other)
+    };
     guard::sys::process::open_many_files();
     let directory = directory();
     let team = team::Team::new();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
 
-    let raw = raw::sqlite(&directory);
-    let relay = Relay::start(&directory, &format!("sqlite:{}", directory.join("rate.db").display()), &team);
-    let rate = runtime.block_on(load::rate(&relay, &team));
+    if wanted("rates") {
+        rates(&directory, &team, &runtime);
+    }
+    if wanted("waiters") {
+        let count = std::env::var("GUARD_BENCH_WAITERS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
+        let relay =
+            Relay::start(&directory, &format!("sqlite:{}", directory.join("wait.db").display()), &team);
+        runtime.block_on(waiters::measure(&relay, &team, count));
+    }
+    let _ = std::fs::remove_dir_all(&directory);
+}
+
+fn rates(directory: &Path, team: &team::Team, runtime: &tokio::runtime::Runtime) {
+    let raw = raw::sqlite(directory);
+    let relay = Relay::start(directory, &format!("sqlite:{}", directory.join("rate.db").display()), team);
+    let rate = runtime.block_on(load::rate(&relay, team));
     drop(relay);
     report("SQLite", rate, raw);
 
@@ -59,19 +78,13 @@ fn main() {
             server.start_again(&[]);
             let raw = runtime.block_on(raw::postgres(&server));
             let url = format!("postgres://app@127.0.0.1:{}/postgres?sslmode=disable", server.port);
-            let relay = Relay::start(&directory, &url, &team);
-            let rate = runtime.block_on(load::rate(&relay, &team));
+            let relay = Relay::start(directory, &url, team);
+            let rate = runtime.block_on(load::rate(&relay, team));
             drop(relay);
             report("PostgreSQL", rate, raw);
         }
         None => println!("PostgreSQL is not installed: not measured"),
     }
-
-    let count = std::env::var("GUARD_BENCH_WAITERS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
-    let relay = Relay::start(&directory, &format!("sqlite:{}", directory.join("wait.db").display()), &team);
-    runtime.block_on(waiters::measure(&relay, &team, count));
-    drop(relay);
-    let _ = std::fs::remove_dir_all(&directory);
 }
 
 fn report(name: &str, rate: f64, raw: f64) {

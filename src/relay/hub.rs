@@ -3,7 +3,7 @@
 
 use super::store::Appended;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, watch};
 
@@ -15,7 +15,8 @@ type Threads = HashMap<[u8; 32], (Arc<Notify>, usize)>;
 pub struct Hub {
     threads: [Mutex<Threads>; SHARDS],
     teams: Mutex<HashMap<String, watch::Sender<i64>>>,
-    rosters: Mutex<Vec<String>>,
+    /// How many rosters came; what was read under another number may be old.
+    rosters: AtomicU64,
     work: Notify,
     closing: AtomicBool,
     closed: Notify,
@@ -32,7 +33,7 @@ impl Default for Hub {
         Hub {
             threads: std::array::from_fn(|_| Mutex::default()),
             teams: Mutex::default(),
-            rosters: Mutex::default(),
+            rosters: AtomicU64::new(0),
             work: Notify::new(),
             closing: AtomicBool::new(false),
             closed: Notify::new(),
@@ -53,7 +54,7 @@ impl Hub {
                 notify.notify_waiters();
             }
             if row.kind == "roster" {
-                held(&self.rosters).push(row.team.clone());
+                self.rosters.fetch_add(1, Ordering::SeqCst);
             }
             if let Some(team) = held(&self.teams).get(&row.team) {
                 team.send_if_modified(|seq| {
@@ -68,9 +69,9 @@ impl Hub {
         }
     }
 
-    /// Teams whose roster changed since the last call.
-    pub fn take_rosters(&self) -> Vec<String> {
-        std::mem::take(&mut *held(&self.rosters))
+    /// Changes with every roster that comes, of any team.
+    pub fn rosters(&self) -> u64 {
+        self.rosters.load(Ordering::SeqCst)
     }
 
     /// Registers for one request.

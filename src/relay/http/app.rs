@@ -12,7 +12,7 @@ use crate::relay::store::Store;
 use crate::relay::{boot_millis, now};
 use axum::http::{HeaderMap, header};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 
 /// Bodies that are read at once; each is at most 256 KiB.
@@ -28,7 +28,7 @@ pub struct App {
     pub witness: Option<(String, SigningKey)>,
     pub measures: Measures,
     pub bodies: Semaphore,
-    rosters: Mutex<HashMap<String, Arc<Roster>>>,
+    rosters: Mutex<HashMap<String, (u64, Arc<Roster>)>>,
 }
 
 /// Somebody whose bearer counts.
@@ -61,23 +61,21 @@ impl App {
 
     /// The newest roster here; `None` for a team that nobody set up.
     pub async fn roster(&self, team: &str) -> Result<Option<Arc<Roster>>, Problem> {
+        // Taken before the look into the database: a roster that comes meanwhile makes what was read count once.
+        let seen = self.hub.rosters();
+        if let Some((when, roster)) = self.kept_rosters().get(team)
+            && *when == seen
         {
-            let mut rosters = self.rosters.lock().unwrap_or_else(PoisonError::into_inner);
-            for changed in self.hub.take_rosters() {
-                rosters.remove(&changed);
-            }
-            if let Some(roster) = rosters.get(team) {
-                return Ok(Some(Arc::clone(roster)));
-            }
+            return Ok(Some(Arc::clone(roster)));
         }
         let Some(envelope) = self.store.roster(team, None).await? else { return Ok(None) };
         let roster = Arc::new(Roster::parse(envelope.as_bytes())?);
-        let mut rosters = self.rosters.lock().unwrap_or_else(PoisonError::into_inner);
-        let newest = rosters.get(team).is_none_or(|kept| kept.version() <= roster.version());
-        if newest {
-            rosters.insert(team.to_owned(), Arc::clone(&roster));
-        }
+        self.kept_rosters().insert(team.to_owned(), (seen, Arc::clone(&roster)));
         Ok(Some(roster))
+    }
+
+    fn kept_rosters(&self) -> MutexGuard<'_, HashMap<String, (u64, Arc<Roster>)>> {
+        self.rosters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Who is asking, counted against their share.

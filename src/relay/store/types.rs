@@ -77,6 +77,18 @@ impl State {
     }
 }
 
+/// A condition on `requests r`, plain enough for an index: those that are shown as `state`. `now` is a parameter's mark.
+pub fn shown_as(state: Option<State>, now: &str) -> String {
+    match state {
+        None => format!("{now} IS NOT NULL"),
+        Some(State::Pending) => format!("r.state = 0 AND r.exp >= {now}"),
+        Some(State::Expired) => format!("(r.state = 3 OR r.state = 0 AND r.exp < {now})"),
+        Some(ended @ (State::Denied | State::Cancelled | State::Done)) => {
+            format!("r.state = {} AND {now} IS NOT NULL", ended.number())
+        }
+    }
+}
+
 /// A statement whose signature was checked, to be kept.
 #[derive(Clone, Debug)]
 pub struct Posted {

@@ -36,11 +36,11 @@ pub async fn dump(url: &str, sink: Sink<'_>) -> Result<(), StoreError> {
 }
 
 fn value(row: &tokio_postgres::Row, column: usize) -> Result<Value, StoreError> {
-    match row.columns()[column].type_() {
-        &Type::INT8 => Ok(Value::Integer(row.get(column))),
-        &Type::INT4 => Ok(Value::Integer(i64::from(row.get::<_, i32>(column)))),
-        &Type::TEXT => Ok(Value::Text(row.get(column))),
-        &Type::BYTEA => Ok(Value::Bytes(row.get(column))),
+    match *row.columns()[column].type_() {
+        Type::INT8 => Ok(Value::Integer(row.get(column))),
+        Type::INT4 => Ok(Value::Integer(i64::from(row.get::<_, i32>(column)))),
+        Type::TEXT => Ok(Value::Text(row.get(column))),
+        Type::BYTEA => Ok(Value::Bytes(row.get(column))),
         _ => Err(StoreError::Broken("a column of another type".to_owned())),
     }
 }

@@ -114,12 +114,10 @@ impl Postgres {
         migrate_in(&pool).await?;
         let channels = Arc::new(options.channels);
         let failing = Arc::new(AtomicBool::new(false));
-        let writer = writer::Writer::start(
-            pool.clone(),
-            Arc::clone(&hub),
-            Arc::clone(&channels),
-            Arc::clone(&failing),
-        );
+        // Connections of its own: many who read must not keep it from writing.
+        let own = self::pool(url, 2)?;
+        let writer =
+            writer::Writer::start(own, Arc::clone(&hub), Arc::clone(&channels), Arc::clone(&failing));
         let listener = if options.beside {
             None
         } else {

@@ -1,5 +1,6 @@
 //! What readers ask. Every answer is bounded; a listing never has to hold the whole database.
 
+use super::super::types::shown_as;
 use super::super::{Appended, Entry, Frozen, Header, Row, State, StoreError, Thread};
 use super::trouble;
 use deadpool_postgres::Object;
@@ -83,17 +84,19 @@ pub async fn inbox(
     now: i64,
 ) -> Result<Vec<Row>, StoreError> {
     // The newest of identical requests stands for all: it is the one somebody waits for.
-    let sql = "
-        SELECT seq, rd, shown, header, repeats FROM (
-            SELECT r.seq, r.rd, r.header, r.severity,
-                CASE WHEN r.state = 0 AND r.exp < $3 THEN 3 ELSE r.state END AS shown,
-                (SELECT count(*) - 1 FROM requests t WHERE t.team = r.team AND t.thread = r.thread) AS repeats
-            FROM requests r
-            WHERE r.team = $1 AND NOT EXISTS (
-                SELECT 1 FROM requests n WHERE n.team = r.team AND n.thread = r.thread AND n.seq > r.seq)) q
-        WHERE $2 < 0 OR shown = $2
-        ORDER BY CASE WHEN shown = 0 THEN 0 ELSE 1 END, severity DESC, CASE WHEN shown = 0 THEN seq ELSE -seq END
-        LIMIT 256";
+    let sql = format!(
+        "SELECT seq, rd, shown, header, repeats FROM (
+             SELECT r.seq, r.rd, r.header, r.severity,
+                 CASE WHEN r.state = 0 AND r.exp < $2 THEN 3 ELSE r.state END AS shown,
+                 (SELECT count(*) - 1 FROM requests t WHERE t.team = r.team AND t.thread = r.thread) AS repeats
+             FROM requests r
+             WHERE r.team = $1 AND {} AND NOT EXISTS (
+                 SELECT 1 FROM requests n WHERE n.team = r.team AND n.thread = r.thread AND n.seq > r.seq)) q
+         ORDER BY CASE WHEN shown = 0 THEN 0 ELSE 1 END, severity DESC,
+             CASE WHEN shown = 0 THEN seq ELSE -seq END
+         LIMIT 256",
+        shown_as(state, "$2")
+    );
     let read = |row: &tokio_postgres::Row| {
         let header: String = row.get(3);
         Ok(Row {
@@ -104,8 +107,7 @@ pub async fn inbox(
             repeats: row.get(4),
         })
     };
-    let wanted = state.map_or(-1, State::number);
-    rows(client, sql, &[&team, &wanted, &now]).await?.iter().map(read).collect()
+    rows(client, &sql, &[&team, &now]).await?.iter().map(read).collect()
 }
 
 pub async fn roster(client: &Object, team: &str, version: Option<i64>) -> Result<Option<String>, StoreError> {

@@ -1,5 +1,6 @@
 //! What readers ask. Every answer is bounded; a listing never has to hold the whole database.
 
+use super::super::types::shown_as;
 use super::super::{Entry, Frozen, Header, Row, State, Thread};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -54,16 +55,18 @@ pub fn of_kind(c: &Connection, team: &str, kind: &str) -> rusqlite::Result<Vec<E
 
 pub fn inbox(c: &Connection, team: &str, state: Option<State>, now: i64) -> rusqlite::Result<Vec<Row>> {
     // The newest of identical requests stands for all: it is the one somebody waits for.
-    let sql =
-        "SELECT r.seq, r.rd, CASE WHEN r.state = 0 AND r.exp < ?3 THEN 3 ELSE r.state END AS shown, r.header,
-                   (SELECT count(*) - 1 FROM requests t WHERE t.team = r.team AND t.thread = r.thread)
-               FROM requests r
-               WHERE r.team = ?1 AND (?2 < 0 OR shown = ?2) AND NOT EXISTS (
-                   SELECT 1 FROM requests n WHERE n.team = r.team AND n.thread = r.thread AND n.seq > r.seq)
-               ORDER BY CASE WHEN shown = 0 THEN 0 ELSE 1 END, r.severity DESC,
-                   CASE WHEN shown = 0 THEN r.seq ELSE -r.seq END LIMIT 256";
-    c.prepare_cached(sql)?
-        .query_map(params![team, state.map_or(-1, State::number), now], |row| {
+    let sql = format!(
+        "SELECT r.seq, r.rd, CASE WHEN r.state = 0 AND r.exp < ?2 THEN 3 ELSE r.state END AS shown, r.header,
+             (SELECT count(*) - 1 FROM requests t WHERE t.team = r.team AND t.thread = r.thread)
+         FROM requests r
+         WHERE r.team = ?1 AND {} AND NOT EXISTS (
+             SELECT 1 FROM requests n WHERE n.team = r.team AND n.thread = r.thread AND n.seq > r.seq)
+         ORDER BY CASE WHEN shown = 0 THEN 0 ELSE 1 END, r.severity DESC,
+             CASE WHEN shown = 0 THEN r.seq ELSE -r.seq END LIMIT 256",
+        shown_as(state, "?2")
+    );
+    c.prepare_cached(&sql)?
+        .query_map(params![team, now], |row| {
             let header: String = row.get(3)?;
             Ok(Row {
                 seq: row.get(0)?,
