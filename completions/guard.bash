@@ -19,6 +19,9 @@ _guard() {
             guard,audit)
                 cmd="guard__subcmd__audit"
                 ;;
+            guard,breakglass)
+                cmd="guard__subcmd__breakglass"
+                ;;
             guard,check)
                 cmd="guard__subcmd__check"
                 ;;
@@ -60,6 +63,9 @@ _guard() {
                 ;;
             guard__subcmd__audit,verify)
                 cmd="guard__subcmd__audit__subcmd__verify"
+                ;;
+            guard__subcmd__breakglass,status)
+                cmd="guard__subcmd__breakglass__subcmd__status"
                 ;;
             guard__subcmd__key,export)
                 cmd="guard__subcmd__key__subcmd__export"
@@ -126,6 +132,7 @@ _guard() {
     case "${cmd}" in
         guard)
             opts="-h -V --config --help --version run check explain shim init doctor rules totp unlock lock audit key completions"
+            opts="-h -V --config --help --version run check explain shim init doctor rules totp unlock lock audit breakglass key completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -180,7 +187,7 @@ _guard() {
                     return 0
                     ;;
                 --decision)
-                    COMPREPLY=($(compgen -W "ran noticed refused cancelled timed-out drift not-started open" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "ran break-glass noticed refused cancelled timed-out drift not-started open" -- "${cur}"))
                     return 0
                     ;;
                 -n)
@@ -199,6 +206,42 @@ _guard() {
             return 0
             ;;
         guard__subcmd__audit__subcmd__verify)
+            opts="-h --json --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__breakglass)
+            opts="-h --config --help status"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__breakglass__subcmd__status)
             opts="-h --json --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -27,7 +27,7 @@ mod record;
 #[cfg(feature = "full")]
 mod untold;
 #[cfg(feature = "full")]
-pub use full::{Run, full};
+pub use full::{Run, Way, full};
 use switched::{Switched, switched};
 
 /// What the shim does next.

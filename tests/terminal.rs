@@ -3,6 +3,8 @@
 
 #[path = "terminal/pty.rs"]
 mod pty;
+#[path = "terminal/steps.rs"]
+mod steps;
 
 use nix::sys::signal::Signal;
 use nix::sys::termios::{InputFlags, LocalFlags, SetArg, SpecialCharacterIndices, tcsetattr};
@@ -631,8 +633,12 @@ struct Tmux {
 impl Tmux {
     /// `None`, said aloud, where there is no tmux.
     fn start(columns: &str, name: &str) -> Option<Tmux> {
+        Tmux::sized(columns, "24", name)
+    }
+
+    fn sized(columns: &str, rows: &str, name: &str) -> Option<Tmux> {
         let tmux = Tmux { socket: scratch(name) };
-        let size = ["-x", columns, "-y", "24"];
+        let size = ["-x", columns, "-y", rows];
         let new = ["-f", "/dev/null", "new-session", "-d"];
         let mut start = tmux.command();
         start.args(new).args(size).args(["env", "LANG=C.UTF-8", "PS1=ready> ", "bash", "--norc"]);

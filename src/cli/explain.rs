@@ -2,6 +2,7 @@
 
 use super::check;
 use super::report::decision_word;
+use crate::gates::totp::span;
 use crate::reading::Does;
 use crate::rules::pack::{Condition, PreviewSettings};
 use crate::rules::{Coverage, Judged, Match, Miss, MoreThan, match_rule, sources};
@@ -10,7 +11,7 @@ use crate::targets::Resolution;
 use crate::text::{quote_line, show};
 use std::fmt::Write;
 
-/// Say how a command is read, what it would touch and how guard knows, and which rules match
+/// Say how a command is read, what it would touch and why, and which rules match
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -90,14 +91,20 @@ fn command(out: &mut String, judged: &Judged, coverage: &Coverage) {
         let place = &contribution.place;
         let _ = writeln!(
             out,
-            "  policy     {} {}:{} adds {}{}",
+            "  policy     {} {}:{} adds {}{}{}",
             show(name),
             show(&place.file),
             place.line,
             adds.join(", "),
+            again(contribution.again_s),
             counts(contribution.count)
         );
     }
+}
+
+/// How long what was passed counts.
+fn again(seconds: Option<u32>) -> String {
+    seconds.map(|s| format!(", accepted again for {}", span(s.into()))).unwrap_or_default()
 }
 
 /// Nothing is counted here, and what is not known counts as many.

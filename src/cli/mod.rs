@@ -1,6 +1,7 @@
 //! guard's own command line: definitions, and one file per subcommand. Must never print foreign text raw.
 
 mod audit;
+mod breakglass;
 mod check;
 mod doctor;
 mod explain;
@@ -46,6 +47,7 @@ enum Command {
     Unlock(lock::Unlock),
     Lock(lock::Lock),
     Audit(audit::Args),
+    Breakglass(breakglass::Args),
     Key(key::Args),
     Completions(Completions),
 }
@@ -114,6 +116,7 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Lock(args) => lock::lock(&args, &dirs),
         Command::Totp(args) => totp::run(&args, &dirs),
         Command::Audit(args) => audit::run(&args, &dirs),
+        Command::Breakglass(args) => breakglass::run(args, &dirs),
         Command::Key(args) => key::run(&args, &dirs),
         Command::Completions(args) => {
             let mut script = Vec::new();

@@ -24,6 +24,7 @@ pub fn json(verdict: &Verdict) -> Json {
             "line": c.place.line,
             "adds": c.adds.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "count": c.count.map(|bound| bound.to_string()),
+            "again_after_s": c.again_s,
         })).collect::<Vec<_>>(),
     })
 }

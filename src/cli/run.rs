@@ -1,7 +1,7 @@
 //! `guard run`, and the road of a shim: gate, then exec.
 
 use super::executables;
-use crate::flow::{Run, full};
+use crate::flow::{Run, Way, full};
 use crate::gates::Mode;
 use crate::invocation::Handover;
 use crate::settings::Dirs;
@@ -43,5 +43,5 @@ pub fn shimmed(handover: &Handover, dirs: &Dirs) -> i32 {
 
 fn go(handover: &Handover, mode: Mode, dirs: &Dirs) -> i32 {
     let finder = executables().finder();
-    full(&Run { handover, mode, dirs, finder: &finder })
+    full(&Run { handover, mode, way: Way::Gates, dirs, finder: &finder })
 }

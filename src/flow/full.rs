@@ -5,7 +5,7 @@ use super::record::{self, Recorder};
 use super::{Broken, verdict};
 use crate::audit::{AuditError, Outcome};
 use crate::exec::{self, Finder, NotStarted, Program};
-use crate::gates::{self, Mode, Stopped};
+use crate::gates::{self, Clearance, Mode, Stopped, breakglass};
 use crate::invocation::{Handover, Invocation, Stdin};
 use crate::preview::Preview;
 use crate::rules::pack::{Pack, Surroundings};
@@ -23,8 +23,33 @@ use std::io::IsTerminal;
 pub struct Run<'a> {
     pub handover: &'a Handover,
     pub mode: Mode,
+    pub way: Way,
     pub dirs: &'a Dirs,
     pub finder: &'a Finder,
+}
+
+/// Which way a gated command may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Every gate that policy asks for.
+    Gates,
+    /// Without the approvals among them: `guard breakglass`.
+    BreakGlass,
+}
+
+/// What was passed: all gates, or what break-glass asks for and has still to enter.
+enum Passed {
+    Gates(Clearance),
+    Glass(breakglass::Pending),
+}
+
+impl Passed {
+    fn opening(&self) -> Option<&Opening> {
+        match self {
+            Passed::Gates(clearance) => clearance.opening.as_ref(),
+            Passed::Glass(pending) => pending.opening.as_ref(),
+        }
+    }
 }
 
 /// A command that does not run: the exit status, what to say, what to do next.
@@ -84,6 +109,9 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let program = run.finder.find(&run.handover.tool).map_err(|e| stop(e.status(), e.to_string(), None))?;
     let rules = sources::current(run.dirs).rules;
     let pack = match rules.coverage(run.handover.program_name()) {
+        Coverage::Uncovered(_) if run.way == Way::BreakGlass && !goes_through(run.handover) => {
+            return Err(nothing_to_break());
+        }
         // A shim's program passes without being read; what a wrapper starts there meets the shims again.
         Coverage::Uncovered(proof) if run.handover.shim.is_some() || !goes_through(run.handover) => {
             return Err(exec::harmless(&program, argv, proof).into());
@@ -97,6 +125,9 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let (verdict, stdin) = decide.first()?;
     let (verdict, mut preview) = look::counted(run, verdict, around.preview);
 
+    if run.way == Way::BreakGlass && matches!(verdict.decision, Decision::Pass | Decision::Notice) {
+        return Err(nothing_to_break());
+    }
     if let Some(proof) = verdict.harmless() {
         return Err(exec::harmless(&program, argv, proof).into());
     }
@@ -111,29 +142,35 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         Decision::Gate(gates) => gates.as_slice(),
         Decision::Refuse | Decision::Pass | Decision::Notice => {
             recorder.stopped(Outcome::Refused, "policy says deny");
-            return Err(stop(
-                77,
-                format!("refused: {} (policy says deny)", subject(&verdict)),
-                explain(argv),
-            ));
+            let unbroken = if run.way == Way::BreakGlass { ", which nobody can break" } else { "" };
+            let message = format!("refused: {} (policy says deny{unbroken})", subject(&verdict));
+            return Err(stop(77, message, explain(argv)));
         }
     };
     look::begin(run, &verdict, around.preview, &mut preview);
     let asked = gates::Asked { gates, verdict: &verdict, mode: run.mode, dirs: run.dirs };
-    let passed = gates::pass(&asked, &mut preview);
+    let passed = match run.way {
+        Way::Gates => gates::pass(&asked, &mut preview).map(Passed::Gates),
+        Way::BreakGlass => breakglass::pass(&asked, around.break_glass, &mut preview).map(Passed::Glass),
+    };
     // Nothing of a look may be left when the program starts.
     preview.end();
     recorder.saw(&preview, verdict.worst_at());
-    let clearance = passed.map_err(|stopped| {
+    let refuse = |stopped: Stopped| {
         let (outcome, detail, stop) = not_passed(stopped, &verdict, argv);
         recorder.stopped(outcome, &detail);
         stop
-    })?;
-    if let Some(change) = decide.drift(&verdict, &stdin, &program, clearance.opening.as_ref()) {
+    };
+    let passed = passed.map_err(refuse)?;
+    if let Some(change) = decide.drift(&verdict, &stdin, &program, passed.opening()) {
         recorder.stopped(Outcome::Drift, &change);
         let hint = "nothing ran; look at the target again and repeat the command".to_owned();
         return Err(stop(65, format!("refused: {change} since you were asked"), hint));
     }
+    let clearance = match passed {
+        Passed::Gates(clearance) => clearance,
+        Passed::Glass(pending) => pending.spend(run.dirs, recorder.intent()).map_err(refuse)?,
+    };
     let receipt = recorder.cleared(&clearance).map_err(|e| unrecorded(&e))?;
     let receipt =
         receipt.ok_or_else(|| stop(70, "the audit log gave no receipt; please report this", None))?;
@@ -147,6 +184,11 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let failed = exec::cleared(&program, argv, clearance, receipt);
     recorder.stopped(Outcome::NotStarted, &failed.message);
     Err(failed.into())
+}
+
+fn nothing_to_break() -> Stop {
+    let hint = "run it without `guard breakglass`".to_owned();
+    stop(64, "policy asks for no approval of this command", hint)
 }
 
 fn goes_through(handover: &Handover) -> bool {
@@ -236,6 +278,13 @@ fn not_passed(stopped: Stopped, verdict: &Verdict, argv: &[OsString]) -> (Outcom
         }
         Stopped::Unavailable { gate, status, why, hint } => {
             let message = format!("refused: {} needs {gate}, and {why}", subject(verdict));
+            (Outcome::Refused, why, stop(status, message, hint))
+        }
+        Stopped::NothingToBreak => {
+            (Outcome::Refused, "policy asks for no approval".to_owned(), nothing_to_break())
+        }
+        Stopped::NotBroken { status, why, hint } => {
+            let message = format!("refused: {} without approval: {why}", subject(verdict));
             (Outcome::Refused, why, stop(status, message, hint))
         }
         Stopped::Over { status, why, hint } => {

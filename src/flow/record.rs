@@ -45,7 +45,9 @@ impl Recorder {
 
     /// The decision to run, durable on return.
     pub fn cleared(&self, clearance: &Clearance) -> Result<Option<Receipt>, AuditError> {
+        let outcome = if clearance.without.is_some() { Outcome::BreakGlass } else { Outcome::Ran };
         let decision = Decision {
+            detail: clearance.without.as_ref().map(|gates| format!("without {gates}")),
             method: Some(clearance.method.clone()),
             again: clearance.again.clone(),
             reason: clearance.reason.clone(),
@@ -53,7 +55,7 @@ impl Recorder {
             wait_ms: clearance.waited_ms,
             opened: clearance.opening.as_ref().map(|_| "read-only"),
             preview: self.preview.clone(),
-            ..Decision::new(Outcome::Ran)
+            ..Decision::new(outcome)
         };
         self.log.decision(&self.intent, &decision)
     }

@@ -2,6 +2,7 @@
 //! one while another one cannot be.
 
 mod approval;
+pub mod breakglass;
 mod factor;
 pub mod grants;
 mod order;
@@ -37,6 +38,8 @@ pub struct Clearance {
     pub reason: Option<String>,
     /// Some gates count because of this earlier intent.
     pub again: Option<String>,
+    /// The approvals that policy asks for and nobody gave: break-glass.
+    pub without: Option<String>,
     /// What the person should know before it runs.
     pub notices: Vec<String>,
     /// Gates that were asked for and passed now, and what to offer as the reason the next time.
@@ -54,6 +57,10 @@ pub enum Stopped {
     NotAskable { gate: Gate, why: String, hint: String },
     /// A gate needs what is not there now, or is broken.
     Unavailable { gate: Gate, status: i32, why: String, hint: String },
+    /// Break-glass, for what policy asks no approval for.
+    NothingToBreak,
+    /// Break-glass is not possible now: the exit status, why, what to do.
+    NotBroken { status: i32, why: String, hint: String },
     /// The person was asked and it was not confirmed.
     Declined(Declined),
     /// The person was asked and nothing more could be tried.
@@ -106,9 +113,11 @@ pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopp
     let left: Vec<Gate> =
         gates.into_iter().filter(|gate| again.as_ref().is_none_or(|a| !a.gates.contains(gate))).collect();
     let mut steps = Steps::prepare(&left, asked.verdict, asked.dirs, 1)?;
-    if steps.is_empty()
-        && let Some(again) = again
-    {
+    if steps.is_empty() {
+        // A verdict with nothing to ask is not one that may run.
+        let again = again.ok_or_else(|| {
+            not_askable(Gate::Deny, "nothing is left to ask for".into(), "please report this".into())
+        })?;
         return Ok(Clearance::of(Answers::default(), Some(again), Duration::ZERO, opening));
     }
     let mut question = question(asked.verdict);
@@ -116,7 +125,7 @@ pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopp
         question.notes.push(("opened".to_owned(), "read-only: the server refuses writes".to_owned()));
     }
     let ticket = earlier.ticket();
-    let (answers, waited) = ask(&mut steps, &mut question, asked.verdict, preview, ticket)?;
+    let (answers, waited) = ask(&mut steps, &mut question, *asked, preview, ticket)?;
     Ok(Clearance::of(answers, again, waited, opening))
 }
 
@@ -124,7 +133,7 @@ pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopp
 fn ask(
     steps: &mut Steps,
     question: &mut Question,
-    verdict: &Verdict,
+    Asked { verdict, dirs, .. }: Asked<'_>,
     preview: &mut Preview,
     ticket: Option<&str>,
 ) -> Result<(Answers, Duration), Stopped> {
@@ -132,6 +141,7 @@ fn ask(
     let at = verdict.worst_at().unwrap_or(0);
     let line = preview.line(at);
     let pending = line.as_ref().is_some_and(|line| line.pending);
+    question.notes.extend(breakglass::debt(dirs).map(|owed| ("review due".to_owned(), owed)));
     if let Some(line) = line.filter(|line| !line.pending) {
         question.notes.insert(0, (HOW_MUCH.to_owned(), line.words));
     }
@@ -148,7 +158,7 @@ fn ask(
             Err(Stopped::Declined(declined))
         }
         Err(Ended::Over { status, why, hint }) => {
-            talk.declined(Declined::Over);
+            talk.over_because(&why);
             Err(Stopped::Over { status, why, hint })
         }
     }
@@ -171,6 +181,7 @@ impl Clearance {
             opening,
             reason,
             again: again.map(|a| a.intent),
+            without: None,
             notices,
             passed: answers.gates,
             ticket: answers.ticket,

@@ -6,7 +6,7 @@ use crate::rules::pack::Gate;
 /// The gates that somebody is asked for, in the order they are asked.
 pub fn in_order(gates: &[Gate]) -> Vec<Gate> {
     let mut asked: Vec<Gate> = gates.iter().filter(|gate| rank(gate).is_some()).cloned().collect();
-    asked.sort_by_key(|gate| rank(gate));
+    asked.sort_by_key(rank);
     let longest = asked.iter().filter_map(seconds).max();
     asked.retain(|gate| seconds(gate).is_none_or(|s| Some(s) == longest));
     asked.dedup();

@@ -5,11 +5,7 @@ use crate::rules::pack::Severity;
 use crate::rules::{EnvironmentName, Judged, Verdict};
 use crate::targets::{Datum, Value};
 use crate::text::redact;
-use crate::tty::{FactLine, Level, Question};
-use std::time::Duration;
-
-/// A question nobody answers ends by itself.
-const TIME_LIMIT: Duration = Duration::from_secs(300);
+use crate::tty::{FactLine, Level, Question, TIME_LIMIT};
 
 const ASK: &str = "to run it, type";
 

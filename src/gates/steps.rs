@@ -1,7 +1,7 @@
 //! The gates as steps of one conversation: first everything that is needed for all of them, then the questions. Must never
 //! ask for one of them while another one cannot be asked.
 
-use super::factor::{Code, NoCode};
+use super::factor::Code;
 use super::reason::Forms;
 use super::{Stopped, not_askable};
 use crate::rules::Verdict;
@@ -131,13 +131,4 @@ fn forms(verdict: &Verdict) -> Result<Forms, Stopped> {
         let why = format!("the pattern {pattern:?} is no regular expression");
         not_askable(Gate::Reason, why, "`guard doctor` lists every broken file".into())
     })
-}
-
-impl From<NoCode> for Ended {
-    fn from(none: NoCode) -> Ended {
-        match none {
-            NoCode::Declined(declined) => Ended::Declined(declined),
-            NoCode::Over { status, why, hint } => Ended::Over { status, why, hint },
-        }
-    }
 }

@@ -84,7 +84,7 @@ pub enum Declined {
     /// Ctrl-D on an empty line.
     EndOfInput,
     WrongAnswers,
-    /// What was entered cannot be taken, however often: `Talk::over` says why.
+    /// Nothing more can be tried: the check of the step said why.
     Over,
     TimedOut,
     /// The terminal went away.

@@ -133,11 +133,6 @@ impl<'a> Talk<'a> {
         since_boot().saturating_sub(self.began)
     }
 
-    /// Why nothing more could be tried, after `Declined::Over`.
-    pub fn over(&self) -> Option<&str> {
-        self.over.as_deref()
-    }
-
     /// Every step was passed: says so and gives the terminal back.
     pub fn confirmed(self) {
         self.passed(words::CONFIRMED);
@@ -147,6 +142,12 @@ impl<'a> Talk<'a> {
     pub fn passed(mut self, words: &str) {
         let last = self.last(words);
         self.screen.close(&last);
+    }
+
+    /// The same for what nothing more can be tried for, and why.
+    pub fn over_because(mut self, why: &str) {
+        self.over = Some(why.to_owned());
+        self.declined(Declined::Over);
     }
 
     /// Says why nothing runs and gives the terminal back.

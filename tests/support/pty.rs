@@ -72,17 +72,17 @@ impl Pty {
         }
     }
 
-    /// Reads until one of two texts is shown after what the last call found; true for the second.
-    pub fn wait_for_either(&mut self, first: &str, second: &str) -> bool {
+    /// Reads until one of the texts is shown after what the last call found: which one, the earliest.
+    pub fn wait_for_one(&mut self, texts: &[&str]) -> usize {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            for (text, is_second) in [(first, false), (second, true)] {
-                if let Some(at) = self.shown[self.seen..].find(text) {
-                    self.seen += at + text.len();
-                    return is_second;
-                }
+            let fresh = &self.shown[self.seen..];
+            let found = texts.iter().enumerate().filter_map(|(which, text)| Some((fresh.find(text)?, which)));
+            if let Some((at, which)) = found.min() {
+                self.seen += at + texts[which].len();
+                return which;
             }
-            assert!(self.more(deadline), "showed neither {first:?} nor {second:?}:\n{}", self.shown);
+            assert!(self.more(deadline), "never showed any of {texts:?}; it showed:\n{}", self.shown);
         }
     }
 

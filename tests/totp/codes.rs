@@ -145,7 +145,7 @@ fn of_64_processes_with_one_code_exactly_one_passes() {
     // Those that were too late are asked again, and leave.
     let mut passed = 0;
     for mut pty in all {
-        let used = pty.wait_for_either("the code was accepted", "used already");
+        let used = pty.wait_for_one(&["the code was accepted", "used already"]) == 1;
         if used {
             pty.wait_for(PROMPT);
             pty.send(b"\x1b");

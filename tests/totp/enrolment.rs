@@ -17,7 +17,7 @@ fn follow(pty: &mut Pty) -> (App, Vec<String>, String) {
     let app = App::scan(&plain(&pty.shown)[plain(&pty.shown).rfind("otpauth://").expect("a URI")..]);
     pty.wait_for(PROMPT);
     answer(pty, &app.code(-1));
-    if pty.wait_for_either("a new passphrase", "that is not its code") {
+    if pty.wait_for_one(&["a new passphrase", "that is not its code"]) == 1 {
         // A step went by meanwhile.
         pty.wait_for(PROMPT);
         answer(pty, &app.code(0));

@@ -30,8 +30,8 @@ pub struct Args {
     json: bool,
 }
 
-const OUTCOMES: [&str; 8] =
-    ["ran", "noticed", "refused", "cancelled", "timed-out", "drift", "not-started", "open"];
+const OUTCOMES: [&str; 9] =
+    ["ran", "break-glass", "noticed", "refused", "cancelled", "timed-out", "drift", "not-started", "open"];
 const OPEN: &str = "open";
 const TARGET_WIDTH: usize = 44;
 

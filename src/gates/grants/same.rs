@@ -30,6 +30,8 @@ fn add(judged: &Judged, parts: &mut Vec<String>) -> Option<()> {
     parts.push(judged.command.invocation.program().as_bytes().escape_ascii().to_string());
     parts.push(judged.command.invocation.place().unwrap_or("").to_owned());
     parts.push(judged.environment.word().to_owned());
+    // What was confirmed, in the words that were shown.
+    parts.push(judged.headline());
     parts.push(judged.matched.len().to_string());
     parts.extend(judged.matched.iter().map(|rule| rule.id.clone()));
     match judged.targets() {
@@ -53,6 +55,5 @@ fn target(targets: &Targets, parts: &mut Vec<String>) -> Option<()> {
         parts.push(list.len().to_string());
         parts.extend(list.iter().cloned());
     }
-    parts.push(targets.headline.clone().unwrap_or_default());
     Some(())
 }
