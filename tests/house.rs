@@ -41,8 +41,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("chacha20poly1305", &["keys"]),
     ("totp_rs", &["gates"]),
     ("qrcode", &["cli"]),
-    ("ssh_agent_client_rs", &["keys"]),
-    ("ssh_key", &["keys"]),
     ("p256", &["keys"]),
     ("crossterm", &["tty"]),
     ("dialoguer", &["cli"]),

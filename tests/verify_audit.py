@@ -79,6 +79,185 @@ def verifies(key, message, signature):
     return rest[0] % P == 0 and (rest[1] - rest[2]) % P == 0
 
 
+def verifies_strictly(key, message, signature):
+    """As OpenSSH and ed25519-dalek's verify_strict: no cofactor, R in its one spelling, no point of small order."""
+    a, r = decode_point(key), decode_point(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if a is None or r is None or s >= L or times(8, a)[0] % P == 0 or times(8, r)[0] % P == 0:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
+    found = add(times(s, BASE), times(k, negative(a)))
+    inverse = pow(found[2], P - 2, P)
+    x, y = found[0] * inverse % P, found[1] * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
+
+
+# --- ECDSA on P-256: FIPS 186-5 section 6.4.2 ---
+
+Q = 2**256 - 2**224 + 2**192 + 2**96 - 1
+N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+G = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+
+
+def p256_add(p, q):
+    if p is None or q is None:
+        return p or q
+    if p[0] == q[0] and (p[1] + q[1]) % Q == 0:
+        return None
+    if p == q:
+        slope = (3 * p[0] * p[0] - 3) * pow(2 * p[1], Q - 2, Q) % Q
+    else:
+        slope = (q[1] - p[1]) * pow(q[0] - p[0], Q - 2, Q) % Q
+    x = (slope * slope - p[0] - q[0]) % Q
+    return (x, (slope * (p[0] - x) - p[1]) % Q)
+
+
+def p256_times(n, p):
+    q = None
+    while n:
+        if n & 1:
+            q = p256_add(q, p)
+        p, n = p256_add(p, p), n >> 1
+    return q
+
+
+def p256_verifies(point, message, r, s):
+    if len(point) != 65 or point[0] != 4 or not (0 < r < N and 0 < s < N):
+        return False
+    x, y = int.from_bytes(point[1:33], "big"), int.from_bytes(point[33:], "big")
+    if x >= Q or y >= Q or (y * y - x * x * x + 3 * x - B) % Q:
+        return False
+    e, w = int.from_bytes(hashlib.sha256(message).digest(), "big"), pow(s, N - 2, N)
+    found = p256_add(p256_times(e * w % N, G), p256_times(r * w % N, (x, y)))
+    return found is not None and found[0] % N == r
+
+
+# --- SSHSIG: OpenSSH's PROTOCOL.sshsig, for the four kinds of keys that docs/keys.md names ---
+
+
+class Wire:
+    """Reads RFC 4251 strings; a short read raises ValueError."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def take(self, count):
+        if count > len(self.data):
+            raise ValueError("short")
+        head, self.data = self.data[:count], self.data[count:]
+        return head
+
+    def number(self):
+        return int.from_bytes(self.take(4), "big")
+
+    def string(self):
+        return self.take(self.number())
+
+    def positive(self):
+        """An mpint in its shortest spelling."""
+        data = self.string()
+        value = int.from_bytes(data, "big")
+        if not data or data != value.to_bytes(value.bit_length() // 8 + 1, "big"):
+            raise ValueError("number")
+        return value
+
+    def end(self):
+        if self.data:
+            raise ValueError("left over")
+
+
+def string(data):
+    return len(data).to_bytes(4, "big") + data
+
+
+class SshKey:
+    KINDS = ("ssh-ed25519", "sk-ssh-ed25519@openssh.com", "ecdsa-sha2-nistp256", "sk-ecdsa-sha2-nistp256@openssh.com")
+
+    def __init__(self, line):
+        """`<type> <base64>`, nothing else; ValueError when it is no such key."""
+        self.kind, text = line.split(" ")
+        self.blob = base64.b64decode(text, validate=True)
+        wire = Wire(self.blob)
+        if self.kind not in self.KINDS or wire.string().decode() != self.kind or b64(self.blob) != text:
+            raise ValueError("kind")
+        if "ecdsa" in self.kind and wire.string() != b"nistp256":
+            raise ValueError("curve")
+        self.point = wire.string()
+        self.application = wire.string() if self.kind.startswith("sk-") else b""
+        wire.end()
+        if "ed25519" in self.kind:
+            point = len(self.point) == 32 and decode_point(self.point)
+            if not point or times(8, point)[0] % P == 0:
+                raise ValueError("point")
+
+    def signed(self, namespace, message, signature):
+        """Whether this key made the SSHSIG blob."""
+        try:
+            wire = Wire(signature)
+            if wire.take(6) != b"SSHSIG" or wire.number() != 1 or wire.string() != self.blob:
+                return False
+            named, reserved, algorithm, inner = (wire.string() for _ in range(4))
+            wire.end()
+            if named != namespace or reserved or algorithm not in (b"sha256", b"sha512"):
+                return False
+            digest = hashlib.new(algorithm.decode(), message).digest()
+            data = b"SSHSIG" + b"".join(string(part) for part in (named, reserved, algorithm, digest))
+            return self.checks(data, Wire(inner))
+        except ValueError:
+            return False
+
+    def checks(self, data, wire):
+        if wire.string().decode() != self.kind:
+            return False
+        raw = wire.string()
+        if self.kind.startswith("sk-"):
+            flags = wire.take(5)
+            data = hashlib.sha256(self.application).digest() + flags + hashlib.sha256(data).digest()
+        wire.end()
+        if "ed25519" in self.kind:
+            return len(raw) == 64 and verifies_strictly(self.point, data, raw)
+        numbers = Wire(raw)
+        r, s = numbers.positive(), numbers.positive()
+        numbers.end()
+        return p256_verifies(self.point, data, r, s)
+
+
+# --- changes of the identity ---
+
+
+def unbase64_any(text):
+    data = base64.b64decode(text, validate=True)
+    if b64(data) != text:
+        raise ValueError("base64")
+    return data
+
+
+def handover(entry, current):
+    """The key that an `identity` entry makes the person's, as a line; ValueError says what is wrong."""
+    try:
+        at, old, new = entry["at"], entry.get("from"), entry["key"]
+        if not is_number(at) or not isinstance(entry["custody"], str):
+            raise ValueError("fields")
+        message = ("guard-identity/v1\nfrom %s\nto %s\nat %d\n" % (old or "none", new, at)).encode()
+        pairs = [(old, entry.get("sig")), (new, entry.get("proof"))]
+        SshKey(new)
+        if (old is None) != (entry.get("sig") is None):
+            raise ValueError("an old key without its signature")
+        for key, signature in pairs:
+            if signature is not None:
+                if not SshKey(key).signed(b"guard-identity-v1", message, unbase64_any(signature)):
+                    raise ValueError("a signature is wrong")
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("incomplete") from error
+    if new != current and old is not None and old != current:
+        raise ValueError("handed over by another key")
+    return new
+
+
 # --- lines ---
 
 PREFIX, PRIV, SIG, END = b'{"entry":', b',"priv":', b',"sig":"', b'"}'
@@ -219,6 +398,7 @@ class Walk:
         self.epoch = 0
         self.genesis = None
         self.identity = None
+        self.person = None
 
     def problem(self, standing, file, line, offset, what, seq=None):
         self.problems.append(
@@ -283,6 +463,11 @@ class Walk:
         self.entries += 1
         if line.entry["event"] == "genesis" and line.get("genesis", "previous") is not None:
             self.problem("damaged", name, number, offset, "the log before this one is gone", seq)
+        if line.entry["event"] == "identity":
+            try:
+                self.person = handover(line.get("identity"), self.person)
+            except ValueError as error:
+                self.problem("tampered", name, number, offset, "identity: %s" % error, seq)
         if line.entry["event"] == "epoch":
             key, epoch = unbase64(line.get("next", "key"), 32), line.get("next", "epoch")
             if key is not None and is_number(epoch):
@@ -319,6 +504,7 @@ class Walk:
         if not line.signed_by(key):
             return "tampered", "wrong signature"
         self.identity = line.get("genesis", "identity")
+        self.person = "ssh-ed25519 " + b64(string(b"ssh-ed25519") + string(key))
         self.key = unbase64(line.get("genesis", "epoch_key"), 32)
         if self.key is None or line.entry["epoch"] != 0 or "prev" in line.entry:
             return "tampered", "incomplete first entry"
@@ -375,6 +561,13 @@ def self_test():
         "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
     )
     identity = (1).to_bytes(32, "little")
+    # RFC 6979 appendix A.2.5, SHA-256 of "sample".
+    point = bytes.fromhex(
+        "0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+        "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"
+    )
+    r = 0xEFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716
+    s = 0xF7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8
     checks = [
         verifies(key, b"\x72", signature),
         not verifies(key, b"\x73", signature),
@@ -386,6 +579,12 @@ def self_test():
         all(canonical_object(b) is None for b in (b'{"b":1,"a":1}', b'{"a":1.0}', b'{"a":1,"a":1}', b'{"a": 1}')),
         is_torn(b'{"ent\n{"entry":{"a\0\0'),
         not any(is_torn(b) for b in (b"", b"\n", b"x", b'{"entry":{\n')),
+        verifies_strictly(key, b"\x72", signature),
+        not verifies_strictly(key, b"\x73", signature),
+        not verifies_strictly(identity, b"anything", identity + bytes(32)),
+        p256_verifies(point, b"sample", r, s),
+        not p256_verifies(point, b"simple", r, s) and not p256_verifies(point, b"sample", r, s + N),
+        not p256_verifies(point[:-1] + b"\x98", b"sample", r, s),
         unbase64("YWI=", 2) == b"ab" and unbase64("YWJ=", 2) is None,
     ]
     print("verify_audit.py: %d of %d self-tests hold" % (sum(checks), len(checks)))

@@ -45,7 +45,7 @@ fn begin(store: &Store, state: &Path) -> Result<Vec<String>, AuditError> {
     let epoch = keyfile::begin_epoch(store)?;
     // A key in an agent does not make plain Ed25519 signatures, and a keyring may be locked now: then a key
     // that is used for this alone signs, and names the identity in the next entry.
-    let (key, stands_in) = match identity.signer() {
+    let (key, stands_in) = match identity.signer_at_once() {
         Ok(Signer::Own(key)) => (key, false),
         Ok(Signer::Agent(_)) | Err(_) => (SigningKey::new(&keyfile::new_secret()?), true),
     };

@@ -22,7 +22,7 @@ pub use error::{AuditError, Doing, Untrusted};
 pub use identity::record_identity;
 pub use intent::{Decision, Intent, Mode, Outcome, Preview, TargetFact};
 pub use read::{Record, Records, records};
-pub use verify::{Problem, Recovered, Report, Standing, verify};
+pub use verify::{Problem, Recovered, Report, Standing, Successor, verify};
 
 use crate::settings::Dirs;
 use store::Store;

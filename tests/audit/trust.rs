@@ -32,21 +32,18 @@ fn everything_is_made_for_this_user_only() {
     let scratch = Scratch::new();
     let state = scratch.0.join("deep/er/guard");
     command(&fresh(&state), &["rm", "token=abcdefgh"]);
-    for directory in ["", "audit", "audit/keys"] {
+    for directory in ["", "audit", "audit/keys", "keys"] {
         assert_eq!(mode_of(&state.join(directory)), 0o700, "{directory}");
     }
-    for file in [
-        "LOCK",
-        SEGMENT,
-        "keys/epoch.key",
-        "keys/identity.key",
-        "keys/redact.key",
-        "keys/log.vkey",
-        "keys/genesis.pin",
-    ] {
+    for file in ["LOCK", SEGMENT, "keys/epoch.key", "keys/redact.key", "keys/log.vkey", "keys/genesis.pin"] {
         assert_eq!(mode_of(&state.join("audit").join(file)), 0o600, "{file}");
     }
     assert_eq!(fs::read_dir(state.join("audit")).expect("list").count(), 3, "no temporary files are left");
+    let own: Vec<_> = fs::read_dir(state.join("keys")).expect("list").flatten().map(|e| e.path()).collect();
+    assert_eq!(own.len(), 3, "lock, record and key: {own:?}");
+    for file in own {
+        assert_eq!(mode_of(&file), 0o600, "{}", file.display());
+    }
 }
 
 #[test]

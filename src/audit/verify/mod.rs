@@ -2,9 +2,11 @@
 //! see. Must never write, and never call a log sound that it could not read to the end.
 
 mod canonical;
+mod identity;
 mod report;
 mod walk;
 
+pub use identity::Successor;
 pub use report::{Problem, Recovered, Report, Standing};
 
 use super::error::{AuditError, Doing};

@@ -1,5 +1,6 @@
 //! What verification found, in the order a person asks: does it hold, where not, and what cannot be seen.
 
+use super::identity::Successor;
 use serde::Serialize;
 
 /// The verdict on a log, the worst of its problems.
@@ -62,6 +63,8 @@ pub struct Report {
     /// Leaf hash of the first entry: what should be pinned outside this machine.
     pub genesis: Option<String>,
     pub identity: Option<String>,
+    /// Whose the log is now, when that is another key.
+    pub identity_now: Option<Successor>,
     pub last_seq: Option<u64>,
     pub last_time: Option<u64>,
     pub notes: Vec<String>,

@@ -4,6 +4,7 @@
 use super::super::entry::VERSION;
 use super::super::line::{Class, Head, Line};
 use super::canonical;
+use super::identity::{Identities, Says};
 use super::report::{Problem, Recovered, Report, Standing};
 use crate::keys::{Digest, PublicKey, decode, encode, sha256};
 use serde_json::{Map, Value};
@@ -20,6 +21,7 @@ pub struct Walk {
     key: Option<PublicKey>,
     epoch: u64,
     clock: Option<(String, u64)>,
+    identities: Identities,
     open_intents: BTreeSet<String>,
     strangers: u64,
 }
@@ -262,6 +264,7 @@ impl Walk {
         if !parsed.line.is_signed_by(&key) {
             return Some("its signature is wrong".to_owned());
         }
+        self.identities.begin(key);
         self.report.identity = identity.map(str::to_owned);
         self.report.custody = parsed.text(&["genesis", "custody"]).map(str::to_owned);
         self.key = parsed.text(&["genesis", "epoch_key"]).and_then(decode).map(PublicKey);
@@ -292,6 +295,7 @@ impl Walk {
                     (self.key, self.epoch) = (Some(key), epoch);
                 }
             }
+            "identity" => self.identity(at, parsed),
             "intent" => self.open_intents.extend(parsed.text(&["id"]).map(str::to_owned)),
             "decision" => {
                 // A second decision (`not-started`) may follow the first.
@@ -301,6 +305,22 @@ impl Walk {
             }
             // Events of later versions of this format carry no rule for the chain.
             _ => {}
+        }
+    }
+
+    fn identity(&mut self, at: At<'_>, parsed: &Parsed<'_>) {
+        let seq = parsed.head.seq;
+        match self.identities.follow(seq, parsed.value(&["identity"])) {
+            Says::Again => {}
+            Says::Next(successor) => self.report.identity_now = Some(successor),
+            Says::Lost(successor) => {
+                let fingerprint = &successor.fingerprint;
+                self.report.notes.push(format!(
+                    "entry {seq}: the identity becomes {fingerprint} without the word of the key before, which is said to be lost"
+                ));
+                self.report.identity_now = Some(successor);
+            }
+            Says::Wrong(what) => self.problem(at, Some(seq), Standing::Tampered, what.to_owned()),
         }
     }
 

@@ -75,7 +75,11 @@ fn text(report: &Report) -> String {
         }
     }
     if let (Some(identity), Some(custody)) = (&report.identity, &report.custody) {
-        let _ = writeln!(out, "identity: {} (kept in {})", show(identity), place(custody));
+        let _ = writeln!(out, "identity: {} ({})", show(identity), place(custody));
+    }
+    if let Some(now) = &report.identity_now {
+        let place = place(&now.custody);
+        let _ = writeln!(out, "identity since entry {}: {} ({place})", now.seq, now.fingerprint);
     }
     if let Some(genesis) = &report.genesis {
         let _ = writeln!(out, "first entry: {genesis} (compare it with a copy kept elsewhere)");
@@ -95,11 +99,13 @@ fn text(report: &Report) -> String {
     out
 }
 
-/// Where the identity key is, in words.
+/// Where an identity key was, in words.
 fn place(custody: &str) -> String {
     match custody {
-        "keyring" => "the keyring".to_owned(),
-        "file" => "a file beside the log".to_owned(),
+        "keyring" => "kept in the keyring".to_owned(),
+        "file" => "kept in a file".to_owned(),
+        "agent" => "in an ssh-agent".to_owned(),
+        "once" => "made for the first entry alone".to_owned(),
         other => show(other),
     }
 }

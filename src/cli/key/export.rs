@@ -32,7 +32,8 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
     plain("--principal", &principal)?;
     plain("--namespaces", &args.namespaces)?;
     for old in identity.former() {
-        let until = format!(",valid-before=\"{}\"", stamp(old.until));
+        // The second of the change is the last one; an empty span would spoil the line.
+        let until = format!(",valid-before=\"{}\"", stamp(old.until + 1));
         line(&principal, &args.namespaces, old.since, &until, &old.key.to_line());
     }
     line(&principal, &args.namespaces, identity.since(), "", &identity.public().to_line());

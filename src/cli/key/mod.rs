@@ -1,9 +1,12 @@
 //! `guard key`: the person's one identity. Must never print a secret, and never leave a change of keys out of the
 //! audit log.
 
+mod doctor;
 mod export;
 mod replace;
 mod show;
+
+pub use doctor::findings;
 
 use crate::audit::{self, AuditError};
 use crate::keys::identity::{KeyError, unrecorded};

@@ -3,7 +3,7 @@
 use super::{Trouble, tell};
 use crate::audit;
 use crate::keys::agent::{self, Listed, Origin};
-use crate::keys::identity::{Custody, Successor, change, unrecorded};
+use crate::keys::identity::{Custody, Successor, change, check, unrecorded};
 use crate::keys::{AgentError, Identity, SshPublicKey};
 use crate::settings::Dirs;
 use crate::text::show;
@@ -155,8 +155,11 @@ fn named(keys: &[&Listed]) -> String {
 }
 
 fn replace(successor: Successor, lost: bool, dirs: &Dirs) -> Result<(), Trouble> {
-    if existing(dirs)?.is_some() {
-        // The log begins with the key that is about to be replaced.
+    if let Some(before) = existing(dirs)? {
+        if !lost {
+            check(&before)?;
+        }
+        // A log that begins now begins with the key that is about to be replaced.
         tell(&audit::record_identity(dirs)?);
     }
     let changed = change(&dirs.state, successor, lost)?;

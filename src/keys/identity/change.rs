@@ -4,7 +4,7 @@
 
 use super::super::SshPublicKey;
 use super::super::agent::AgentKey;
-use super::super::private;
+use super::super::{private, ring};
 use super::handover::{Handover, NAMESPACE};
 use super::place::{Made, Place};
 use super::record::{self, Former, Record};
@@ -39,14 +39,17 @@ pub fn change(state: &Path, successor: Successor, lost: bool) -> Result<Change, 
         return Err(KeyError::Unrecorded);
     }
     let old = match &before {
-        Some(record) if !lost => Some(record.place.signer(state, &record.key)?),
+        Some(record) if !lost => Some(record.place.signer(state, &record.key, ring::fetch)?),
         Some(_) | None => None,
     };
     if let Some(Signer::Agent(key)) = &old {
         key.is_held().map_err(KeyError::Agent)?;
     }
     let (new, place, because) = successor.made(&directory)?;
-    let handover = handed_over(old.as_ref(), &new, &place)?;
+    let handover = handed_over(old.as_ref(), &new, &place).inspect_err(|_| {
+        // A key that is nobody's must not stay behind; where it cannot be removed it is no use to anybody either.
+        let _ = place.destroy(state);
+    })?;
     let record = match before {
         Some(before) => replaced(before, &handover, place),
         // Nothing is handed over: the log names the first key when it begins.
@@ -94,19 +97,14 @@ fn handed_over(old: Option<&Signer>, new: &Signer, place: &Place) -> Result<Hand
 }
 
 fn replaced(before: Record, handover: &Handover, place: Place) -> Record {
-    let (mut former, mut discard) = (before.former, before.discard);
-    former.push(Former { key: before.key, since: before.since, until: handover.at });
-    discard.push(before.place);
-    discard.retain(|old| *old != place && !matches!(old, Place::Agent(_)));
-    Record {
-        v: 1,
-        key: handover.key.clone(),
-        place,
-        since: handover.at,
-        pending: Some(handover.clone()),
-        discard,
-        former,
-    }
+    let mut record = Record::first(handover.key.clone(), place, handover.at);
+    record.former = before.former;
+    record.push_former(Former { key: before.key, since: before.since, until: handover.at });
+    record.discard = before.discard;
+    record.discard.push(before.place);
+    record.discard.retain(|old| *old != record.place && !matches!(old, Place::Agent(_)));
+    record.pending = Some(handover.clone());
+    record
 }
 
 /// The change of keys that the audit log does not have yet. Asked before every gated command, so the record is

@@ -15,7 +15,7 @@ pub use place::{Custody, Place};
 pub use record::Former;
 
 use super::agent::{self, AgentKey};
-use super::{SignError, SigningKey, SshPublicKey, private, sshsig_sign};
+use super::{SignError, SigningKey, SshPublicKey, private, ring, sshsig_sign};
 use crate::sys::clock;
 use place::Made;
 use record::Record;
@@ -104,7 +104,17 @@ impl Identity {
 
     /// What signs as this person. Asks the keyring, or looks for the agent; an agent is not asked yet.
     pub fn signer(&self) -> Result<Signer, KeyError> {
-        self.record.place.signer(&self.state, &self.record.key)
+        self.record.place.signer(&self.state, &self.record.key, ring::fetch)
+    }
+
+    /// As `signer`, where there is another way: a keyring that waits for its password is not waited for.
+    pub fn signer_at_once(&self) -> Result<Signer, KeyError> {
+        self.record.place.signer(&self.state, &self.record.key, ring::fetch_at_once)
+    }
+
+    /// Whether the secret of a former key could not be destroyed yet.
+    pub fn has_leftovers(&self) -> bool {
+        !self.record.discard.is_empty() && self.record.pending.is_none()
     }
 }
 

@@ -26,6 +26,9 @@ pub enum Place {
     Agent(Option<PathBuf>),
 }
 
+/// How the keyring is asked: `ring::fetch` or `ring::fetch_at_once`.
+pub type Fetch = fn(&str) -> Result<Zeroizing<String>, NoKeyring>;
+
 /// The kind of place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Custody {
@@ -114,7 +117,7 @@ impl Place {
     }
 
     /// What signs with `key` from here.
-    pub fn signer(&self, state: &Path, key: &SshPublicKey) -> Result<Signer, KeyError> {
+    pub fn signer(&self, state: &Path, key: &SshPublicKey, fetch: Fetch) -> Result<Signer, KeyError> {
         memory::forbid_dumps();
         let secret = match self {
             Place::Agent(socket) => {
@@ -125,7 +128,7 @@ impl Place {
                 }));
             }
             Place::Keyring(account) => {
-                let text = ring::fetch(account).map_err(KeyError::Keyring)?;
+                let text = fetch(account).map_err(KeyError::Keyring)?;
                 Secret::from_text(&text).ok_or(KeyError::Keyring(NoKeyring::Forgetful))?
             }
             Place::File(name) => read(state, name)?,

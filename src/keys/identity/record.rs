@@ -14,6 +14,10 @@ use std::path::Path;
 
 pub const NAME: &str = "identity.json";
 const VERSION: u64 = 1;
+/// Longest record that is read; each key that was the identity before takes less than 300 bytes.
+const LONGEST: u64 = 1 << 20;
+/// So many former keys are kept; the audit log has them all.
+const FORMER: usize = 1000;
 /// Where logs of before kept the identity.
 const OLD_VKEY: &str = "audit/keys/log.vkey";
 const OLD_FILE: &str = "audit/keys/identity.key";
@@ -50,6 +54,13 @@ pub struct Former {
 }
 
 impl Record {
+    /// Adds the key before to those that were the identity.
+    pub fn push_former(&mut self, former: Former) {
+        self.former.push(former);
+        let surplus = self.former.len().saturating_sub(FORMER);
+        self.former.drain(..surplus);
+    }
+
     pub fn first(key: SshPublicKey, place: Place, since: u64) -> Record {
         Record { v: VERSION, key, place, since, pending: None, discard: Vec::new(), former: Vec::new() }
     }
@@ -65,7 +76,7 @@ fn read_bytes(state: &Path) -> Result<Option<Vec<u8>>, KeyError> {
     let missing =
         |error: &io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
     let open = || private::inside(&private::open_state(state)?, DIRECTORY);
-    match open().and_then(|directory| private::read_small(&directory, NAME, Privacy::Own)) {
+    match open().and_then(|directory| private::read_up_to(&directory, NAME, Privacy::Own, LONGEST)) {
         Err(FileError::System { error, .. }) if missing(&error) => Ok(None),
         other => Ok(other?),
     }

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 /// How long another process may hold a lock; a write takes microseconds, a first start two seconds.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Files of keys, pins and records are small.
-const SMALL: u64 = 16 << 10;
+/// Files of keys and pins are tiny.
+const SMALL: u64 = 4096;
 
 /// Who may have permissions on a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -113,6 +113,16 @@ pub fn open(directory: &Directory, name: &str, access: Access, privacy: Privacy)
 
 /// As `open` for reading, whole, for small files; `None` when it does not exist.
 pub fn read_small(directory: &Directory, name: &str, privacy: Privacy) -> Result<Option<Vec<u8>>, FileError> {
+    read_up_to(directory, name, privacy, SMALL)
+}
+
+/// As `read_small`, at most `limit` bytes.
+pub fn read_up_to(
+    directory: &Directory,
+    name: &str,
+    privacy: Privacy,
+    limit: u64,
+) -> Result<Option<Vec<u8>>, FileError> {
     let file = match open(directory, name, Access::Read, privacy) {
         Ok(file) => file,
         Err(FileError::System { error, .. }) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -120,7 +130,7 @@ pub fn read_small(directory: &Directory, name: &str, privacy: Privacy) -> Result
     };
     // With the room reserved, reading does not leave copies of a key in freed memory.
     let mut bytes = Vec::with_capacity(SMALL as usize + 64);
-    let read = file.take(SMALL).read_to_end(&mut bytes);
+    let read = file.take(limit).read_to_end(&mut bytes);
     read.map_err(|e| FileError::system(&directory.path().join(name), Doing::Read, e))?;
     Ok(Some(bytes))
 }

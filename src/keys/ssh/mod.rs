@@ -14,3 +14,4 @@ pub use sshsig::{
 };
 #[cfg(test)]
 pub use tests::{SoftToken, TokenKind};
+pub(in crate::keys) use wire::{Reader, put_string};

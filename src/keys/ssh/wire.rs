@@ -2,7 +2,7 @@
 //! never look past the end, and never accept bytes that are left over.
 
 /// Reads from the front of a slice; every read fails at the end instead of guessing.
-pub(super) struct Reader<'a>(&'a [u8]);
+pub struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
     pub fn new(bytes: &'a [u8]) -> Reader<'a> {
@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Appends `bytes` with its length in front.
-pub(super) fn put_string(out: &mut Vec<u8>, bytes: &[u8]) {
+pub fn put_string(out: &mut Vec<u8>, bytes: &[u8]) {
     // What guard writes is far below 4 GiB: statements end at 256 KiB.
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     out.extend_from_slice(&length.to_be_bytes());

@@ -1,9 +1,11 @@
 //! ssh-agent: the person's own keys, hardware keys included, sign without guard ever seeing them. Must never
 //! wait longer than its limits, and never believe a signature that the agent gives without checking it.
 
+mod protocol;
+
 use super::{SshPublicKey, sshsig_assemble, sshsig_to_sign, verify_sshsig};
 use crate::text::show;
-use ssh_agent_client_rs::{Client, Error, Identity};
+use protocol::{Client, Entry, Failed};
 use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -74,22 +76,15 @@ pub fn session_socket() -> Result<PathBuf, AgentError> {
 
 /// The keys in an agent that guard can use, and how many others there are.
 pub fn list(socket: &Path) -> Result<(Vec<Listed>, usize), AgentError> {
-    let identities = ask(socket, LIST_LIMIT, None, |client: &mut Client| client.list_all_identities())?;
-    let all = identities.len();
-    let listed: Vec<Listed> = identities.iter().filter_map(usable).collect();
-    let others = all - listed.len();
+    let all = ask(socket, LIST_LIMIT, None, Client::list)?;
+    let listed: Vec<Listed> = all.iter().filter_map(usable).collect();
+    let others = all.len() - listed.len();
     Ok((listed, others))
 }
 
-fn usable(identity: &Identity<'_>) -> Option<Listed> {
-    match identity {
-        Identity::PublicKey(key) => {
-            let public = SshPublicKey::from_blob(&key.to_bytes().ok()?)?;
-            Some(Listed { public, comment: key.comment().to_owned() })
-        }
-        // The key that a certificate certifies is listed by itself too.
-        Identity::Certificate(_) => None,
-    }
+/// Certificates are left out: the key that one certifies is listed by itself too.
+fn usable((blob, comment): &Entry) -> Option<Listed> {
+    Some(Listed { public: SshPublicKey::from_blob(blob)?, comment: comment.clone() })
 }
 
 impl AgentKey {
@@ -106,39 +101,31 @@ impl AgentKey {
         limit: Duration,
     ) -> Result<Vec<u8>, AgentError> {
         self.is_held()?;
-        let garbled = || AgentError::Garbled { socket: self.socket.clone() };
-        let key = ssh_key::PublicKey::from_bytes(self.public.blob()).map_err(|_| garbled())?;
-        let data = sshsig_to_sign(namespace, message);
+        let (blob, data) = (self.public.blob().to_vec(), sshsig_to_sign(namespace, message));
         let notice = if self.public.is_hardware() {
             "waiting for your key: touch it, or press Ctrl-C"
         } else {
             "waiting for your ssh-agent: confirm in its window, or press Ctrl-C"
         };
-        let signature = ask(&self.socket, limit.min(SIGN_LIMIT), Some(notice), move |client| {
-            client.sign(Identity::from(key), &data)
-        });
-        let signature = signature.map_err(|error| match error {
+        let sign = move |client: &mut Client| client.sign(&blob, &data);
+        let raw = ask(&self.socket, limit, Some(notice), sign).map_err(|error| match error {
             AgentError::Refused { .. } => AgentError::Refused { fingerprint: self.public.fingerprint() },
             other => other,
         })?;
-        let raw = Vec::<u8>::try_from(signature).map_err(|_| garbled())?;
         let blob = sshsig_assemble(&self.public, namespace, &raw);
-        verify_sshsig(&self.public, namespace, message, &blob).map_err(|_| garbled())?;
+        verify_sshsig(&self.public, namespace, message, &blob)
+            .map_err(|_| AgentError::Garbled { socket: self.socket.clone() })?;
         Ok(blob)
     }
 
-    /// Whether the agent answers and has this key. An agent whose list cannot be read is asked all the same:
-    /// one odd key beside this one must not be in the way.
+    /// Whether the agent answers and has this key.
     pub fn is_held(&self) -> Result<(), AgentError> {
-        match list(&self.socket) {
-            Ok((listed, _)) if listed.iter().any(|key| key.public == self.public) => Ok(()),
-            Ok((listed, others)) => Err(AgentError::NotHeld {
-                fingerprint: self.public.fingerprint(),
-                empty: listed.is_empty() && others == 0,
-            }),
-            Err(AgentError::Garbled { .. }) => Ok(()),
-            Err(error) => Err(error),
+        let (listed, others) = list(&self.socket)?;
+        if listed.iter().any(|key| key.public == self.public) {
+            return Ok(());
         }
+        let empty = listed.is_empty() && others == 0;
+        Err(AgentError::NotHeld { fingerprint: self.public.fingerprint(), empty })
     }
 }
 
@@ -148,14 +135,14 @@ fn ask<T: Send + 'static>(
     socket: &Path,
     limit: Duration,
     notice: Option<&str>,
-    conversation: impl FnOnce(&mut Client) -> Result<T, Error> + Send + 'static,
+    conversation: impl FnOnce(&mut Client) -> Result<T, Failed> + Send + 'static,
 ) -> Result<T, AgentError> {
     let (sender, receiver) = mpsc::channel();
     let path = socket.to_owned();
     let helper = std::thread::Builder::new().name("ssh-agent".to_owned()).spawn(move || {
         crate::sys::process::block_signals_in_thread();
-        let answer =
-            connect(&path, limit).map_err(Error::from).and_then(|mut client| conversation(&mut client));
+        let client = Client::connect(&path, limit).map_err(Failed::Io);
+        let answer = client.and_then(|mut client| conversation(&mut client));
         let _ = sender.send(answer);
     });
     let silent = || AgentError::Silent { socket: socket.to_owned(), seconds: limit.as_secs() };
@@ -171,28 +158,17 @@ fn ask<T: Send + 'static>(
     answer.map_err(|_| silent())?.map_err(|error| reason(socket, limit, error))
 }
 
-fn connect(path: &Path, limit: Duration) -> io::Result<Client> {
-    let stream = UnixStream::connect(path)?;
-    stream.set_read_timeout(Some(limit))?;
-    stream.set_write_timeout(Some(limit))?;
-    Ok(Client::with_read_write(Box::new(stream)))
-}
-
-fn reason(socket: &Path, limit: Duration, error: Error) -> AgentError {
+fn reason(socket: &Path, limit: Duration, failed: Failed) -> AgentError {
     let socket = socket.to_owned();
-    match error {
-        Error::AgentCommunicationError(error) => match error.kind() {
+    match failed {
+        Failed::Refused => AgentError::Refused { fingerprint: String::new() },
+        Failed::Garbled => AgentError::Garbled { socket },
+        Failed::Io(error) => match error.kind() {
             io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
                 AgentError::Silent { socket, seconds: limit.as_secs() }
             }
-            io::ErrorKind::UnexpectedEof => AgentError::Garbled { socket },
             why => AgentError::Unreachable { socket, why },
         },
-        Error::RemoteFailure => AgentError::Refused { fingerprint: String::new() },
-        Error::UnknownMessageType(_)
-        | Error::InvalidMessage(_)
-        | Error::SSHKey(_)
-        | Error::SSHEncoding(_) => AgentError::Garbled { socket },
     }
 }
 
