@@ -131,7 +131,6 @@ _guard() {
 
     case "${cmd}" in
         guard)
-            opts="-h -V --config --help --version run check explain shim init doctor rules totp unlock lock audit key completions"
             opts="-h -V --config --help --version run check explain shim init doctor rules totp unlock lock audit breakglass key completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -29,7 +29,7 @@ complete -c guard -n "__fish_guard_needs_command" -s h -l help -d 'Print help (s
 complete -c guard -n "__fish_guard_needs_command" -s V -l version -d 'Print version'
 complete -c guard -n "__fish_guard_needs_command" -f -a "run" -d 'Ask what policy asks for, then become the command'
 complete -c guard -n "__fish_guard_needs_command" -f -a "check" -d 'Say what would happen to a command, without asking or running anything'
-complete -c guard -n "__fish_guard_needs_command" -f -a "explain" -d 'Say how a command is read, what it would touch and how guard knows, and which rules match'
+complete -c guard -n "__fish_guard_needs_command" -f -a "explain" -d 'Say how a command is read, what it would touch and why, and which rules match'
 complete -c guard -n "__fish_guard_needs_command" -f -a "shim" -d 'Put guard before programs on PATH, or take it away'
 complete -c guard -n "__fish_guard_needs_command" -f -a "init" -d 'Print what to put in the shell\'s start-up file: eval "$(guard init bash)"'
 complete -c guard -n "__fish_guard_needs_command" -f -a "doctor" -d 'Say what is covered, what is not, and what is wrong'
