@@ -47,6 +47,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("chacha20poly1305", &["keys"]),
     ("totp_rs", &["gates"]),
     ("qrcode", &["cli"]),
+    ("p256", &["keys"]),
     ("crossterm", &["tty"]),
     ("dialoguer", &["cli"]),
     ("clap", &["cli"]),
