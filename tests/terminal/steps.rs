@@ -14,6 +14,7 @@ const ZERO: &str = "4 of 4: at zero it runs: delete the namespace payments (prod
 /// At the code.
 fn at_the_code() -> Pty {
     let mut pty = asked(&STEPS);
+    assert!(pty.output().contains(REASON), "{}", pty.output());
     pty.send("\r");
     pty.wait_for(NAMED);
     pty.wait_for(PROMPT);
