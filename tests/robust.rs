@@ -81,6 +81,7 @@ const LARGE: &[(&str, &str, &str)] = &[
     ("statements", "", ".read /dev/stdin\n"),
     ("mongosh", "", "load('x.js');\n"),
     ("git_config", "", "[include]\npath = ~/.gitconfig\n"),
+    ("option_file", "", "!include ~/.my.cnf\n"),
     ("ssh_config", "", "Include ~/.ssh/config\n"),
     ("kustomization", "resources:\n", "- /\n"),
     ("kustomization", "resources:\n", "- ../\n"),

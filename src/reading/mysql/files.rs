@@ -1,6 +1,7 @@
 //! Option files: which are read, which of their groups, and what their lines say.
 //! Source: mysys/my_default.c. Must never read a line that the programs pass over.
 
+use super::super::includes::{self, Includes};
 use super::options::{Stop, Word};
 use super::program::{Flavour, Program};
 use crate::invocation::{Invocation, ReadError};
@@ -14,8 +15,12 @@ pub fn words(
     flavour: Flavour,
 ) -> Result<(Vec<Word>, usize), Stop> {
     let first = First::of(invocation)?;
-    let mut reader =
-        Reader { invocation, groups: program.groups(flavour, first.suffix.as_deref()), words: Vec::new() };
+    let mut reader = Reader {
+        invocation,
+        groups: program.groups(flavour, first.suffix.as_deref()),
+        words: Vec::new(),
+        includes: Includes::default(),
+    };
     if first.none {
         // Oracle's programs read the login file also then; it is looked at elsewhere.
         return Ok((Vec::new(), first.taken));
@@ -102,6 +107,7 @@ struct Reader<'i> {
     invocation: &'i Invocation,
     groups: Vec<String>,
     words: Vec<Word>,
+    includes: Includes,
 }
 
 impl Reader<'_> {
@@ -161,6 +167,9 @@ impl Reader<'_> {
             return Ok(());
         }
         let read = |reader: &mut Self, file: &Path| match reader.invocation.read(file) {
+            Ok(bytes) if !reader.includes.enter_small(file, bytes.len()) => {
+                Err(Stop::Unsure(includes::WHY.into()))
+            }
             Ok(bytes) => reader.text(file, &bytes, depth + 1),
             Err(ReadError::Missing | ReadError::Failed(_)) => Ok(()),
             Err(why @ ReadError::TooLarge) => Err(Stop::Unsure(why.to_string())),

@@ -38,6 +38,7 @@ pub fn cut(text: &str, dialect: Dialect, conditional: bool) -> Cut<'_> {
     let mut current: Vec<Token> = Vec::new();
     let mut at = 0;
     let mut inside_conditional = false;
+    let mut depth = body::Depth::default();
     while let Some(piece) = piece(text, at, dialect) {
         at = piece.end;
         let slice = &text[piece.start..piece.end];
@@ -50,7 +51,8 @@ pub fn cut(text: &str, dialect: Dialect, conditional: bool) -> Cut<'_> {
             }
             Shape::Space | Shape::Comment => {}
             Shape::Unclosed => result.unclosed = true,
-            Shape::Sign(b';') if !body::holds(dialect, &current) => {
+            Shape::Sign(b';') if !depth.holds(dialect, &current) => {
+                depth = body::Depth::default();
                 if !current.is_empty() {
                     result.statements.push(std::mem::take(&mut current));
                 }
