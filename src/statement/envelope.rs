@@ -212,6 +212,11 @@ impl Draft {
         Signature { keyid: key.fingerprint(), proof: Proof::Ssh(blob) }
     }
 
+    /// The signature from an SSHSIG blob that was made over `pae` for `namespace`.
+    pub fn signed(&self, key: &SshPublicKey, blob: Vec<u8>) -> Signature {
+        Signature { keyid: key.fingerprint(), proof: Proof::Ssh(blob) }
+    }
+
     /// The signature by a key in hand.
     pub fn signature(&self, key: &SigningKey) -> Signature {
         let public = SshPublicKey::from_ed25519(key.public());

@@ -5,11 +5,13 @@ mod courier;
 mod error;
 mod heads;
 pub mod paste;
+mod sign;
 mod spent;
 mod store;
 
 pub use courier::{Courier, Entry, Row, Thread, Unreached};
 pub use error::TeamError;
 pub use heads::{Seen, see};
+pub use sign::{sign, signature};
 pub use spent::spend;
 pub use store::{Team, Way};
