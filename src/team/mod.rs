@@ -13,6 +13,6 @@ mod store;
 pub use courier::{Courier, Entry, Row, Thread, Unreached};
 pub use error::TeamError;
 pub use heads::{Seen, see};
-pub use sign::sign;
+pub use sign::{sign, signature};
 pub use spent::spend;
 pub use store::{Team, Way};
