@@ -1,6 +1,6 @@
 //! Ten thousand who wait, what they cost, and how soon one of them hears.
 
-use crate::client::Relay;
+use crate::client::{Relay, connect};
 use crate::team::Team;
 use guard::statement::{Decision, Envelope};
 use std::sync::Arc;
@@ -17,13 +17,14 @@ pub async fn measure(relay: &Relay, team: &Team, count: usize) {
     for (number, (request, seq)) in requests.iter().enumerate() {
         let mut connection = relay.connect().await;
         let path = format!("/v1/t/{}/requests/{}?after={seq}&wait=55", team.name, request.digest());
-        let (token, heard) = (Arc::clone(&token), heard.clone());
+        let (token, heard, address) = (Arc::clone(&token), heard.clone(), relay.address.clone());
         tokio::spawn(async move {
             loop {
-                match connection.call("GET", &path, &token, b"").await {
-                    (200, _) => break,
-                    (204, _) => {}
-                    (status, _) => panic!("status {status}"),
+                match connection.try_call(&path, &token).await {
+                    Some(200) => break,
+                    Some(204) => {}
+                    Some(status) => panic!("status {status}"),
+                    None => connection = connect(&address).await,
                 }
             }
             let _ = heard.send((number, Instant::now()));

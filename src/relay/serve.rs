@@ -21,7 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 const GRACE: Duration = Duration::from_secs(10);
 /// A connection without a request head in this time is closed.
 const SILENCE: Duration = Duration::from_secs(60);
-const FIRST: Duration = Duration::from_secs(15);
+const FIRST: Duration = Duration::from_secs(30);
 
 /// Why the relay does not run.
 #[derive(Debug)]

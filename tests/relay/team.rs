@@ -129,6 +129,16 @@ impl Team {
     }
 
     pub fn request_with(&self, who: &str, words: &[&str], change: impl FnOnce(&mut Request)) -> Envelope {
+        self.try_request(who, words, change).expect("a request")
+    }
+
+    /// `None` when it is larger than a statement may be.
+    pub fn try_request(
+        &self,
+        who: &str,
+        words: &[&str],
+        change: impl FnOnce(&mut Request),
+    ) -> Option<Envelope> {
         let mut request = Request {
             v: 1,
             id: "01JDTESTTESTTESTTESTTEST00".to_owned(),
@@ -164,7 +174,7 @@ impl Team {
             chain: None,
         };
         change(&mut request);
-        Draft::of(&request).expect("a request").sign(self.key(who))
+        Some(Draft::of(&request).ok()?.sign(self.key(who)))
     }
 
     fn policy(&self) -> Policy {
