@@ -68,10 +68,12 @@ fn refusal(c: &Connection, posted: &Posted) -> rusqlite::Result<Option<Refused>>
             }
             let pending: i64 = c
                 .prepare_cached(
-                    "SELECT count(*) FROM requests WHERE team = ?1 AND state = 0 AND person = ?2 AND exp >= ?3
-                     AND kind = ?4",
+                    "SELECT count(*) FROM (SELECT 1 FROM requests
+                     WHERE team = ?1 AND state = 0 AND person = ?2 AND exp >= ?3 AND kind = ?4 LIMIT ?5)",
                 )?
-                .query_row(params![team, posted.person, posted.at, header.kind], |row| row.get(0))?;
+                .query_row(params![team, posted.person, posted.at, header.kind, pending_limit], |row| {
+                    row.get(0)
+                })?;
             Ok((pending >= i64::from(*pending_limit)).then_some(Refused::TooManyPending))
         }
         Effect::Claim { nonce } => {
