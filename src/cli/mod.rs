@@ -14,6 +14,7 @@ mod report;
 mod rules;
 mod run;
 mod shim;
+mod team;
 mod totp;
 
 use crate::invocation::Handover;
@@ -53,6 +54,7 @@ enum Command {
     #[cfg(feature = "relay")]
     Relay(relay::Args),
     Breakglass(breakglass::Args),
+    Team(team::Args),
     Completions(Completions),
 }
 
@@ -124,6 +126,7 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         #[cfg(feature = "relay")]
         Command::Relay(args) => relay::run(args),
         Command::Breakglass(args) => breakglass::run(args, &dirs),
+        Command::Team(args) => team::run(&args, &dirs),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);

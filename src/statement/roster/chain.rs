@@ -125,6 +125,11 @@ pub fn chain(root: Hash, envelopes: &[Envelope]) -> Result<Roster, NotARoster> {
     rest.iter().try_fold(Roster::root(first)?, |roster, envelope| roster.next(envelope))
 }
 
+/// The version that an envelope claims to be: which ones to fetch before it. Proves nothing.
+pub fn version_of(envelope: &Envelope) -> Option<u64> {
+    canonical::parse::<RosterFile>(envelope.payload()).ok().map(|file| file.version)
+}
+
 fn read(envelope: &Envelope) -> Result<Roster, NotARoster> {
     if envelope.kind() != Some(Kind::Roster) {
         return Err(NotARoster::Shape("it says it is something else".to_owned()));

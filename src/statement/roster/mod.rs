@@ -9,7 +9,7 @@ mod shape;
 mod tests;
 mod words;
 
-pub use chain::{NotARoster, chain};
+pub use chain::{NotARoster, chain, version_of};
 pub use key::{Key, Material};
 pub use lint::{Finding, lint};
 pub use shape::{
