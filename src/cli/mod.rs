@@ -15,6 +15,7 @@ mod requests;
 mod rules;
 mod run;
 mod shim;
+mod team;
 mod totp;
 
 use crate::invocation::Handover;
@@ -55,6 +56,7 @@ enum Command {
     Relay(relay::Args),
     Breakglass(breakglass::Args),
     Requests(requests::Args),
+    Team(team::Args),
     Completions(Completions),
 }
 
@@ -127,6 +129,7 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Relay(args) => relay::run(args),
         Command::Breakglass(args) => breakglass::run(args, &dirs),
         Command::Requests(args) => requests::run(&args, &dirs),
+        Command::Team(args) => team::run(&args, &dirs),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);

@@ -222,6 +222,14 @@ impl<'a> Courier<'a> {
     }
 }
 
+/// Whether a relay could be reached this way, as far as that can be said without asking it.
+pub fn check_way(relay: &str, ca: Option<&str>) -> Result<(), Unreached> {
+    if !(relay.starts_with("https://") || is_loopback(relay)) {
+        return Err(Unreached::ClearText(relay.to_owned()));
+    }
+    client(ca).map(|_| ())
+}
+
 /// How a digest stands in an address.
 fn spelled(digest: &Hash) -> String {
     format!("sha256:{}", digest.hex())

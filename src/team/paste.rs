@@ -10,16 +10,19 @@ pub enum Form {
     Request,
     Answer,
     Bundle,
+    /// A version of the roster that is still to be signed.
+    Roster,
 }
 
 impl Form {
-    const ALL: [Form; 3] = [Form::Request, Form::Answer, Form::Bundle];
+    const ALL: [Form; 4] = [Form::Request, Form::Answer, Form::Bundle, Form::Roster];
 
     fn prefix(self) -> &'static str {
         match self {
             Form::Request => "guard-req1:",
             Form::Answer => "guard-ok1:",
             Form::Bundle => "guard-bundle1:",
+            Form::Roster => "guard-roster1:",
         }
     }
 
