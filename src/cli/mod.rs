@@ -1,10 +1,12 @@
 //! guard's own command line: definitions, and one file per subcommand. Must never print foreign text raw.
 
+mod approve;
 mod audit;
 mod breakglass;
 mod check;
 mod doctor;
 mod explain;
+mod inbox;
 pub mod init;
 mod key;
 #[cfg(feature = "relay")]
@@ -52,6 +54,9 @@ enum Command {
     Lock(lock::Lock),
     Audit(audit::Args),
     Key(key::Args),
+    Inbox(inbox::Args),
+    Approve(approve::Approve),
+    Deny(approve::Deny),
     #[cfg(feature = "relay")]
     Relay(relay::Args),
     Breakglass(breakglass::Args),
@@ -125,6 +130,9 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Totp(args) => totp::run(&args, &dirs),
         Command::Audit(args) => audit::run(&args, &dirs),
         Command::Key(args) => key::run(&args, &dirs),
+        Command::Inbox(args) => inbox::run(&args, &dirs),
+        Command::Approve(args) => approve::approve(&args, &dirs),
+        Command::Deny(args) => approve::deny(&args, &dirs),
         #[cfg(feature = "relay")]
         Command::Relay(args) => relay::run(args),
         Command::Breakglass(args) => breakglass::run(args, &dirs),
