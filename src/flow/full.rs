@@ -205,6 +205,9 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     if let Some(approved) = clearance.approved() {
         approval::proof(run, approved, None);
     }
+    if clearance.without.is_some() {
+        approval::alarm(run);
+    }
     if let Some(opening) = &clearance.opening {
         tty::notice(&gates::read_only_words(opening));
     }
