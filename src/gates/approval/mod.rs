@@ -2,6 +2,8 @@
 
 pub mod capture;
 
+pub use capture::target;
+
 use super::Stopped;
 use crate::rules::pack::Gate;
 
