@@ -18,7 +18,9 @@ mod rules;
 mod run;
 mod shim;
 mod team;
+mod ticket;
 mod totp;
+mod verify;
 
 use crate::invocation::Handover;
 use crate::settings::{Dirs, Marker};
@@ -62,6 +64,8 @@ enum Command {
     Breakglass(breakglass::Args),
     Requests(requests::Args),
     Team(team::Args),
+    Ticket(ticket::Args),
+    Verify(verify::Args),
     Completions(Completions),
 }
 
@@ -138,6 +142,8 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Breakglass(args) => breakglass::run(args, &dirs),
         Command::Requests(args) => requests::run(&args, &dirs),
         Command::Team(args) => team::run(&args, &dirs),
+        Command::Ticket(args) => ticket::run(&args, &dirs),
+        Command::Verify(args) => verify::run(&args, &dirs),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);

@@ -12,6 +12,7 @@ mod sign;
 mod spent;
 mod store;
 mod sync;
+pub mod ticket;
 
 pub use courier::{Courier, Entry, Row, Thread, Unreached, check_way};
 pub use draft::{NextRoster, NotSigned, Standing};

@@ -1,7 +1,7 @@
 //! `guard team`: found or join a team, see it, and change it with its admins. Must never change the roster without
 //! showing in words what changes, nor take a version that the admins before it did not sign.
 
-mod ask;
+pub mod ask;
 mod changes;
 mod edit;
 mod export;
