@@ -5,6 +5,7 @@
 #[path = "../support/postgres.rs"]
 mod postgres;
 
+mod browser;
 mod copies;
 mod durable;
 mod ending;
@@ -13,6 +14,7 @@ mod journey;
 mod limits;
 mod notices;
 mod openapi;
+mod page;
 mod rosters;
 mod secure;
 mod server;
