@@ -68,7 +68,7 @@ async fn refusal(t: &Transaction<'_>, posted: &Posted) -> Result<Option<Refused>
     let team = &posted.team;
     match &posted.effect {
         Effect::Nothing | Effect::Alarm { .. } => Ok(None),
-        Effect::Remark | Effect::End { .. } => {
+        Effect::Remark | Effect::Heard { .. } | Effect::End { .. } => {
             Ok(opener(t, posted).await?.is_none().then_some(Refused::NoSuchRequest))
         }
         Effect::EndOwn { .. } => Ok(match opener(t, posted).await? {
@@ -131,6 +131,13 @@ async fn follow(t: &Transaction<'_>, posted: &Posted, seq: i64, channels: &[Stri
     let (team, rd, at) = (&posted.team, &posted.rd[..], posted.at);
     match &posted.effect {
         Effect::Nothing | Effect::Remark | Effect::Review { .. } => Ok(()),
+        Effect::Heard { event } => {
+            let asked = "SELECT 1 FROM requests WHERE team = $1 AND rd = $2 AND state = 0";
+            if one(t, asked, &[team, &rd]).await?.is_none() {
+                return Ok(());
+            }
+            outbox::queue_about(t, team, posted.rd, *event, &posted.person, at, channels).await
+        }
         Effect::Open { header, shape, .. } => open(t, posted, seq, header, shape, channels).await,
         Effect::End { state, report } => end(t, posted, *state, *report, channels).await,
         Effect::EndOwn { state } => end(t, posted, *state, false, channels).await,
@@ -216,7 +223,7 @@ async fn end(
     }
     match EventKind::of_end(state, report).filter(|_| changed > 0) {
         Some(event) => {
-            outbox::queue_end(t, team, posted.rd, event, &posted.person, posted.at, channels).await
+            outbox::queue_about(t, team, posted.rd, event, &posted.person, posted.at, channels).await
         }
         None => Ok(()),
     }

@@ -49,7 +49,7 @@ fn refusal(c: &Connection, posted: &Posted) -> rusqlite::Result<Option<Refused>>
     let team = &posted.team;
     match &posted.effect {
         Effect::Nothing | Effect::Alarm { .. } => Ok(None),
-        Effect::Remark | Effect::End { .. } => {
+        Effect::Remark | Effect::Heard { .. } | Effect::End { .. } => {
             Ok(opener(c, posted)?.is_none().then_some(Refused::NoSuchRequest))
         }
         Effect::EndOwn { .. } => Ok(match opener(c, posted)? {
@@ -120,6 +120,13 @@ fn follow(c: &Connection, posted: &Posted, seq: i64, channels: &[String]) -> rus
     let (team, rd, at) = (&posted.team, posted.rd, posted.at);
     match &posted.effect {
         Effect::Nothing | Effect::Remark | Effect::Review { .. } => Ok(()),
+        Effect::Heard { event } => {
+            let asked = "SELECT 1 FROM requests WHERE team = ?1 AND rd = ?2 AND state = 0";
+            if !exists(c, asked, params![team, rd])? {
+                return Ok(());
+            }
+            outbox::queue_about(c, team, rd, *event, &posted.person, at, channels)
+        }
         Effect::Open { header, shape, .. } => open(c, posted, seq, header, shape, channels),
         Effect::End { state, report } => end(c, posted, *state, *report, channels),
         Effect::EndOwn { state } => end(c, posted, *state, false, channels),
@@ -209,7 +216,7 @@ fn end(
         .execute(params![team, rd, posted.person, posted.at])?;
     }
     match EventKind::of_end(state, report).filter(|_| changed > 0) {
-        Some(event) => outbox::queue_end(c, team, rd, event, &posted.person, posted.at, channels),
+        Some(event) => outbox::queue_about(c, team, rd, event, &posted.person, posted.at, channels),
         None => Ok(()),
     }
 }
