@@ -74,6 +74,12 @@ impl Said {
         self
     }
 
+    /// The last line.
+    #[track_caller]
+    pub fn last(&self) -> String {
+        self.out.lines().last().expect("a line").to_owned()
+    }
+
     /// The rest of the line that begins so.
     #[track_caller]
     pub fn after(&self, begins: &str) -> String {
