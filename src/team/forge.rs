@@ -1,8 +1,8 @@
 //! Somebody's public keys at a forge, read once while a roster is edited. Must never be asked again later: a forge account
 //! that is taken over must not become an approver.
 
-use super::courier::client;
 use super::Unreached;
+use super::courier::client;
 use crate::keys::{SshKeyError, SshPublicKey};
 use serde_json::Value;
 use std::io::Read;
@@ -61,7 +61,11 @@ pub fn fetch(url: &str, ca: Option<&str>) -> Result<Vec<u8>, Unreached> {
     }
     let mut bytes = Vec::new();
     answer.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| lost(error.to_string()))?;
-    if bytes.len() as u64 > LARGEST { Err(lost("it is too long for a list of keys".to_owned())) } else { Ok(bytes) }
+    if bytes.len() as u64 > LARGEST {
+        Err(lost("it is too long for a list of keys".to_owned()))
+    } else {
+        Ok(bytes)
+    }
 }
 
 /// The keys in a list: one a line, or GitHub's JSON.

@@ -97,7 +97,11 @@ impl Home {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_guard"));
         command.args(args).env_clear().env("HOME", &self.home).env("PATH", "/usr/bin:/bin");
-        command.env("LANG", "C.UTF-8").env("TZ", "UTC").current_dir(self.home.join("work")).stdin(Stdio::null());
+        command
+            .env("LANG", "C.UTF-8")
+            .env("TZ", "UTC")
+            .current_dir(self.home.join("work"))
+            .stdin(Stdio::null());
         command
     }
 

@@ -15,7 +15,10 @@ fn serve(status: &'static str, body: String) -> String {
         while reader.read_line(&mut line).is_ok_and(|n| n > 2) {
             line.clear();
         }
-        let head = format!("HTTP/1.1 {status}\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "HTTP/1.1 {status}\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
         let _ = stream.write_all(format!("{head}{body}").as_bytes());
     });
     format!("http://{address}/bob")
@@ -47,7 +50,8 @@ fn a_forge_that_answers_otherwise_changes_nothing() {
     let place = Place::new("forge");
     let dora = place.home("dora");
     dora.found(&[]);
-    let refused = |status, body: &str| dora.team(&["import", "bob", &serve(status, body.to_owned()), "--yes"]);
+    let refused =
+        |status, body: &str| dora.team(&["import", "bob", &serve(status, body.to_owned()), "--yes"]);
     refused("404 Not Found", "").bad(69, "it answers 404");
     refused("302 Found", "").bad(69, "it answers 302");
     refused("200 OK", "<html>sign in</html>").bad(64, "no key that is new");

@@ -41,7 +41,11 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
     };
     let bytes = match Source::read(&args.source).ok_or_else(no_login)? {
         Source::Url(url) => fetch(&url, args.ca.as_deref()).map_err(|error| {
-            Trouble::new(error.status(), error.to_string(), "`guard team import PERSON FILE` takes a list of keys")
+            Trouble::new(
+                error.status(),
+                error.to_string(),
+                "`guard team import PERSON FILE` takes a list of keys",
+            )
         })?,
         Source::File(path) => super::ask::read(path.as_ref())?,
     };
@@ -49,7 +53,9 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
     for why in &listed.passed_over {
         crate::say!("passed over: {why}");
     }
-    let is_new = |kid: &str| team.roster().key(kid).is_none() && !team.roster().file().revoked.iter().any(|r| r.kid == kid);
+    let is_new = |kid: &str| {
+        team.roster().key(kid).is_none() && !team.roster().file().revoked.iter().any(|r| r.kid == kid)
+    };
     let uses = UseArg::all(&args.uses, &[Use::Approve, Use::Request]);
     let flags = args.min_flags.map(Into::into);
     let new = listed.keys.iter().filter(|key| is_new(&key.fingerprint()));
