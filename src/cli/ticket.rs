@@ -49,7 +49,13 @@ fn needs(verdict: &Verdict) -> Result<Needs, Trouble> {
     };
     let seat = |gate: &Gate| match gate {
         Gate::Approval { group, people } => Some(Need { group: group.clone(), n: u64::from(*people) }),
-        Gate::Deny | Gate::Notice | Gate::Delay(_) | Gate::Reason | Gate::Confirm | Gate::Totp | Gate::ReadOnly => None,
+        Gate::Deny
+        | Gate::Notice
+        | Gate::Delay(_)
+        | Gate::Reason
+        | Gate::Confirm
+        | Gate::Totp
+        | Gate::ReadOnly => None,
     };
     let seats: Vec<Need> = gates.iter().filter_map(seat).collect();
     if seats.is_empty() {

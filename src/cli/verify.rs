@@ -74,12 +74,21 @@ fn check(args: &Args, dirs: &Dirs) -> Result<Checked, Trouble> {
     let first = bundle.rosters.first().map_or(Hash([0; 32]), |roster| roster.digest());
     let (root, trust) = match &args.root {
         Some(words) if same_words(&first, words) => (first, Trust::Words),
-        Some(_) => return Ok(Checked::Not(NotProven::Roster(crate::statement::roster::NotARoster::OtherRoot).to_string())),
+        Some(_) => {
+            return Ok(Checked::Not(
+                NotProven::Roster(crate::statement::roster::NotARoster::OtherRoot).to_string(),
+            ));
+        }
         None => {
             let team = Team::existing(&dirs.state)?.ok_or_else(|| {
-                let what = "whose team it must be is not known: whoever made the bundle could have made one up";
+                let what =
+                    "whose team it must be is not known: whoever made the bundle could have made one up";
                 let words = fingerprint_words(&first);
-                Trouble::new(64, what, format!("--root WORDS, the team's six words; the bundle says: {words}"))
+                Trouble::new(
+                    64,
+                    what,
+                    format!("--root WORDS, the team's six words; the bundle says: {words}"),
+                )
             })?;
             (team.root(), Trust::Team)
         }
@@ -114,18 +123,29 @@ fn tell(report: &Report, trust: Trust) {
     let started = receipt.started.map_or_else(String::new, |at| format!(" at {}", super::team::time(at)));
     let end = match receipt.outcome {
         Outcome::Started => format!("started{started}; how it ended is not known"),
-        Outcome::Ended => format!("ran{started}, exit status {}", receipt.exit.map_or("-".into(), |e| e.to_string())),
-        Outcome::Drift => format!("did not run: {}", receipt.drift.iter().map(show).collect::<Vec<_>>().join("; ")),
+        Outcome::Ended => {
+            format!("ran{started}, exit status {}", receipt.exit.map_or("-".into(), |e| e.to_string()))
+        }
+        Outcome::Drift => {
+            format!("did not run: {}", receipt.drift.iter().map(show).collect::<Vec<_>>().join("; "))
+        }
         Outcome::NotStarted => "did not run".to_owned(),
     };
     crate::outln!("outcome   {end}");
     crate::outln!("team      {}, roster {}", show(&request.team), report.roster_version);
-    crate::outln!("words     {}{}", fingerprint_words(&report.root), match trust {
-        Trust::Words => ", as you gave them",
-        Trust::Team => ", your team's",
-    });
+    crate::outln!(
+        "words     {}{}",
+        fingerprint_words(&report.root),
+        match trust {
+            Trust::Words => ", as you gave them",
+            Trust::Team => ", your team's",
+        }
+    );
     if let Some(verdict) = &report.contested {
-        crate::say!("with all that was said about it, it is {}: somebody objected, maybe after the start", verdict.word());
+        crate::say!(
+            "with all that was said about it, it is {}: somebody objected, maybe after the start",
+            verdict.word()
+        );
     }
     if !report.ran() {
         crate::say!("approved, and not run as approved");

@@ -243,7 +243,7 @@ fn is_loopback(relay: &str) -> bool {
     matches!(host, "127.0.0.1" | "localhost" | "[::1]")
 }
 
-fn client(ca: Option<&str>) -> Result<Client, Unreached> {
+pub(super) fn client(ca: Option<&str>) -> Result<Client, Unreached> {
     // A second installation is refused and changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()

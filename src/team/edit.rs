@@ -14,17 +14,35 @@ use std::fmt::{self, Display, Formatter};
 pub enum EditError {
     NoPerson(String),
     PersonIsThere(String),
-    NoGroup { person: String, group: String },
-    GroupIsThere { person: String, group: String },
+    NoGroup {
+        person: String,
+        group: String,
+    },
+    GroupIsThere {
+        person: String,
+        group: String,
+    },
     /// No key of this person begins so, or several do.
-    NoKey { person: String, kid: String, several: bool },
-    KeyIsThere { person: String, kid: String },
-    Revoked { kid: String },
+    NoKey {
+        person: String,
+        kid: String,
+        several: bool,
+    },
+    KeyIsThere {
+        person: String,
+        kid: String,
+    },
+    Revoked {
+        kid: String,
+    },
     /// An admin needs an SSH key that may sign rosters.
     NoSigningKey(String),
     AdminIsThere(String),
     NoAdmin(String),
-    NoShift { group: String, person: String },
+    NoShift {
+        group: String,
+        person: String,
+    },
     /// A shift that ends before it begins.
     Shift,
 }
@@ -161,9 +179,17 @@ pub fn add_key(file: &mut RosterFile, id: &str, line: KeyLine) -> Result<(), Edi
 }
 
 /// Takes a key out and notes from when on it does not count; also one that is listed no more, by its whole id.
-pub fn revoke_key(file: &mut RosterFile, id: &str, kid: &str, from: u64, why: &str) -> Result<String, EditError> {
+pub fn revoke_key(
+    file: &mut RosterFile,
+    id: &str,
+    kid: &str,
+    from: u64,
+    why: &str,
+) -> Result<String, EditError> {
     let person = person_mut(file, id)?;
-    let begins = |whole: &str| whole.starts_with(kid) || whole.strip_prefix("SHA256:").is_some_and(|r| r.starts_with(kid));
+    let begins = |whole: &str| {
+        whole.starts_with(kid) || whole.strip_prefix("SHA256:").is_some_and(|r| r.starts_with(kid))
+    };
     let found: Vec<String> = person.keys.iter().map(|k| k.kid.clone()).filter(|k| begins(k)).collect();
     let [whole] = &found[..] else {
         let several = found.len() > 1;
@@ -215,7 +241,13 @@ pub fn remove_admin(file: &mut RosterFile, id: &str) -> Result<(), EditError> {
 }
 
 /// Puts a person on a shift.
-pub fn add_shift(file: &mut RosterFile, group: &str, person: &str, from: u64, to: u64) -> Result<(), EditError> {
+pub fn add_shift(
+    file: &mut RosterFile,
+    group: &str,
+    person: &str,
+    from: u64,
+    to: u64,
+) -> Result<(), EditError> {
     if from >= to {
         return Err(EditError::Shift);
     }
@@ -232,7 +264,12 @@ pub fn add_shift(file: &mut RosterFile, group: &str, person: &str, from: u64, to
 }
 
 /// Takes a person's shifts in a group away: all, or the one that begins then.
-pub fn remove_shifts(file: &mut RosterFile, group: &str, person: &str, from: Option<u64>) -> Result<(), EditError> {
+pub fn remove_shifts(
+    file: &mut RosterFile,
+    group: &str,
+    person: &str,
+    from: Option<u64>,
+) -> Result<(), EditError> {
     let mut found = false;
     for schedule in file.schedules.iter_mut().filter(|s| s.group == group) {
         schedule.entries.retain(|shift| {
@@ -242,7 +279,11 @@ pub fn remove_shifts(file: &mut RosterFile, group: &str, person: &str, from: Opt
         });
     }
     file.schedules.retain(|s| !s.entries.is_empty());
-    if found { Ok(()) } else { Err(EditError::NoShift { group: group.to_owned(), person: person.to_owned() }) }
+    if found {
+        Ok(())
+    } else {
+        Err(EditError::NoShift { group: group.to_owned(), person: person.to_owned() })
+    }
 }
 
 /// Forgets shifts that are over.

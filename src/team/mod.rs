@@ -5,6 +5,7 @@ mod courier;
 mod draft;
 pub mod edit;
 mod error;
+pub mod forge;
 mod heads;
 pub mod outbox;
 pub mod paste;

@@ -2,13 +2,15 @@
 //! approvals, and used up. Must never call a ticket valid on a relay's word, nor use one that could not be counted.
 
 use super::{Courier, Entry, TeamError, Unreached, paste, sign, spend};
-use crate::keys::{SignError, Signer};
+use crate::keys::{Secret, SignError, Signer};
 use crate::statement::records::Claim;
 use crate::statement::roster::Oidc;
 use crate::statement::ticket::{Attempt, NotCovered, Ticket};
 use crate::statement::{
-    Draft, Envelope, Hash, Keyed, Kind, Needs, Question, Roster, VERSION, Verdict, read as read_payload, ticket, verify,
+    Draft, Envelope, Hash, Keyed, Kind, Needs, Question, Roster, VERSION, Verdict, read as read_payload,
+    ticket, verify,
 };
+use crate::sys::actor;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
@@ -73,6 +75,8 @@ pub enum NotUsed {
     Ledger(TeamError),
     Relay(Unreached),
     Sign(SignError),
+    /// The kernel gives no random bytes.
+    NoRandomness,
 }
 
 impl Found {
@@ -112,7 +116,9 @@ impl Found {
 
 /// The ticket in a variable's value: the text itself, or a file's name.
 pub fn given(value: &std::ffi::OsStr) -> Option<Found> {
-    if let Some(found) = value.to_str().filter(|t| t.starts_with("guard-ticket1:")).map(|t| Found::read(t.as_bytes())) {
+    if let Some(found) =
+        value.to_str().filter(|t| t.starts_with("guard-ticket1:")).map(|t| Found::read(t.as_bytes()))
+    {
         return found;
     }
     Found::read(&crate::sys::file::read_bounded(Path::new(value), 4 << 20).ok()?)
@@ -141,7 +147,12 @@ pub fn find(courier: &Courier<'_>, attempt: &Attempt<'_>) -> Result<Vec<Found>, 
 
 /// Whether a ticket lets the attempt run, by `needs` of the policy here. Numbers are not asked for: where a ticket is used
 /// there is nobody to tell one.
-pub fn covers(found: &Found, attempt: &Attempt<'_>, roster: &Roster, needs: &Needs) -> Result<Covered, NotValid> {
+pub fn covers(
+    found: &Found,
+    attempt: &Attempt<'_>,
+    roster: &Roster,
+    needs: &Needs,
+) -> Result<Covered, NotValid> {
     let needs = Needs { number: false, ..needs.clone() };
     let question = Question {
         subject: &found.envelope,
@@ -171,7 +182,6 @@ pub fn workload<'a>(roster: &'a Roster, kid: &str) -> Option<&'a Oidc> {
 pub struct User<'a> {
     pub person: &'a str,
     pub signer: &'a Signer,
-    pub host_id: Keyed,
     /// Seconds since 1970.
     pub now: u64,
 }
@@ -186,6 +196,10 @@ pub fn use_up(
     user: &User<'_>,
 ) -> Result<u64, NotUsed> {
     let digest = found.envelope.digest();
+    // Each attempt is another statement: two machines with one key must not make the same claim, which the relay would take
+    // for one that was sent twice.
+    let fresh = Secret::random().map_err(|_| NotUsed::NoRandomness)?;
+    let host_id = Keyed::of(&fresh, "host", actor::machine_id().unwrap_or_default().as_bytes());
     for number in 1..=max {
         if let Some(courier) = courier {
             let claim = Claim {
@@ -196,7 +210,7 @@ pub fn use_up(
                 number,
                 person: user.person.to_owned(),
                 key: user.signer.public().fingerprint(),
-                host_id: user.host_id,
+                host_id,
                 iat: user.now,
             };
             // Strings and small numbers always have a canonical form.

@@ -21,21 +21,33 @@ fn each_change_is_said_in_words() {
     std::fs::write(dora.file("bob.pub"), format!("{} bob@laptop\n", bob.key())).expect("written");
     let add = ["add", "bob", "--key", "bob.pub", "--group", "sre", "--human", "emp-2", "--name", "Bob K."];
     let edits: &[(&[&str], &[&str])] = &[
-        (&add, &["adds bob (Bob K.), human emp-2, in sre", "gives bob the key SHA256:", "may approve, request"]),
+        (
+            &add,
+            &["adds bob (Bob K.), human emp-2, in sre", "gives bob the key SHA256:", "may approve, request"],
+        ),
         (&["group", "add", "bob", "leads"], &["puts bob into leads"]),
         (&["group", "remove", "bob", "sre"], &["takes bob out of sre"]),
-        (&["key", "add", "bob", &spare.key(), "--use", "approve", "--until", "2030-01-01"],
-            &["gives bob the key", "may approve, until 2030-01-01 00:00"]),
+        (
+            &["key", "add", "bob", &spare.key(), "--use", "approve", "--until", "2030-01-01"],
+            &["gives bob the key", "may approve, until 2030-01-01 00:00"],
+        ),
         (&["admin", "add", "bob", "--threshold", "1"], &["admins: dora, bob; 1 of them must sign"]),
         (&["admin", "remove", "bob"], &["admins: dora; 1 of them must sign"]),
-        (&["schedule", "add", "oncall", "bob", "--from", "2029-01-01T08:00", "--to", "2029-01-08T08:00Z"],
-            &["shift: oncall: bob from 2029-01-01 08:00 to 2029-01-08 08:00"]),
+        (
+            &["schedule", "add", "oncall", "bob", "--from", "2029-01-01T08:00", "--to", "2029-01-08T08:00Z"],
+            &["shift: oncall: bob from 2029-01-01 08:00 to 2029-01-08 08:00"],
+        ),
         (&["surface", "critical", "native,paste"], &["surfaces: critical: native, paste"]),
         (&["surface", "critical", "default"], &["no more surfaces: critical: native, paste"]),
         (&["schedule", "remove", "oncall", "bob"], &["no more shift: oncall: bob"]),
-        (&["key", "revoke", "bob", &spare.kid()[..12], "--why", "lost"], &["takes the key", "revocation: ", "lost"]),
-        (&["add", "ci", "--issuer", "https://ci.example", "--subject", "repo:acme/infra"],
-            &["adds the workload ci, repo:acme/infra of https://ci.example"]),
+        (
+            &["key", "revoke", "bob", &spare.kid()[..12], "--why", "lost"],
+            &["takes the key", "revocation: ", "lost"],
+        ),
+        (
+            &["add", "ci", "--issuer", "https://ci.example", "--subject", "repo:acme/infra"],
+            &["adds the workload ci, repo:acme/infra of https://ci.example"],
+        ),
         (&["renew", "--days", "7"], &["counts until "]),
         (&["remove", "bob"], &["removes bob, with 1 keys"]),
     ];
@@ -50,7 +62,8 @@ fn each_change_is_said_in_words() {
     let end = dora.json();
     assert_eq!(person(&end, "bob"), &Value::Null);
     assert_eq!(person(&end, "ci")["kind"], "workload");
-    let (iat, exp) = (end["roster"]["iat"].as_u64().expect("iat"), end["roster"]["exp"].as_u64().expect("exp"));
+    let (iat, exp) =
+        (end["roster"]["iat"].as_u64().expect("iat"), end["roster"]["exp"].as_u64().expect("exp"));
     assert_eq!(exp - iat, 7 * 86_400);
 }
 
@@ -75,7 +88,10 @@ fn what_may_not_be_is_not_kept() {
         (&["remove", "dora"], "the admins' threshold"),
         (&["key", "revoke", "bob", "SHA256:nothing"], "has no key"),
         (&["key", "revoke", "dora", &dora.kid()], "is an admin without"),
-        (&["schedule", "add", "oncall", "bob", "--from", "2029-01-02", "--to", "2029-01-01"], "before it begins"),
+        (
+            &["schedule", "add", "oncall", "bob", "--from", "2029-01-02", "--to", "2029-01-01"],
+            "before it begins",
+        ),
         (&["schedule", "remove", "oncall", "bob"], "no such shift"),
         (&["surface", "low", "native,default"], "stands alone"),
     ] {

@@ -10,7 +10,8 @@ fn two(place: &Place) -> (Home, Home, String, Relay) {
     let words = dora.found(&["--group", "sre"]);
     let relay = Relay::start(place, &dora.file(&format!("{TEAM}.roster.json")));
     dora.team(&["way", &relay.url]).good();
-    dora.change(&["add", "bob", "--key", &bob.key(), "--group", "sre", "--human", "emp-2"]).says("the relay has it");
+    dora.change(&["add", "bob", "--key", &bob.key(), "--group", "sre", "--human", "emp-2"])
+        .says("the relay has it");
     (dora, bob, words, relay)
 }
 
@@ -61,7 +62,8 @@ fn whom_the_roster_does_not_know_is_told_what_to_send() {
     let eve = place.home("eve");
     let said = eve.team(&["join", &relay.url, "--team", TEAM, "--root", &words]);
     said.bad(77, "does not know your key").says(&eve.key());
-    eve.team(&["join", &relay.url, "--team", "no.such.team", "--root", &words]).bad(77, "does not know your key");
+    eve.team(&["join", &relay.url, "--team", "no.such.team", "--root", &words])
+        .bad(77, "does not know your key");
 }
 
 #[test]

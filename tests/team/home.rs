@@ -74,6 +74,12 @@ impl Said {
         self
     }
 
+    /// The last line.
+    #[track_caller]
+    pub fn last(&self) -> String {
+        self.out.lines().last().expect("a line").to_owned()
+    }
+
     /// The rest of the line that begins so.
     #[track_caller]
     pub fn after(&self, begins: &str) -> String {
@@ -91,7 +97,11 @@ impl Home {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_guard"));
         command.args(args).env_clear().env("HOME", &self.home).env("PATH", "/usr/bin:/bin");
-        command.env("LANG", "C.UTF-8").env("TZ", "UTC").current_dir(self.home.join("work")).stdin(Stdio::null());
+        command
+            .env("LANG", "C.UTF-8")
+            .env("TZ", "UTC")
+            .current_dir(self.home.join("work"))
+            .stdin(Stdio::null());
         command
     }
 

@@ -4,5 +4,8 @@
 mod edits;
 mod founding;
 mod home;
+mod import;
 mod outside;
+mod proof;
 mod signing;
+mod tickets;

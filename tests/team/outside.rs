@@ -71,9 +71,12 @@ fn ssh_keygen_accepts_the_exported_signers() {
         let bad = check(file, namespace);
         assert!(!bad.0, "{namespace}: {bad:?}");
     }
-    dora.change(&["key", "revoke", "bob", "SHA256:", "--why", "x"].map(|word| {
-        if word == "SHA256:" { kid_of(&key) } else { word.to_owned() }
-    }).each_ref().map(String::as_str));
+    dora.change(
+        &["key", "revoke", "bob", "SHA256:", "--why", "x"]
+            .map(|word| if word == "SHA256:" { kid_of(&key) } else { word.to_owned() })
+            .each_ref()
+            .map(String::as_str),
+    );
     std::fs::remove_file(&signers).expect("there");
     dora.team(&["export", "--allowed-signers", &signers]).good();
     assert!(!check(&key, "guard-approval-v1@sre.acme.example").0);

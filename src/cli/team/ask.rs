@@ -43,7 +43,9 @@ pub fn moment(text: &str) -> Result<u64, String> {
 /// A file's bytes; `-` is standard input.
 pub fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
     let hint = "name a file, or - for standard input";
-    let unread = |e: std::io::Error| Trouble::new(64, format!("{} cannot be read: {e}", crate::text::quote(path)), hint);
+    let unread = |e: std::io::Error| {
+        Trouble::new(64, format!("{} cannot be read: {e}", crate::text::quote(path)), hint)
+    };
     if path != Path::new("-") {
         return crate::sys::file::read_bounded(path, LARGE).map_err(unread);
     }

@@ -58,7 +58,9 @@ fn added(person: &Person, lines: &mut Vec<String>) {
             lines.push(format!("{}: {what} {}", show(&person.id), show(value)));
         }
     }
-    lines.extend(person.keys.iter().map(|key| format!("gives {} the key {}", show(&person.id), described(key))));
+    lines.extend(
+        person.keys.iter().map(|key| format!("gives {} the key {}", show(&person.id), described(key))),
+    );
 }
 
 fn changed(was: &Person, person: &Person, lines: &mut Vec<String>) {
@@ -98,7 +100,8 @@ fn changed(was: &Person, person: &Person, lines: &mut Vec<String>) {
             PersonKind::Workload => format!("{id} is a workload now: it approves nothing"),
         });
     }
-    let same = was.groups.iter().all(|g| person.groups.contains(g)) && was.groups.len() == person.groups.len();
+    let same =
+        was.groups.iter().all(|g| person.groups.contains(g)) && was.groups.len() == person.groups.len();
     if same && was.groups != person.groups {
         lines.push(format!("orders {id}'s groups anew"));
     }

@@ -15,7 +15,7 @@ const DAY: u64 = 24 * 3600;
 
 /// Shared by all that change the draft.
 #[derive(Debug, clap::Args)]
-struct Agreed {
+pub struct Agreed {
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -354,7 +354,7 @@ pub fn renew(args: &Renew, dirs: &Dirs) -> Result<(), Trouble> {
 }
 
 /// Makes a change in the draft, begun where there is none; shows the whole draft and asks.
-fn change(
+pub fn change(
     agreed: &Agreed,
     dirs: &Dirs,
     edit: impl FnOnce(&mut RosterFile) -> Result<(), EditError>,

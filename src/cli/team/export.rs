@@ -30,7 +30,8 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
     } else if let Some(wanted) = args.version {
         let found = team.chain().iter().find(|e| version_of(e) == Some(wanted));
         let hint = format!("versions 1 to {} are here", team.roster().version());
-        bytes = found.ok_or_else(|| Trouble::new(64, format!("there is no version {wanted}"), hint))?.to_bytes();
+        bytes =
+            found.ok_or_else(|| Trouble::new(64, format!("there is no version {wanted}"), hint))?.to_bytes();
     } else {
         all(&team, &mut bytes);
     }

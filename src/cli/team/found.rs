@@ -238,7 +238,8 @@ pub fn way(args: &WayTo, dirs: &Dirs) -> Result<(), Trouble> {
 
 pub fn leave(args: &Leave, dirs: &Dirs) -> Result<(), Trouble> {
     // Also one whose files are damaged can be left.
-    let name = Team::existing(&dirs.state).ok().flatten().map_or_else(String::new, |t| format!(" {}", t.name()));
+    let name =
+        Team::existing(&dirs.state).ok().flatten().map_or_else(String::new, |t| format!(" {}", t.name()));
     agree(args.yes, &format!("Forget the team{name} on this machine?"))?;
     if Team::leave(&dirs.state)? {
         crate::say!("the team{name} is forgotten; what was approved and used stays in the audit log");

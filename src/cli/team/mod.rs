@@ -6,6 +6,7 @@ mod changes;
 mod edit;
 mod export;
 mod found;
+mod import;
 mod keys;
 mod lint;
 mod show;
@@ -44,6 +45,7 @@ enum Command {
     Schedule(edit::Schedule),
     Surface(edit::SurfaceArgs),
     Renew(edit::Renew),
+    Import(import::Args),
     Diff(sign::Diff),
     Sign(sign::Sign),
     Draft(sign::Draft),
@@ -68,6 +70,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
         Command::Schedule(args) => edit::schedule(args, dirs),
         Command::Surface(args) => edit::surface(args, dirs),
         Command::Renew(args) => edit::renew(args, dirs),
+        Command::Import(args) => import::run(args, dirs),
         Command::Diff(args) => sign::diff(args, dirs),
         Command::Sign(args) => sign::sign(args, dirs),
         Command::Draft(args) => sign::draft(args, dirs),

@@ -78,7 +78,10 @@ fn head(team: &Team, me: Option<&str>) {
         file.admins.persons.join(", "),
         file.admins.threshold
     );
-    let you = me.map_or_else(|| "your key is not in the roster: `guard key export` prints it".to_owned(), |me| show_line(me, 80));
+    let you = me.map_or_else(
+        || "your key is not in the roster: `guard key export` prints it".to_owned(),
+        |me| show_line(me, 80),
+    );
     crate::outln!("you       {you}");
 }
 

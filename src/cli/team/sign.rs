@@ -57,7 +57,8 @@ pub fn sign(args: &Sign, dirs: &Dirs) -> Result<(), Trouble> {
     if let Standing::Not(why) = draft.standing(team.roster()) {
         return Err(crate::team::TeamError::Roster(why).into());
     }
-    let checked = draft.check().map_err(|lines| crate::team::TeamError::Roster(NotARoster::Content(lines)))?;
+    let checked =
+        draft.check().map_err(|lines| crate::team::TeamError::Roster(NotARoster::Content(lines)))?;
     if let Standing::Complete(next) = draft.standing(team.roster()) {
         // Another admin's signature was the last one.
         return publish(&mut team, next, dirs);
@@ -111,7 +112,11 @@ fn draft_of(argument: Option<&PathBuf>, team: &Team, dirs: &Dirs) -> Result<Next
     };
     let bytes = read_text(argument)?;
     let mut draft = NextRoster::from_bytes(&bytes).ok_or_else(|| {
-        Trouble::new(65, "this is no draft of a roster", "`guard team draft` prints one on the other admin's machine")
+        Trouble::new(
+            65,
+            "this is no draft of a roster",
+            "`guard team draft` prints one on the other admin's machine",
+        )
     })?;
     if draft.file().team != team.name() {
         return Err(crate::team::TeamError::Roster(NotARoster::Team).into());
@@ -149,7 +154,9 @@ fn publish(team: &mut Team, next: Envelope, dirs: &Dirs) -> Result<(), Trouble> 
     let signer = identity(dirs)?.signer()?;
     let given = match Courier::to(team, &signer) {
         Ok(None) => {
-            crate::say!("hint: without a relay: `guard team export FILE`, and `guard team update FILE` on the others' machines");
+            crate::say!(
+                "hint: without a relay: `guard team export FILE`, and `guard team update FILE` on the others' machines"
+            );
             return Ok(());
         }
         Ok(Some(courier)) => crate::team::sync(team, &courier).map_err(Trouble::from),

@@ -2,8 +2,8 @@
 //! is none for fixed text without saying so.
 
 use crate::cli::team::Trouble;
-use crate::statement::ticket::{Hole, HoleKind, Word};
 use crate::statement::Foreign;
+use crate::statement::ticket::{Hole, HoleKind, Word};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
@@ -31,7 +31,9 @@ fn hole(word: &str) -> Result<Option<Hole>, Trouble> {
     let Some((prefix, rest)) = word.split_once('{') else { return Ok(None) };
     let Some((inside, suffix)) = rest.split_once('}') else { return Ok(None) };
     let Some((name, kind)) = inside.split_once(':') else { return Ok(None) };
-    let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+    let plain = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+    };
     if !plain(name) {
         return Ok(None);
     }
@@ -88,7 +90,8 @@ mod tests {
         for text in ["plain", "{}", "{a}", "{\"a\": 1}", "{.items[*]}", "{a"] {
             assert!(read(text).expect("text").is_none(), "{text}");
         }
-        for bad in ["{a:regex}", "{a:version}{b:version}", "{a:number<=x}", "{a:choice=}", "{a:choice=-f|b}"] {
+        for bad in ["{a:regex}", "{a:version}{b:version}", "{a:number<=x}", "{a:choice=}", "{a:choice=-f|b}"]
+        {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

@@ -61,7 +61,8 @@ pub struct Args {
 
 fn duration(text: &str) -> Result<u64, String> {
     let wrong = || "a time is a number with m or h, at most 24h".to_owned();
-    let (number, unit) = text.split_at(text.len().saturating_sub(text.chars().last().map_or(0, char::len_utf8)));
+    let (number, unit) =
+        text.split_at(text.len().saturating_sub(text.chars().last().map_or(0, char::len_utf8)));
     let number: u64 = number.parse().map_err(|_| wrong())?;
     let seconds = match unit {
         "m" => number.checked_mul(60),
@@ -93,7 +94,9 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
         Some(courier) => {
             courier.issue_ticket(&envelope)?;
             crate::outln!("ticket {short}");
-            crate::say!("sent; once it is approved, `guard ticket export {short}` prints it for $GUARD_TICKET");
+            crate::say!(
+                "sent; once it is approved, `guard ticket export {short}` prints it for $GUARD_TICKET"
+            );
         }
         None => {
             crate::outln!("{}", found.to_text());
@@ -105,12 +108,14 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
 
 fn ticket(args: &Args, team: &Team, person: String, key: String, dirs: &Dirs) -> Result<Ticket, Trouble> {
     let (argv, example) = holes::words(&args.words, args.exact)?;
-    let (_, verdict) = examine(&Subject::words(example), dirs)
-        .map_err(|stopped| Trouble::new(stopped.status(), stopped.to_string(), "`guard check` says the same"))?;
+    let (_, verdict) = examine(&Subject::words(example), dirs).map_err(|stopped| {
+        Trouble::new(stopped.status(), stopped.to_string(), "`guard check` says the same")
+    })?;
     let needs = needs(&verdict)?;
     let target = crate::gates::approval_target(&verdict);
     if let Some((fact, why)) = target.unknown.iter().next() {
-        let what = format!("the target's {} is not known: {}", crate::text::show(fact), crate::text::show(&why.0));
+        let what =
+            format!("the target's {} is not known: {}", crate::text::show(fact), crate::text::show(&why.0));
         return Err(Trouble::new(64, what, "a ticket is for one known target: name it in the command"));
     }
     let known = team.roster().person(&args.workload).and_then(|p| p.oidc.clone());
@@ -119,7 +124,8 @@ fn ticket(args: &Args, team: &Team, person: String, key: String, dirs: &Dirs) ->
         Trouble::new(64, what, "`guard team add PERSON --issuer URL --subject SUBJECT --key KEY` adds one")
     })?;
     let plan = args.plan.as_deref().map(super::verify::hash_of).transpose()?;
-    let bytes = || random::<32>().map_err(|_| Trouble::new(70, "the system gives no random bytes", "try again"));
+    let bytes =
+        || random::<32>().map_err(|_| Trouble::new(70, "the system gives no random bytes", "try again"));
     let made = now();
     let not_before = args.not_before.unwrap_or(made);
     let rule = verdict.worst().and_then(|j| j.matched.first()).map_or_else(String::new, |r| r.id.clone());
@@ -132,7 +138,12 @@ fn ticket(args: &Args, team: &Team, person: String, key: String, dirs: &Dirs) ->
         person,
         key,
         iat: made,
-        policy: Policy { digest: Hash::of(&[rule.as_bytes()]), rule, severity: needs.severity, needs: needs.seats },
+        policy: Policy {
+            digest: Hash::of(&[rule.as_bytes()]),
+            rule,
+            severity: needs.severity,
+            needs: needs.seats,
+        },
         argv,
         target,
         commit: args.commit.clone(),

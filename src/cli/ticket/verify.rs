@@ -47,8 +47,9 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
     let bytes = read_text(&args.ticket)?;
     let found = Found::read(&bytes)
         .ok_or_else(|| Trouble::new(64, "this is no ticket", "`guard ticket export ID` prints one"))?;
-    let (_, verdict) = examine(&Subject::words(args.words.clone()), dirs)
-        .map_err(|stopped| Trouble::new(stopped.status(), stopped.to_string(), "`guard check` says the same"))?;
+    let (_, verdict) = examine(&Subject::words(args.words.clone()), dirs).map_err(|stopped| {
+        Trouble::new(stopped.status(), stopped.to_string(), "`guard check` says the same")
+    })?;
     let needs = needs(&verdict)?;
     let kid = identity(dirs)?.public().fingerprint();
     let oidc = match &args.workload {
