@@ -165,8 +165,12 @@ fn standing(verdict: Verdict, request: &Request, now: u64) -> Standing {
         Verdict::Approved { seats, .. } => {
             over(format!("approved by {}", names(seats.iter().map(|seat| seat.person.as_str()))))
         }
-        Verdict::Denied { by } => over(format!("denied by {}", names(by.iter().map(|no| no.person.as_str())))),
-        Verdict::Mismatch { by } => over(format!("wrong numbers, by {}", names(by.iter().map(String::as_str)))),
+        Verdict::Denied { by } => {
+            over(format!("denied by {}", names(by.iter().map(|no| no.person.as_str()))))
+        }
+        Verdict::Mismatch { by } => {
+            over(format!("wrong numbers, by {}", names(by.iter().map(String::as_str))))
+        }
         Verdict::Cancelled { .. } => over("withdrawn by who asked".into()),
         Verdict::Revoked { by } => over(format!("taken back by {}", names(by.iter().map(String::as_str)))),
         Verdict::Expired => over("it has expired".into()),

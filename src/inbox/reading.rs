@@ -26,9 +26,15 @@ pub enum Mode {
     /// The three digits.
     Number(String),
     /// The last step of an approval: the environment's name at critical severity, else just Return.
-    Agree { number: Option<String>, typed: String },
+    Agree {
+        number: Option<String>,
+        typed: String,
+    },
     /// Why it is refused.
-    Reason { verb: Verb, text: String },
+    Reason {
+        verb: Verb,
+        text: String,
+    },
     /// Signed and on its way.
     Sending(Verb),
 }

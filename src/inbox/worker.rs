@@ -25,7 +25,10 @@ pub enum Order {
 /// What the screen is told.
 pub enum News {
     /// Signed in: the team and the person.
-    Ready { team: String, person: String },
+    Ready {
+        team: String,
+        person: String,
+    },
     Cases(Vec<Case>),
     /// The relay cannot be reached now.
     Lost(Trouble),

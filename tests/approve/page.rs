@@ -37,7 +37,10 @@ impl Page {
         let (host, path) = rest.split_once('/').expect("a path");
         let mut page = Page { child, host: host.into(), path: format!("/{path}"), secret: String::new() };
         let html = page.get("").body;
-        let (_, rest) = html.split_once("content=\"").and_then(|(_, rest)| rest.split_once("guard-page\" content=\"")).expect("a secret");
+        let (_, rest) = html
+            .split_once("content=\"")
+            .and_then(|(_, rest)| rest.split_once("guard-page\" content=\""))
+            .expect("a secret");
         page.secret = rest.split('"').next().expect("a secret").to_owned();
         page
     }
@@ -54,7 +57,8 @@ impl Page {
     }
 
     fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Reply {
-        let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+        let length =
+            if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
         self.raw(&format!("{method} {path} HTTP/1.1\r\n{headers}{length}\r\n{body}"))
     }
 
@@ -95,7 +99,10 @@ fn the_page_shows_everything_and_approves_what_it_showed() {
     let listed = page.get("list").json();
     assert_eq!(listed["lines"][0]["hex"], request.digest().hex(), "{listed}");
     let shown = page.get(&format!("request/{}", request.digest().hex())).json();
-    assert!(shown["lines"].to_string().contains("pay<b>ments") && shown["cannot_approve"].is_null(), "{shown}");
+    assert!(
+        shown["lines"].to_string().contains("pay<b>ments") && shown["cannot_approve"].is_null(),
+        "{shown}"
+    );
     // Faster than anybody reads.
     let reply = page.post(&request, &decision("approve", &shown["shown"]));
     assert_eq!(reply.status, 403, "{}", reply.body);
@@ -163,9 +170,14 @@ fn the_page_runs_nothing_from_elsewhere() {
     for path in ["", "page.js", "page.css", "list"] {
         let reply = page.get(path);
         assert_eq!(reply.status, 200, "{path}");
-        for wanted in
-            ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "nosniff", "no-referrer", "no-store"]
-        {
+        for wanted in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "frame-ancestors 'none'",
+            "nosniff",
+            "no-referrer",
+            "no-store",
+        ] {
             assert!(reply.head.contains(wanted), "{path}: {}", reply.head);
         }
         assert!(!reply.head.contains("unsafe"), "{}", reply.head);
@@ -189,7 +201,13 @@ fn a_browser_shows_the_list() {
     let profile = format!("--user-data-dir={}", desk.place.path("profile").display());
     let address = format!("http://{}{}", page.host, page.path);
     let output = Command::new(chromium)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=4000", "--window-size=360,740"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--virtual-time-budget=4000",
+            "--window-size=360,740",
+        ])
         .args([profile.as_str(), "--dump-dom", &address])
         .output()
         .expect("chromium runs");

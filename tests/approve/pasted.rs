@@ -13,7 +13,9 @@ fn paste(desk: &Desk, text: &str) -> Pty {
     let path = desk.place.path("request.txt");
     std::fs::write(&path, text).expect("write");
     let mut command = command(&desk.place, "bob", &["approve", "--paste"]);
-    command.stdin(File::open(path).expect("a file")).stdout(File::create(desk.place.path("out")).expect("a file"));
+    command
+        .stdin(File::open(path).expect("a file"))
+        .stdout(File::create(desk.place.path("out")).expect("a file"));
     command.stderr(Stdio::piped());
     Pty::start(command, 100, 70, false)
 }
@@ -25,7 +27,8 @@ fn a_pasted_request_is_answered_as_text_that_counts() {
     let request = desk.team.request("alice", &["kubectl", "delete", "ns", "payments"]);
     let text = to_text(Form::Request, &request.to_bytes());
     // A chat has broken it into lines.
-    let text: String = text.as_bytes().chunks(70).map(|c| format!("  {}\n", String::from_utf8_lossy(c))).collect();
+    let text: String =
+        text.as_bytes().chunks(70).map(|c| format!("  {}\n", String::from_utf8_lossy(c))).collect();
     let mut pty = paste(&desk, &text);
     pty.wait_for("alice asks");
     std::thread::sleep(std::time::Duration::from_millis(900));

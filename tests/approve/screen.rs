@@ -75,9 +75,10 @@ fn keys_that_were_meant_for_another_picture_decide_nothing() {
 #[test]
 fn a_refusal_and_a_report_carry_their_reasons() {
     let desk = Desk::new("refuse");
-    for (key, decision, id) in
-        [(b"d", Decision::Deny, "01JDSCREEN0000000000000DDD"), (b"r", Decision::Report, "01JDSCREEN0000000000000RRR")]
-    {
+    for (key, decision, id) in [
+        (b"d", Decision::Deny, "01JDSCREEN0000000000000DDD"),
+        (b"r", Decision::Report, "01JDSCREEN0000000000000RRR"),
+    ] {
         let request = desk.ask(&["kubectl", "delete", "ns", "payments"], |r| r.id = id.into());
         let mut pty = desk.pty(&["approve", &id[20..]], 80, 24);
         pty.wait_for("alice asks");
@@ -237,11 +238,20 @@ fn look() {
         r.policy.severity = guard::statement::Severity::Critical;
         r.requester.origin = guard::statement::request::Origin::Agent;
     });
-    desk.ask(&["psql", "-h", "db-prod-1.internal.example", "-c", "drop table a_long_table_name_of_orders_2019 cascade"], |r| {
-        r.policy.severity = guard::statement::Severity::Medium;
-    });
-    std::fs::write("/tmp/look", desk.place.path("bob").display().to_string()).expect("w");
-    while !std::path::Path::new("/tmp/look.stop").exists() {
+    desk.ask(
+        &[
+            "psql",
+            "-h",
+            "db-prod-1.internal.example",
+            "-c",
+            "drop table a_long_table_name_of_orders_2019 cascade",
+        ],
+        |r| {
+            r.policy.severity = guard::statement::Severity::Medium;
+        },
+    );
+    std::fs::write("/tmp/inbox-look", desk.place.path("bob").display().to_string()).expect("w");
+    while !std::path::Path::new("/tmp/inbox-look.stop").exists() {
         std::thread::sleep(Duration::from_millis(200));
     }
 }

@@ -89,7 +89,8 @@ fn body(request: &Request, from: &mut impl BufRead) -> Result<Vec<u8>, u16> {
 fn line(from: &mut impl BufRead) -> Result<String, u16> {
     let mut bytes = Vec::new();
     from.take(LONGEST_LINE).read_until(b'\n', &mut bytes).map_err(|_| 408_u16)?;
-    let text = bytes.strip_suffix(b"\r\n").ok_or(if bytes.len() as u64 == LONGEST_LINE { 431_u16 } else { 400 })?;
+    let text =
+        bytes.strip_suffix(b"\r\n").ok_or(if bytes.len() as u64 == LONGEST_LINE { 431_u16 } else { 400 })?;
     String::from_utf8(text.to_vec()).map_err(|_| 400)
 }
 
@@ -142,7 +143,10 @@ mod tests {
     #[test]
     fn a_request_is_read_in_one_way_only() {
         let good = of("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}").expect("a request");
-        assert_eq!((good.path.as_str(), good.header("host"), good.body.as_slice()), ("/x", Some("a"), &b"{}"[..]));
+        assert_eq!(
+            (good.path.as_str(), good.header("host"), good.body.as_slice()),
+            ("/x", Some("a"), &b"{}"[..])
+        );
         for (bad, status) in [
             ("GET /x HTTP/1.0\r\n\r\n", 400),
             ("GET http://evil/x HTTP/1.1\r\n\r\n", 400),

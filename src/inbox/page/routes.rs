@@ -152,8 +152,12 @@ fn one(state: &mut State<'_>, digest: Hash) -> Result<Value, Trouble> {
         Tone::Foreign => "foreign",
         Tone::Warning => "warning",
     };
-    let lines: Vec<Value> =
-        case.rendered.lines.iter().map(|line| json!({ "tone": tone(line.tone), "text": line.text })).collect();
+    let lines: Vec<Value> = case
+        .rendered
+        .lines
+        .iter()
+        .map(|line| json!({ "tone": tone(line.tone), "text": line.text }))
+        .collect();
     let notes: Vec<Value> = case
         .notes
         .iter()
