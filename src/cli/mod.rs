@@ -24,12 +24,15 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// As clap's own, without the empty line that would not fit a screen.
+const HELP: &str = "{before-help}{about-with-newline}{usage-heading} {usage}\n\n{all-args}{after-help}";
+
 /// Stands between you and the command that ruins your night
 ///
 /// guard reads a command as the real tool would, works out which real thing it would touch, and asks you to
 /// type that thing's name before something that cannot be undone happens to production.
 #[derive(Debug, Parser)]
-#[command(name = "guard", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "guard", version, disable_help_subcommand = true, max_term_width = 100, help_template = HELP)]
 pub struct Cli {
     /// Read environments.toml, policy.toml and rules.d/ from DIR
     #[arg(long, global = true, value_name = "DIR")]
@@ -58,6 +61,8 @@ enum Command {
     #[cfg(feature = "relay")]
     Relay(relay::Args),
     Breakglass(breakglass::Args),
+    // Asked for once, by a package or a start-up file: the list of commands has to fit a screen.
+    #[command(hide = true)]
     Completions(Completions),
 }
 

@@ -70,6 +70,7 @@ fn one(case: &Case, now: u64) -> Value {
         Standing::Open { by, missing } => {
             json!({ "state": "pending", "approved_by": by, "missing": missing })
         }
+        Standing::Approved(how) => json!({ "state": "approved", "how": how }),
         Standing::Over(how) => json!({ "state": "over", "how": how }),
     };
     let argv: Vec<String> =

@@ -111,7 +111,7 @@ function look() {
 
 function buttons() {
   const still = quiet || sending || !open;
-  const over = open && (open.over || !open.genuine);
+  const over = open && (open.cannot_refuse || !open.genuine);
   at("approve").disabled = still || !!(open && open.cannot_approve) || (open && open.end && !end);
   at("deny").disabled = still || !!over;
   at("report").disabled = still || !!over;

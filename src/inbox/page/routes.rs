@@ -171,6 +171,7 @@ fn one(state: &mut State<'_>, digest: Hash) -> Result<Value, Trouble> {
         "severity": case.severity().word(),
         "seconds_left": case.request.exp.saturating_sub(now),
         "over": case.over_at(now),
+        "cannot_refuse": case.past_refusing(),
         "cannot_approve": case.obstacle(Surface::Loopback),
         "genuine": case.genuine.is_ok(),
         "number": case.wants_number(),
