@@ -101,7 +101,10 @@ fn text() -> Result<String, Trouble> {
             hint: "`guard approve --paste < FILE`".into(),
         });
     }
-    let ask = LineAsk { ask: "paste the request (guard-req1:...); a long one from a file: `guard approve --paste < FILE`", remembered: None };
+    let ask = LineAsk {
+        ask: "paste the request (guard-req1:...); a long one from a file: `guard approve --paste < FILE`",
+        remembered: None,
+    };
     let line = ask_line(&ask, &mut |given| match crate::team::paste::from_text(given) {
         Some(_) => Check::Right,
         None => Check::Unfit("that is no request, or a part of one".into()),

@@ -1,6 +1,6 @@
 //! `guard inbox`: what waits for this person's decision. Must never decide anything by itself.
 
-use crate::inbox::{self, Ask, Desk, Office, Trouble, as_json};
+use crate::inbox::{self, Ask, Desk, Office, Trouble, as_json, page};
 use crate::settings::Dirs;
 use crate::sys::{clock, desktop};
 
@@ -14,6 +14,9 @@ pub struct Args {
     /// Print the list as one JSON object and leave
     #[arg(long, conflicts_with_all = ["notify"])]
     json: bool,
+    /// Serve the inbox as a page to a browser on this machine, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["json", "notify"])]
+    web: bool,
     /// Say on the desktop when a request comes (/usr/bin/notify-send)
     #[arg(long)]
     notify: bool,
@@ -24,7 +27,12 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
         crate::say!("there is no /usr/bin/notify-send here: nothing will be said on the desktop");
         crate::say!("hint: the package libnotify-bin has it");
     }
-    let done = if args.json || !crate::tty::is_there() {
+    let done = if args.web {
+        page::serve(dirs, |address| {
+            crate::outln!("{address}");
+            crate::say!("whoever has this address and runs as a user here can decide as you; Ctrl-C ends it");
+        })
+    } else if args.json || !crate::tty::is_there() {
         list(args.json, dirs)
     } else {
         inbox::run(dirs, None, args.notify).map(|_| ())

@@ -26,7 +26,8 @@ pub fn from_text(desk: &Desk, text: &str) -> Result<Case, Trouble> {
         return Err(usage("this text is a statement, but no request"));
     }
     let case = Case::of(desk, &envelope, &[], now());
-    let mut case = case.ok_or_else(|| usage("this request cannot be read: another version of guard made it"))?;
+    let mut case =
+        case.ok_or_else(|| usage("this request cannot be read: another version of guard made it"))?;
     if let Err(why) = &case.genuine {
         return Err(Trouble::Refused {
             why: format!("the request is not genuine: {why}"),

@@ -59,10 +59,7 @@ fn fenced(rows: &mut Vec<Row>, text: &str, columns: usize, unicode: bool) {
     }
     for (at, piece) in anywhere(&foreign, room).into_iter().enumerate() {
         let label = if beside && at == 0 { label } else { "" };
-        rows.push(vec![
-            Span::plain(format!("{label:indent$}{bar} ")),
-            Span::new(piece, Style::Strong),
-        ]);
+        rows.push(vec![Span::plain(format!("{label:indent$}{bar} ")), Span::new(piece, Style::Strong)]);
     }
 }
 
@@ -91,8 +88,10 @@ mod tests {
             let mut rows = Vec::new();
             fenced(&mut rows, &line, columns, true);
             let shown = text(&rows);
-            let behind: String =
-                shown.iter().filter_map(|row| row.split_once("\u{2502} ").map(|(_, foreign)| foreign)).collect();
+            let behind: String = shown
+                .iter()
+                .filter_map(|row| row.split_once("\u{2502} ").map(|(_, foreign)| foreign))
+                .collect();
             assert_eq!(behind, long, "{columns}");
             assert!(shown.iter().all(|row| width(row) <= columns), "{columns}: {shown:#?}");
             assert!(shown.iter().all(|row| row.contains(BAR) || row.trim() == "[3]"), "{shown:#?}");

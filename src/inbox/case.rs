@@ -32,6 +32,8 @@ pub struct Case {
 pub enum Standing {
     /// It waits; who approved so far, and groups that are missing.
     Open { by: Vec<String>, missing: Vec<String> },
+    /// Every seat is taken by what the request asks for; it can still be refused until it starts.
+    Approved(String),
     /// Nobody has to decide any more: how it ended.
     Over(String),
 }
@@ -94,6 +96,14 @@ impl Case {
     pub fn over(&self) -> Option<String> {
         match &self.standing {
             Standing::Open { .. } => None,
+            Standing::Approved(how) | Standing::Over(how) => Some(how.clone()),
+        }
+    }
+
+    /// Why it cannot be refused any more, if so.
+    pub fn past_refusing(&self) -> Option<String> {
+        match &self.standing {
+            Standing::Open { .. } | Standing::Approved(_) => None,
             Standing::Over(how) => Some(how.clone()),
         }
     }
@@ -139,7 +149,7 @@ impl Case {
             Standing::Open { by, .. } if by.iter().any(|person| person == desk.person()) => {
                 Some("you have approved it already".into())
             }
-            Standing::Open { .. } | Standing::Over(_) => None,
+            Standing::Open { .. } | Standing::Approved(_) | Standing::Over(_) => None,
         }
     }
 }
@@ -163,10 +173,15 @@ fn standing(verdict: Verdict, request: &Request, now: u64) -> Standing {
             Standing::Open { by: filled.into_iter().map(|seat| seat.person).collect(), missing }
         }
         Verdict::Approved { seats, .. } => {
-            over(format!("approved by {}", names(seats.iter().map(|seat| seat.person.as_str()))))
+            let by = names(seats.iter().map(|seat| seat.person.as_str()));
+            Standing::Approved(format!("approved by {by}"))
         }
-        Verdict::Denied { by } => over(format!("denied by {}", names(by.iter().map(|no| no.person.as_str())))),
-        Verdict::Mismatch { by } => over(format!("wrong numbers, by {}", names(by.iter().map(String::as_str)))),
+        Verdict::Denied { by } => {
+            over(format!("denied by {}", names(by.iter().map(|no| no.person.as_str()))))
+        }
+        Verdict::Mismatch { by } => {
+            over(format!("wrong numbers, by {}", names(by.iter().map(String::as_str))))
+        }
         Verdict::Cancelled { .. } => over("withdrawn by who asked".into()),
         Verdict::Revoked { by } => over(format!("taken back by {}", names(by.iter().map(String::as_str)))),
         Verdict::Expired => over("it has expired".into()),

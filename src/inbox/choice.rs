@@ -91,7 +91,7 @@ pub(super) fn decision(desk: &Desk, case: &Case, choice: &Choice) -> Result<Draf
             said.chain = case.request.chain.clone();
         }
         Verb::Deny | Verb::Report => {
-            if let Some(why) = case.over() {
+            if let Some(why) = case.past_refusing() {
                 return Err(Trouble::Over(why));
             }
             if case.is_own(desk.person()) {

@@ -21,7 +21,8 @@ pub fn list(listing: &Listing, columns: usize, height: usize, unicode: bool) -> 
     let now = super::desk::now();
     let waiting = listing.cases.len();
     let count = if waiting == 1 { "1 waits".to_owned() } else { format!("{waiting} wait") };
-    let who = format!("guard inbox  {}  you are {}", show_line(&listing.team, 60), show_line(&listing.person, 60));
+    let who =
+        format!("guard inbox  {}  you are {}", show_line(&listing.team, 60), show_line(&listing.person, 60));
     let mut rows = vec![between(&who, &count, Style::Strong, columns), rule("", columns, unicode)];
     let room = height.saturating_sub(4).max(2);
     let wide = columns >= 60;

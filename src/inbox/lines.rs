@@ -36,7 +36,8 @@ pub fn span(seconds: u64) -> String {
 impl Case {
     /// The command, quoted and shortened with a mark.
     pub fn command_line(&self, limit: usize) -> String {
-        let words: Vec<&OsStr> = self.request.exec.argv.iter().map(|word| OsStr::from_bytes(&word.0)).collect();
+        let words: Vec<&OsStr> =
+            self.request.exec.argv.iter().map(|word| OsStr::from_bytes(&word.0)).collect();
         shorten(quote_line(&words), limit)
     }
 
@@ -66,7 +67,10 @@ pub fn as_json(ask: &Ask<'_>, cases: &[Case], now: u64) -> Value {
 fn one(case: &Case, now: u64) -> Value {
     let request = &case.request;
     let standing = match &case.standing {
-        Standing::Open { by, missing } => json!({ "state": "pending", "approved_by": by, "missing": missing }),
+        Standing::Open { by, missing } => {
+            json!({ "state": "pending", "approved_by": by, "missing": missing })
+        }
+        Standing::Approved(how) => json!({ "state": "approved", "how": how }),
         Standing::Over(how) => json!({ "state": "over", "how": how }),
     };
     let argv: Vec<String> =
@@ -99,7 +103,10 @@ mod tests {
 
     #[test]
     fn times_are_words() {
-        assert_eq!((left(100, 40), left(100, 100), left(99, 100)), ("1:00".into(), "over".into(), "over".into()));
+        assert_eq!(
+            (left(100, 40), left(100, 100), left(99, 100)),
+            ("1:00".into(), "over".into(), "over".into())
+        );
         assert_eq!(left(4000, 0), "1 h 6 min");
         assert_eq!([59, 60, 3600, 90_000, 200_000].map(span), ["59 s", "1 min", "1 h", "1 day", "2 days"]);
     }

@@ -12,6 +12,7 @@ mod known;
 mod lines;
 mod notes;
 mod office;
+pub mod page;
 mod plain;
 mod reading;
 mod trouble;

@@ -34,7 +34,10 @@ pub(super) fn of(case: &Case, desk: &Desk, found: &Found, now: u64) -> Vec<Note>
         warn(format!("{log}: do not approve, talk to them"));
     }
     if case.severity() == Severity::Critical && !desk.verifies_user() {
-        warn("critical: your key cannot approve this; a hardware key or passkey with PIN or fingerprint can".into());
+        warn(
+            "critical: your key cannot approve this; a hardware key or passkey with PIN or fingerprint can"
+                .into(),
+        );
     }
     match case.request.requester.origin {
         Origin::Agent => warn("an agent asks, not a person at a terminal".into()),

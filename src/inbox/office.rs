@@ -26,11 +26,13 @@ pub struct Office<'a> {
     files: BTreeMap<Hash, File>,
     /// What the relay lists as waiting, in its order.
     waiting: Vec<Hash>,
-    rounds: u64,
+    rounds: usize,
 }
 
-/// A thread that nobody looks at is asked for again in every so many rounds.
-const SELDOM: u64 = 8;
+/// The roster is asked for in every so many rounds.
+const SELDOM: usize = 8;
+/// Of threads that nobody looks at so many are asked for in a round, in turn: the relay counts what is read.
+const A_ROUND: usize = 8;
 
 impl<'a> Office<'a> {
     /// Goes to the relay and learns the newest roster.
@@ -53,10 +55,11 @@ impl<'a> Office<'a> {
         }
         let rows = self.courier.inbox("pending")?;
         self.waiting = rows.iter().map(|row| row.request).collect();
-        let again = self.rounds % SELDOM == 0;
-        self.rounds += 1;
-        for digest in self.waiting.clone() {
-            if again || open == Some(digest) || !self.files.contains_key(&digest) {
+        let begin = self.rounds.wrapping_mul(A_ROUND);
+        self.rounds = self.rounds.wrapping_add(1);
+        for (at, digest) in self.waiting.clone().into_iter().enumerate() {
+            let turn = (at + self.waiting.len() - begin % self.waiting.len()) % self.waiting.len() < A_ROUND;
+            if turn || open == Some(digest) || !self.files.contains_key(&digest) {
                 self.fetch(digest)?;
             }
         }

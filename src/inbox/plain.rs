@@ -16,7 +16,10 @@ const COLUMNS: usize = 78;
 pub fn list(cases: &[Case], now: u64) -> Vec<String> {
     let line = |case: &Case| {
         let id = &case.request.id;
-        let id = crate::text::show_line(&id.chars().skip(id.chars().count().saturating_sub(8)).collect::<String>(), 16);
+        let id = crate::text::show_line(
+            &id.chars().skip(id.chars().count().saturating_sub(8)).collect::<String>(),
+            16,
+        );
         let genuine = if case.genuine.is_ok() { "" } else { "NOT GENUINE  " };
         format!(
             "{id}  {:8}  {:>9}  {}{}  {}  {}",
@@ -60,7 +63,7 @@ fn decide(worker: &Worker, case: &Case) -> Result<Option<Verb>, Trouble> {
                 return Ok(Some(verb));
             }
             Ok(News::Failed(trouble)) => return Err(trouble),
-            Ok(News::Ready { .. } | News::Cases(_) | News::Lost(_) | News::Decided(..)) => {}
+            Ok(News::Ready { .. } | News::Cases(_) | News::Lost(_) | News::Unannounced(..) | News::Decided(..)) => {}
             Err(_) => return Err(Trouble::Nothing("the inbox ended".into())),
         }
     }

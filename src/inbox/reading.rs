@@ -26,9 +26,15 @@ pub enum Mode {
     /// The three digits.
     Number(String),
     /// The last step of an approval: the environment's name at critical severity, else just Return.
-    Agree { number: Option<String>, typed: String },
+    Agree {
+        number: Option<String>,
+        typed: String,
+    },
     /// Why it is refused.
-    Reason { verb: Verb, text: String },
+    Reason {
+        verb: Verb,
+        text: String,
+    },
     /// Signed and on its way.
     Sending(Verb),
 }
@@ -117,6 +123,11 @@ impl Reading {
         self.case = case;
     }
 
+    /// Something about this request that the approver should know.
+    pub fn tell(&mut self, why: String) {
+        self.message = Some(why);
+    }
+
     /// The answer did not go out.
     pub fn failed(&mut self, why: String, now: Duration) {
         self.mode = Mode::Read;
@@ -189,7 +200,7 @@ impl Reading {
     }
 
     fn begin_refusal(&mut self, verb: Verb) {
-        let why = match (&self.case.genuine, self.case.over()) {
+        let why = match (&self.case.genuine, self.case.past_refusing()) {
             (Err(_), _) => Some("it is not genuine: there is nothing to decide".to_owned()),
             (Ok(()), over) => over,
         };

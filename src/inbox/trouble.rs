@@ -26,7 +26,10 @@ pub enum Trouble {
     /// More than one request fits; the ids.
     Several(Vec<String>),
     /// It may not be decided so: why, and what to do.
-    Refused { why: String, hint: String },
+    Refused {
+        why: String,
+        hint: String,
+    },
     /// It is over: how it ended.
     Over(String),
     /// The person left without deciding.
@@ -40,7 +43,10 @@ pub enum Trouble {
     /// A page that cannot be served.
     Page(String),
     /// Text on the command line or pasted that is not what it should be.
-    Usage { what: String, hint: String },
+    Usage {
+        what: String,
+        hint: String,
+    },
 }
 
 impl Trouble {
@@ -73,7 +79,8 @@ impl Trouble {
             Trouble::Key(error) => error.hint(),
             Trouble::Sign(_) => "`guard key show` says where your key is".into(),
             Trouble::Relay(Unreached::Absent { .. } | Unreached::Lost { .. }) => {
-                "without the relay: have the request sent to you as text and use `guard approve --paste`".into()
+                "without the relay: have the request sent to you as text and use `guard approve --paste`"
+                    .into()
             }
             Trouble::Relay(error) => error.hint(),
             Trouble::RosterOver => "an admin signs a new version: `guard team`".into(),
@@ -110,7 +117,9 @@ impl Display for Trouble {
             Trouble::Relay(error) => write!(f, "{error}"),
             Trouble::RosterOver => f.write_str("the team's roster has expired: nothing counts under it"),
             Trouble::Nothing(what) => f.write_str(what),
-            Trouble::Several(ids) => write!(f, "{} requests fit: {}", ids.len(), show_line(&ids.join(", "), 200)),
+            Trouble::Several(ids) => {
+                write!(f, "{} requests fit: {}", ids.len(), show_line(&ids.join(", "), 200))
+            }
             Trouble::Refused { why, .. } => f.write_str(why),
             Trouble::Over(how) => write!(f, "it is over: {how}"),
             Trouble::Undecided => f.write_str("nothing was decided"),

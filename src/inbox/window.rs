@@ -44,7 +44,7 @@ pub fn begin(worker: &Worker) -> Result<Listing, Trouble> {
                 return Ok(listing);
             }
             Ok(News::Lost(trouble) | News::Failed(trouble)) => return Err(trouble),
-            Ok(News::Decided(..)) => {}
+            Ok(News::Decided(..) | News::Unannounced(..)) => {}
             Err(_) => return Err(Trouble::Nothing("the inbox ended".into())),
         }
     }
@@ -183,6 +183,11 @@ impl Window<'_> {
                 News::Ready { .. } => {}
                 News::Cases(cases) => self.cases(cases),
                 News::Lost(trouble) | News::Failed(trouble) => self.listing.lost = Some(trouble.to_string()),
+                News::Unannounced(digest, trouble) => {
+                    if let Some(reading) = self.reading.as_mut().filter(|r| r.case().digest == digest) {
+                        reading.tell(format!("they were not told that you look: {trouble}"));
+                    }
+                }
                 News::Decided(digest, verb, outcome) => {
                     if let Some(verb) = self.decided(digest, verb, outcome) {
                         return Some(verb);

@@ -25,10 +25,15 @@ pub enum Order {
 /// What the screen is told.
 pub enum News {
     /// Signed in: the team and the person.
-    Ready { team: String, person: String },
+    Ready {
+        team: String,
+        person: String,
+    },
     Cases(Vec<Case>),
     /// The relay cannot be reached now.
     Lost(Trouble),
+    /// The requester could not be told that somebody looks.
+    Unannounced(Hash, Trouble),
     Decided(Hash, Verb, Result<(), Trouble>),
     /// It could not begin.
     Failed(Trouble),
@@ -76,7 +81,7 @@ fn work(dirs: &Dirs, orders: &Receiver<Order>, tell: &Sender<News>) -> Result<()
                 // Only a courtesy to the requester, except that a number shows after it: what hinders it is said.
                 match office.view(&case, surface) {
                     Ok(()) => None,
-                    Err(trouble) => Some(News::Lost(trouble)),
+                    Err(trouble) => Some(News::Unannounced(case.digest, trouble)),
                 }
             }
             Ok(Order::Close) => {

@@ -98,9 +98,12 @@ impl Keys {
     pub fn unfinished(&self) -> Option<Duration> {
         match self.state {
             State::Ground if self.partial.is_empty() => None,
-            State::Ground | State::Escape | State::Control(_) | State::Single | State::OneMore | State::Reply => {
-                Some(SEQUENCE)
-            }
+            State::Ground
+            | State::Escape
+            | State::Control(_)
+            | State::Single
+            | State::OneMore
+            | State::Reply => Some(SEQUENCE),
             State::Paste(_) => Some(PASTE),
         }
     }

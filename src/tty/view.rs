@@ -28,6 +28,8 @@ pub enum Happening {
 /// The window.
 pub struct View<'a> {
     screen: Screen<'a>,
+    /// What the window shows; the same is not sent twice.
+    drawn: String,
 }
 
 impl View<'_> {
@@ -38,13 +40,14 @@ impl View<'_> {
             return Ok(None);
         }
         screen.leave_by(LEAVE);
-        let mut view = View { screen };
+        let mut view = View { screen, drawn: String::new() };
         view.enter().map_err(|_| NoTerminal::NoControllingTerminal)?;
         Ok(Some(view))
     }
 
     fn enter(&mut self) -> Result<(), Declined> {
         let begin = paint::begin(&self.screen.look);
+        self.drawn.clear();
         self.screen.show(&format!("{ENTER}{begin}"))
     }
 
@@ -69,7 +72,12 @@ impl View<'_> {
         let (_, height) = self.size();
         let rows = &rows[..rows.len().min(height)];
         let text = paint::window(rows, cursor, &self.screen.look);
-        self.screen.show(&text)
+        if text == self.drawn {
+            return Ok(());
+        }
+        self.screen.show(&text)?;
+        self.drawn = text;
+        Ok(())
     }
 
     /// The next thing that happens, a tick at the latest after this time.
@@ -78,7 +86,10 @@ impl View<'_> {
         match self.screen.next()? {
             Event::Key(key) => Ok(Happening::Key(key)),
             Event::Tick | Event::Burst | Event::News => Ok(Happening::Tick),
-            Event::Resized => Ok(Happening::Redraw),
+            Event::Resized => {
+                self.drawn.clear();
+                Ok(Happening::Redraw)
+            }
             Event::Back => self.enter().map(|()| Happening::Redraw),
         }
     }

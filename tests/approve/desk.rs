@@ -24,6 +24,9 @@ impl Desk {
         let shown = run(&place, "bob", &["key", "show", "--json"]);
         let shown: Value = serde_json::from_slice(&shown.stdout).expect("JSON");
         let bob = team.file.persons.iter_mut().find(|p| p.id == "bob").expect("bob");
+        // The key that the tests sign with stays, as his second one.
+        let second = bob.keys[0].clone();
+        bob.keys.push(second);
         bob.keys[0].public = shown["public"].as_str().map(str::to_owned);
         bob.keys[0].kid = shown["fingerprint"].as_str().expect("a fingerprint").to_owned();
         team.roster = team.sign_roster(&team.file, &["dora", "eli"]);
@@ -37,6 +40,15 @@ impl Desk {
     pub fn ask(&self, words: &[&str], change: impl FnOnce(&mut Request)) -> Envelope {
         let request = self.team.request_with("alice", words, change);
         let answer = self.alice.submit(&request);
+        assert!(matches!(answer.status, 200 | 201), "{answer:?}");
+        request
+    }
+
+    /// A request that bob signs with his second key.
+    pub fn bob_asks(&self, id: &str) -> Envelope {
+        let words = ["kubectl", "delete", "ns", "payments"];
+        let request = self.team.request_with("bob", &words, |r| r.id = id.to_owned());
+        let answer = self.relay.sign_in(&self.team, "bob").submit(&request);
         assert!(matches!(answer.status, 200 | 201), "{answer:?}");
         request
     }

@@ -37,7 +37,8 @@ fn the_inbox_lists_worst_first_what_is_proved() {
 #[test]
 fn a_refusal_needs_no_terminal_and_carries_its_reason() {
     let desk = Desk::new("deny");
-    let request = desk.ask(&["kubectl", "delete", "ns", "payments"], |r| r.id = "01JDDENY00000000000000WXYZ".into());
+    let request =
+        desk.ask(&["kubectl", "delete", "ns", "payments"], |r| r.id = "01JDDENY00000000000000WXYZ".into());
     let output = desk.bob(&["deny", "wxyz", "--reason", "not on a Friday"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let said = desk.decided(&request).expect("a decision");
@@ -48,7 +49,8 @@ fn a_refusal_needs_no_terminal_and_carries_its_reason() {
 #[test]
 fn an_approval_needs_a_terminal() {
     let desk = Desk::new("noterm");
-    let request = desk.ask(&["kubectl", "delete", "ns", "payments"], |r| r.id = "01JDDENY00000000000000WXYZ".into());
+    let request =
+        desk.ask(&["kubectl", "delete", "ns", "payments"], |r| r.id = "01JDDENY00000000000000WXYZ".into());
     let output = desk.bob(&["approve", "wxyz"]);
     assert_eq!(output.status.code(), Some(77), "{output:?}");
     assert!(err(&output).contains("no terminal"), "{output:?}");

@@ -15,5 +15,6 @@ mod team;
 
 mod desk;
 mod lists;
+mod page;
 mod pasted;
 mod screen;

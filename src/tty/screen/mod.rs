@@ -10,7 +10,9 @@ use super::keys::{Key, Keys};
 use super::look::Look;
 use super::paint;
 use super::question::{Aside, Declined, NoTerminal};
-use crate::sys::terminal::{Arrived, Interest, Modes, Signals, Size, Terminal, since_boot, stop_self, would_stop};
+use crate::sys::terminal::{
+    Arrived, Interest, Modes, Signals, Size, Terminal, since_boot, stop_self, would_stop,
+};
 use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
