@@ -1,10 +1,12 @@
 //! guard's own command line: definitions, and one file per subcommand. Must never print foreign text raw.
 
+mod approve;
 mod audit;
 mod breakglass;
 mod check;
 mod doctor;
 mod explain;
+mod inbox;
 pub mod init;
 mod key;
 #[cfg(feature = "relay")]
@@ -15,7 +17,10 @@ mod requests;
 mod rules;
 mod run;
 mod shim;
+mod team;
+mod ticket;
 mod totp;
+mod verify;
 
 use crate::invocation::Handover;
 use crate::settings::{Dirs, Marker};
@@ -51,10 +56,16 @@ enum Command {
     Lock(lock::Lock),
     Audit(audit::Args),
     Key(key::Args),
+    Inbox(inbox::Args),
+    Approve(approve::Approve),
+    Deny(approve::Deny),
     #[cfg(feature = "relay")]
     Relay(relay::Args),
     Breakglass(breakglass::Args),
     Requests(requests::Args),
+    Team(team::Args),
+    Ticket(ticket::Args),
+    Verify(verify::Args),
     Completions(Completions),
 }
 
@@ -123,10 +134,16 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Totp(args) => totp::run(&args, &dirs),
         Command::Audit(args) => audit::run(&args, &dirs),
         Command::Key(args) => key::run(&args, &dirs),
+        Command::Inbox(args) => inbox::run(&args, &dirs),
+        Command::Approve(args) => approve::approve(&args, &dirs),
+        Command::Deny(args) => approve::deny(&args, &dirs),
         #[cfg(feature = "relay")]
         Command::Relay(args) => relay::run(args),
         Command::Breakglass(args) => breakglass::run(args, &dirs),
         Command::Requests(args) => requests::run(&args, &dirs),
+        Command::Team(args) => team::run(&args, &dirs),
+        Command::Ticket(args) => ticket::run(&args, &dirs),
+        Command::Verify(args) => verify::run(&args, &dirs),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);

@@ -1,7 +1,7 @@
 //! `guard relay`: the mailbox between teammates, its database and its upkeep. Must never print a connection string:
 //! it may hold a password.
 
-use crate::relay::notify::Channel;
+use crate::relay::notify::channels;
 use crate::relay::{Failure, Limits, Settings, Where, operate};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -57,9 +57,9 @@ struct Serve {
     /// The relay's own key, made when missing; several instances share one
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Where to tell people: log:NAME
-    #[arg(long, value_name = "CHANNEL", value_parser = Channel::parse)]
-    notify: Vec<Channel>,
+    /// Where to tell people: a file of channels (docs/relay/notifications.md), or log:NAME
+    #[arg(long, value_name = "FILE")]
+    notify: Vec<String>,
     /// Days that ended requests are kept
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     keep_days: u32,
@@ -160,7 +160,7 @@ impl Serve {
             tls: self.tls_cert.zip(self.tls_key),
             key: self.key,
             rosters: self.roster,
-            channels: self.notify,
+            channels: channels(&self.notify).map_err(Failure::Notify)?,
             limits: Limits {
                 requests_per_minute: self.requests_per_minute,
                 requests_per_hour_and_host: self.requests_per_host,

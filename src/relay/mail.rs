@@ -1,7 +1,7 @@
 //! What the relay must know of a statement to file it: who signed it, what it is about, what a listing shows. The
 //! narrow door to the statement room; it must never judge whether an approval counts.
 
-use super::store::{Header, State};
+use super::store::{EventKind, Header, State};
 use crate::keys::{Assertion, Digest, sha256};
 use crate::statement::roster::{Key, Material, NotARoster, Use};
 use crate::statement::{
@@ -61,6 +61,8 @@ pub enum Content {
     Approval {
         end: Option<State>,
         report: bool,
+        /// What people are told when it ends nothing.
+        heard: Option<EventKind>,
     },
     Cancel,
     /// Which use of which nonce.
@@ -319,11 +321,13 @@ fn breakglass(statement: &Breakglass) -> Content {
 
 fn approval(decision: Decision) -> Content {
     match decision {
-        Decision::Approve | Decision::Revoke | Decision::Viewing => {
-            Content::Approval { end: None, report: false }
+        Decision::Approve => {
+            Content::Approval { end: None, report: false, heard: Some(EventKind::Approved) }
         }
-        Decision::Deny => Content::Approval { end: Some(State::Denied), report: false },
-        Decision::Report => Content::Approval { end: Some(State::Denied), report: true },
+        Decision::Revoke => Content::Approval { end: None, report: false, heard: Some(EventKind::Revoked) },
+        Decision::Viewing => Content::Approval { end: None, report: false, heard: None },
+        Decision::Deny => Content::Approval { end: Some(State::Denied), report: false, heard: None },
+        Decision::Report => Content::Approval { end: Some(State::Denied), report: true, heard: None },
     }
 }
 

@@ -27,6 +27,8 @@ const FIRST: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub enum Failure {
     Settings(String),
+    /// The file of channels.
+    Notify(String),
     Store(StoreError),
     Listen(SocketAddr, std::io::Error),
     Roster(PathBuf, String),
@@ -37,7 +39,7 @@ pub enum Failure {
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Failure::Settings(why) => f.write_str(why),
+            Failure::Settings(why) | Failure::Notify(why) => f.write_str(why),
             Failure::Store(why) => write!(f, "{why}"),
             Failure::Listen(address, why) => write!(f, "cannot listen on {address}: {why}"),
             Failure::Roster(path, why) => {
@@ -54,6 +56,7 @@ impl Failure {
     pub fn hint(&self) -> &'static str {
         match self {
             Failure::Settings(_) => "see `guard relay serve --help`",
+            Failure::Notify(_) => "docs/relay/notifications.md has an example of each channel",
             Failure::Store(StoreError::Layout { .. }) => "run the guard that made it, or a newer one",
             Failure::Store(StoreError::Held) => "end the other relay first, or use PostgreSQL for several",
             Failure::Store(_) => "check --db, the disk and the database server",
@@ -67,7 +70,7 @@ impl Failure {
     pub fn exit_status(&self) -> i32 {
         match self {
             Failure::Settings(_) => 64,
-            Failure::Roster(..) | Failure::Key(..) => 78,
+            Failure::Notify(_) | Failure::Roster(..) | Failure::Key(..) => 78,
             Failure::Store(_) | Failure::Listen(..) | Failure::System(_) => 69,
         }
     }
@@ -125,7 +128,7 @@ async fn run(settings: Settings) -> Result<(), Failure> {
 /// Everything that handlers need.
 async fn prepare(settings: Settings) -> Result<Arc<App>, Failure> {
     let hub = Arc::new(Hub::default());
-    let channels = settings.channels.iter().map(|c| c.name().to_owned()).collect();
+    let channels = settings.channels.iter().map(|c| c.name.clone()).collect();
     let options = Options { channels, pool: settings.pool, beside: false };
     let store = Store::open(&settings.db, Arc::clone(&hub), options).await.map_err(Failure::Store)?;
     for path in &settings.rosters {

@@ -174,8 +174,9 @@ pub async fn say(
 ) -> Result<Response, Problem> {
     let (_, letter) = letter(&app, &headers, &team, body, Counted::Decisions).await?;
     let effect = match &letter.content {
-        Content::Approval { end: Some(state), report } => Effect::End { state: *state, report: *report },
-        Content::Approval { end: None, .. } => Effect::Remark,
+        Content::Approval { end: Some(state), report, .. } => Effect::End { state: *state, report: *report },
+        Content::Approval { end: None, heard: Some(event), .. } => Effect::Heard { event: *event },
+        Content::Approval { end: None, heard: None, .. } => Effect::Remark,
         Content::Cancel => Effect::EndOwn { state: RequestState::Cancelled },
         Content::Receipt => Effect::EndOwn { state: RequestState::Done },
         Content::Breakglass { header } => Effect::Alarm { header: header.clone() },

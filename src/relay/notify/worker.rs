@@ -1,14 +1,16 @@
 //! Takes notifications from the outbox with a lease and hands them to their channels. A lease that is not settled
 //! (this instance died) runs out, and another instance sends: at least once, and once while nobody dies.
 
-use super::channel::{Channel, Delivered};
+use super::channel::{Channel, Delivered, Notice};
+use super::http::Http;
 use super::message::message;
 use crate::keys::random;
 use crate::relay::http::app::App;
 use crate::relay::now;
-use crate::relay::store::{Claimant, Lease, Settled};
+use crate::relay::store::{Claimant, EventKind, Lease, Settled};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 /// Notifications taken at once.
 const BATCH: u32 = 16;
@@ -18,16 +20,34 @@ const DELIVERY: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_secs(2);
 /// After this many tries a message is given up: about half a day.
 const TRIES: i64 = 16;
+/// An alarm is tried at least every five minutes, for about half a day.
+const ALARM_TRIES: i64 = 150;
+const ALARM_PAUSE: i64 = 300;
 
-/// Runs until dropped.
+/// Runs until dropped. Each channel has two lanes, so that a slow one holds up no other and no alarm.
 pub async fn work(app: Arc<App>) {
     if app.settings.channels.is_empty() {
         return;
     }
-    let Ok(holder) = random::<16>() else { return };
+    let (Ok(holder), Some(http)) = (random::<16>(), Http::new()) else {
+        tracing::error!("no notifications: random bytes or TLS cannot be had");
+        return;
+    };
+    let http = Arc::new(http);
+    let mut lanes = JoinSet::new();
+    for channel in &app.settings.channels {
+        for alarms in [true, false] {
+            let claimant =
+                Claimant { holder, channel: channel.name.clone(), alarms, count: BATCH, seconds: LEASE };
+            lanes.spawn(lane(Arc::clone(&app), Arc::clone(&http), channel.clone(), claimant));
+        }
+    }
+    while lanes.join_next().await.is_some() {}
+}
+
+async fn lane(app: Arc<App>, http: Arc<Http>, channel: Channel, claimant: Claimant) {
     loop {
-        let claimant = Claimant { holder, count: BATCH, seconds: LEASE };
-        let leases = match app.store.lease(claimant, now()).await {
+        let leases = match app.store.lease(claimant.clone(), now()).await {
             Ok(leases) => leases,
             Err(error) => {
                 tracing::warn!(%error, "the outbox cannot be read");
@@ -35,9 +55,9 @@ pub async fn work(app: Arc<App>) {
             }
         };
         let full = leases.len() >= BATCH as usize;
-        let mut sending = tokio::task::JoinSet::new();
+        let mut sending = JoinSet::new();
         for lease in leases {
-            sending.spawn(send(Arc::clone(&app), lease));
+            sending.spawn(send(Arc::clone(&app), Arc::clone(&http), channel.clone(), lease));
         }
         while sending.join_next().await.is_some() {}
         if !full {
@@ -46,22 +66,26 @@ pub async fn work(app: Arc<App>) {
     }
 }
 
-async fn send(app: Arc<App>, lease: Lease) {
-    let channel = app.settings.channels.iter().find(|c| c.name() == lease.channel);
-    let delivered = match channel {
-        Some(channel) => deliver(channel, &app.settings.url, &lease).await,
-        // Another instance may still have it.
-        None => Delivered::Later { why: "the channel is not configured here", after: Some(60) },
+async fn send(app: Arc<App>, http: Arc<Http>, channel: Channel, lease: Lease) {
+    let alarm = lease.event.kind == EventKind::Breakglass;
+    let delivered = if channel.wants(&lease.event, lease.message.is_some()) {
+        deliver(&http, &channel, &app.settings.url, &lease).await
+    } else {
+        app.measures.told("skipped");
+        settle(&app, lease, Settled::Sent(None)).await;
+        return;
     };
+    let tries = if alarm { ALARM_TRIES } else { TRIES };
     let settled = match delivered {
         Delivered::Sent { reference } => {
             app.measures.told("sent");
-            Settled::Sent(reference)
+            // What follows about the request updates the request's message, never the alarm.
+            Settled::Sent(reference.filter(|_| !alarm))
         }
-        Delivered::Later { why, after } if lease.attempts + 1 < TRIES => {
+        Delivered::Later { why, after } if lease.attempts + 1 < tries => {
             tracing::warn!(channel = lease.channel, why, attempt = lease.attempts + 1, "notification waits");
             app.measures.told("later");
-            Settled::Again(now() + pause(lease.attempts, after))
+            Settled::Again(now() + pause(lease.attempts, after, alarm))
         }
         Delivered::Later { why, .. } | Delivered::Never { why } => {
             tracing::error!(channel = lease.channel, why, "notification given up");
@@ -69,24 +93,30 @@ async fn send(app: Arc<App>, lease: Lease) {
             Settled::Dropped
         }
     };
+    settle(&app, lease, settled).await;
+}
+
+async fn settle(app: &App, lease: Lease, settled: Settled) {
     if let Err(error) = app.store.settle(lease, settled).await {
         // It is sent again when the lease has run out.
         tracing::warn!(%error, "a notification could not be settled");
     }
 }
 
-async fn deliver(channel: &Channel, url: &str, lease: &Lease) -> Delivered {
+async fn deliver(http: &Http, channel: &Channel, url: &str, lease: &Lease) -> Delivered {
     let message = message(&lease.event, url);
-    let sending = channel.deliver(&lease.event, &message, lease.message.as_deref());
+    // An alarm is a message of its own: a change of an old one is easily overlooked.
+    let before = lease.message.as_deref().filter(|_| lease.event.kind != EventKind::Breakglass);
+    let notice = Notice { event: &lease.event, message: &message, before, id: lease.id.to_string(), http };
     let late = Delivered::Later { why: "no answer in time", after: None };
-    tokio::time::timeout(DELIVERY, sending).await.unwrap_or(late)
+    tokio::time::timeout(DELIVERY, channel.deliver(&notice)).await.unwrap_or(late)
 }
 
 /// 2, 4, 8 … seconds up to an hour, or as the medium asked.
-fn pause(attempts: i64, after: Option<u64>) -> i64 {
+fn pause(attempts: i64, after: Option<u64>, alarm: bool) -> i64 {
     let doubled = 2_i64 << attempts.clamp(0, 11);
     let asked = after.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0);
-    doubled.max(asked).min(3600)
+    doubled.max(asked).min(if alarm { ALARM_PAUSE } else { 3600 })
 }
 
 #[cfg(test)]
@@ -95,8 +125,9 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_an_hour() {
-        assert_eq!((pause(0, None), pause(1, None), pause(40, None)), (2, 4, 3600));
-        assert_eq!(pause(0, Some(30)), 30);
-        assert_eq!(pause(0, Some(u64::MAX)), 2, "a medium that asks for ages is not believed");
+        assert_eq!((pause(0, None, false), pause(1, None, false), pause(40, None, false)), (2, 4, 3600));
+        assert_eq!(pause(0, Some(30), false), 30);
+        assert_eq!(pause(0, Some(u64::MAX), false), 2, "a medium that asks for ages is not believed");
+        assert_eq!(pause(40, Some(9000), true), 300, "an alarm goes on trying");
     }
 }

@@ -68,8 +68,9 @@ pub async fn signed(
     let roster = app.roster(&team).await?.ok_or_else(unknown)?;
     let letter = roster.open(&bytes, now())?;
     let effect = match &letter.content {
-        Content::Approval { end: Some(state), report } => Effect::End { state: *state, report: *report },
-        Content::Approval { end: None, .. } => Effect::Remark,
+        Content::Approval { end: Some(state), report, .. } => Effect::End { state: *state, report: *report },
+        Content::Approval { end: None, heard: Some(event), .. } => Effect::Heard { event: *event },
+        Content::Approval { end: None, heard: None, .. } => Effect::Remark,
         Content::Request { .. }
         | Content::Ticket { .. }
         | Content::Cancel

@@ -112,6 +112,8 @@ pub enum Effect {
     Nothing,
     /// Only kept; there must be such a request or ticket.
     Remark,
+    /// As `Remark`, and people are told while the request is open.
+    Heard { event: EventKind },
     /// Opens a thread. Identical `shape`s within ten minutes are shown as one.
     Open { header: Header, shape: [u8; 32], pending_limit: u32 },
     /// Ends a pending thread; a report also holds the requester back.
@@ -218,6 +220,10 @@ pub struct Head {
 #[serde(rename_all = "lowercase")]
 pub enum EventKind {
     Opened,
+    /// One person's yes; whether that is enough is worked out elsewhere.
+    Approved,
+    /// One person's yes was taken back.
+    Revoked,
     Denied,
     Reported,
     Cancelled,
@@ -228,8 +234,10 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    const ALL: [EventKind; 7] = [
+    const ALL: [EventKind; 9] = [
         EventKind::Opened,
+        EventKind::Approved,
+        EventKind::Revoked,
         EventKind::Denied,
         EventKind::Reported,
         EventKind::Cancelled,
@@ -241,6 +249,8 @@ impl EventKind {
     pub fn word(self) -> &'static str {
         match self {
             EventKind::Opened => "opened",
+            EventKind::Approved => "approved",
+            EventKind::Revoked => "revoked",
             EventKind::Denied => "denied",
             EventKind::Reported => "reported",
             EventKind::Cancelled => "cancelled",
@@ -285,6 +295,10 @@ pub struct Event {
 pub struct Claimant {
     /// This instance, so that a lease can be told from another's.
     pub holder: [u8; 16],
+    /// Whose notifications.
+    pub channel: String,
+    /// Only break-glass, or only everything else: an alarm never stands in a queue behind requests.
+    pub alarms: bool,
     pub count: u32,
     pub seconds: i64,
 }

@@ -68,7 +68,7 @@ async fn refusal(t: &Transaction<'_>, posted: &Posted) -> Result<Option<Refused>
     let team = &posted.team;
     match &posted.effect {
         Effect::Nothing | Effect::Alarm { .. } => Ok(None),
-        Effect::Remark | Effect::End { .. } => {
+        Effect::Remark | Effect::Heard { .. } | Effect::End { .. } => {
             Ok(opener(t, posted).await?.is_none().then_some(Refused::NoSuchRequest))
         }
         Effect::EndOwn { .. } => Ok(match opener(t, posted).await? {
@@ -118,11 +118,12 @@ async fn open_refusal(
     if one(t, "SELECT 1 FROM frozen WHERE team = $1 AND person = $2", &[team, person]).await?.is_some() {
         return Ok(Some(Refused::Frozen));
     }
-    let asked = "SELECT count(*) FROM requests
-                 WHERE team = $1 AND state = 0 AND person = $2 AND exp >= $3 AND kind = $4";
-    let row = one(t, asked, &[team, person, &posted.at, &header.kind]).await?;
+    let asked = "SELECT count(*) FROM (SELECT 1 FROM requests
+                 WHERE team = $1 AND state = 0 AND person = $2 AND exp >= $3 AND kind = $4 LIMIT $5) q";
+    let limit = i64::from(pending_limit);
+    let row = one(t, asked, &[team, person, &posted.at, &header.kind, &limit]).await?;
     let pending: i64 = row.map_or(0, |row| row.get(0));
-    Ok((pending >= i64::from(pending_limit)).then_some(Refused::TooManyPending))
+    Ok((pending >= limit).then_some(Refused::TooManyPending))
 }
 
 /// The rows that follow from a statement that was just kept.
@@ -130,6 +131,13 @@ async fn follow(t: &Transaction<'_>, posted: &Posted, seq: i64, channels: &[Stri
     let (team, rd, at) = (&posted.team, &posted.rd[..], posted.at);
     match &posted.effect {
         Effect::Nothing | Effect::Remark | Effect::Review { .. } => Ok(()),
+        Effect::Heard { event } => {
+            let asked = "SELECT 1 FROM requests WHERE team = $1 AND rd = $2 AND state = 0";
+            if one(t, asked, &[team, &rd]).await?.is_none() {
+                return Ok(());
+            }
+            outbox::queue_about(t, team, posted.rd, *event, &posted.person, at, channels).await
+        }
         Effect::Open { header, shape, .. } => open(t, posted, seq, header, shape, channels).await,
         Effect::End { state, report } => end(t, posted, *state, *report, channels).await,
         Effect::EndOwn { state } => end(t, posted, *state, false, channels).await,
@@ -215,7 +223,7 @@ async fn end(
     }
     match EventKind::of_end(state, report).filter(|_| changed > 0) {
         Some(event) => {
-            outbox::queue_end(t, team, posted.rd, event, &posted.person, posted.at, channels).await
+            outbox::queue_about(t, team, posted.rd, event, &posted.person, posted.at, channels).await
         }
         None => Ok(()),
     }

@@ -42,8 +42,8 @@ pub async fn queue(
     Ok(())
 }
 
-/// Queues the end of a request: under the thread whose message people saw.
-pub async fn queue_end(
+/// Queues what was said about a request: under the thread whose message people saw.
+pub async fn queue_about(
     t: &Transaction<'_>,
     team: &str,
     rd: [u8; 32],
@@ -66,13 +66,14 @@ pub async fn queue_end(
 }
 
 pub async fn lease(client: &Object, claimant: &Claimant, now: i64) -> Result<Vec<Lease>, StoreError> {
-    // A thread's messages in one channel go out in order: only the oldest that is not done.
+    // A thread's messages in one channel go out in order: only the oldest that is not done. An alarm waits for none.
     let sql = "
         WITH due AS (
             SELECT o.id FROM outbox o
-            WHERE o.done = 0 AND o.next_at <= $1 AND o.held_until < $1 AND NOT EXISTS (
+            WHERE o.done = 0 AND o.next_at <= $1 AND o.held_until < $1 AND o.channel = $5
+            AND (o.event = 'breakglass') = $6 AND ($6 OR NOT EXISTS (
                 SELECT 1 FROM outbox e WHERE e.done = 0 AND e.id < o.id AND e.team = o.team
-                AND e.thread = o.thread AND e.channel = o.channel)
+                AND e.thread = o.thread AND e.channel = o.channel AND e.event <> 'breakglass'))
             ORDER BY o.id LIMIT $2 FOR UPDATE OF o SKIP LOCKED),
         taken AS (
             UPDATE outbox o SET held_until = $3, holder = $4, attempts = attempts + 1
@@ -82,7 +83,7 @@ pub async fn lease(client: &Object, claimant: &Claimant, now: i64) -> Result<Vec
         ORDER BY t.id";
     let (count, until) = (i64::from(claimant.count), now + claimant.seconds);
     let asked = client.prepare_cached(sql).await.map_err(|e| trouble(&e))?;
-    let rows = client.query(&asked, &[&now, &count, &until, &&claimant.holder[..]]).await;
+    let rows = client.query(&asked, &[&now, &count, &until, &&claimant.holder[..], &claimant.channel, &claimant.alarms]).await;
     rows.map_err(|e| trouble(&e))?.iter().map(|row| read_lease(row, claimant)).collect()
 }
 

@@ -25,7 +25,7 @@ async fn expired(client: &mut Object, now: i64, channels: &[String]) -> Result<u
     for row in &rows {
         let team: String = row.get(0);
         let Ok(rd) = <[u8; 32]>::try_from(row.get::<_, Vec<u8>>(1)) else { continue };
-        outbox::queue_end(&t, &team, rd, EventKind::Expired, "", now, channels).await?;
+        outbox::queue_about(&t, &team, rd, EventKind::Expired, "", now, channels).await?;
     }
     t.commit().await?;
     Ok(rows.len() as u64)

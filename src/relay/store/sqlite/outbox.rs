@@ -45,8 +45,8 @@ pub fn queue(
     Ok(())
 }
 
-/// Queues the end of a request: under the thread whose message people saw.
-pub fn queue_end(
+/// Queues what was said about a request: under the thread whose message people saw.
+pub fn queue_about(
     c: &Connection,
     team: &str,
     rd: [u8; 32],
@@ -68,17 +68,18 @@ pub fn queue_end(
 }
 
 pub fn lease(c: &Connection, claimant: &Claimant, now: i64) -> rusqlite::Result<Vec<Lease>> {
-    // A thread's messages in one channel go out in order: only the oldest that is not done.
+    // A thread's messages in one channel go out in order: only the oldest that is not done. An alarm waits for none.
     let due: Vec<Lease> = c
         .prepare_cached(
             "SELECT o.id, o.team, o.rd, o.event, o.channel, o.person, o.header, o.repeats, o.attempts, m.reference
              FROM outbox o LEFT JOIN messages m ON m.team = o.team AND m.rd = o.thread AND m.channel = o.channel
-             WHERE o.done = 0 AND o.next_at <= ?1 AND o.held_until < ?1 AND NOT EXISTS (
+             WHERE o.done = 0 AND o.next_at <= ?1 AND o.held_until < ?1 AND o.channel = ?3
+             AND (o.event = 'breakglass') = ?4 AND (?4 OR NOT EXISTS (
                  SELECT 1 FROM outbox e WHERE e.done = 0 AND e.id < o.id AND e.team = o.team
-                 AND e.thread = o.thread AND e.channel = o.channel)
+                 AND e.thread = o.thread AND e.channel = o.channel AND e.event <> 'breakglass'))
              ORDER BY o.id LIMIT ?2",
         )?
-        .query_map(params![now, claimant.count], |row| {
+        .query_map(params![now, claimant.count, claimant.channel, claimant.alarms], |row| {
             let (event, header): (String, String) = (row.get(3)?, row.get(6)?);
             Ok(Lease {
                 id: row.get(0)?,

@@ -15,7 +15,7 @@ pub fn expire(c: &Connection, now: i64, channels: &[String]) -> rusqlite::Result
     for (team, rd) in &over {
         c.prepare_cached("UPDATE requests SET state = 3 WHERE team = ?1 AND rd = ?2")?
             .execute(params![team, rd])?;
-        outbox::queue_end(c, team, *rd, EventKind::Expired, "", now, channels)?;
+        outbox::queue_about(c, team, *rd, EventKind::Expired, "", now, channels)?;
     }
     Ok(over.len() as u64)
 }

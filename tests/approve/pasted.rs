@@ -1,0 +1,1 @@
+//! Requests and answers as text, without a relay.
