@@ -29,10 +29,14 @@ fn here(relay: &Relay) -> String {
 
 /// bob makes a passkey; an admin puts the line into the roster.
 fn scene(name: &str) -> Option<Scene> {
+    limited(name, GENEROUS)
+}
+
+fn limited(name: &str, limits: &[&str]) -> Option<Scene> {
     let place = Place::new(name);
     let browser = Browser::start(&place)?;
     let mut team = Team::new();
-    let relay = Relay::start(&place, &place.sqlite(), &team, GENEROUS);
+    let relay = Relay::start(&place, &place.sqlite(), &team, limits);
     let device = browser.authenticator(true);
     browser.open(&format!("{}/enrol/{}", here(&relay), team.name));
     browser.write("person", "bob");
@@ -167,6 +171,12 @@ fn a_phone_approves_and_the_requester_s_guard_agrees() {
     let answer = scene.judge(&request, &said);
     assert!(matches!(answer.verdict, Verdict::Approved { .. }), "{answer:?}");
     browser.picture("approved");
+
+    // Until it has started, an approval can be taken back.
+    browser.click("revoke");
+    browser.says("taken back");
+    let answer = scene.judge(&request, &scene.wait_said(&request, 3));
+    assert!(matches!(answer.verdict, Verdict::Revoked { .. }), "{answer:?}");
 }
 
 #[test]
@@ -240,7 +250,8 @@ fn what_the_relay_changed_is_found_out() {
     browser.write("number", &scene.code(&request));
     browser.click("approve");
     browser.says("Your approval was sent");
-    let answer = scene.judge(&request, &scene.wait_said(&request, 3));
+    // Two looks within a second are one statement.
+    let answer = scene.judge(&request, &scene.wait_said(&request, 2));
     assert!(answer.ignored.iter().any(|i| i.why == Why::OtherText), "{answer:?}");
     assert!(matches!(answer.verdict, Verdict::Pending { .. }), "{answer:?}");
 }
@@ -255,8 +266,15 @@ fn nothing_is_signed_or_shown_without_the_user_s_pin() {
     browser.says("The passkey was not used");
     assert_eq!(scene.alice.poll(&request, 0, 0).body["statements"].as_array().map(Vec::len), Some(1));
 
-    // Critical: the default of the roster does not count this page; a refusal still does.
+    // What was signed long ago, by somebody who kept it, reads nothing.
     browser.verifies(&scene.device, true);
+    browser.open(&format!("{}/a/{}", here(&scene.relay), request.digest()));
+    browser.run("const real = Date.now; Date.now = () => real() - 700000;");
+    browser.click("look-at");
+    browser.says("not made just now");
+    assert_eq!(scene.alice.poll(&request, 0, 0).body["statements"].as_array().map(Vec::len), Some(1));
+
+    // Critical: the default of the roster does not count this page; a refusal still does.
     let critical = scene.team.request_with("alice", &["x"], |r| r.policy.severity = Severity::Critical);
     assert_eq!(scene.alice.submit(&critical).status, 201);
     scene.open(&critical);
@@ -270,6 +288,16 @@ fn nothing_is_signed_or_shown_without_the_user_s_pin() {
     browser.click("find-me");
     browser.click("look-at");
     scene.shown();
+}
+
+#[test]
+fn a_passkey_s_share_of_statements_is_limited() {
+    let Some(scene) = limited("share", &["--decisions-per-minute=1"]) else { return };
+    let request = scene.request(&["kubectl", "delete", "ns", "payments"]);
+    scene.open(&request);
+    scene.shown();
+    scene.open(&request);
+    scene.browser.says("too many statements from this key");
 }
 
 #[test]

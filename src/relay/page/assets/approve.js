@@ -76,6 +76,8 @@ function draw(lines) {
   for (const line of lines) {
     const row = document.createElement("div");
     row.className = `line ${["own", "foreign", "warning"].includes(line.tone) ? line.tone : "own"}`;
+    // Digests stand indented; they break anywhere.
+    if (line.text.startsWith("  ")) row.classList.add("deep");
     const bar = line.tone === "foreign" ? line.text.indexOf("│") : -1;
     const parts = bar < 0 ? [line.text] : [line.text.slice(0, bar), line.text.slice(bar + 1)];
     for (const part of parts) {
@@ -121,6 +123,7 @@ function arm() {
   $("approve").disabled = !open || whyNot() !== "";
   $("deny").disabled = !open || !reason || seen.own;
   $("report").disabled = !open || !reason || seen.own;
+  $("revoke").disabled = still;
 }
 
 async function decide(decision) {
@@ -151,12 +154,14 @@ function done(decision, state) {
   const words = {
     approve: `Your approval was sent. The requester's own guard checks it and decides.${number}`,
     deny: "Your refusal was sent.",
+    revoke: "Your approval was taken back. What has started already is not stopped by that.",
     report: "Your report was sent. No more requests of this person are taken until an admin has looked.",
   };
   const late = decision === "approve" && state !== "pending" ? ` But the request is over: ${state}.` : "";
   seen.over = decision !== "approve" || late !== "";
   $("number").value = "";
   show("decide", !seen.over);
+  show("revoke", decision === "approve");
   say(words[decision] + late);
 }
 
@@ -173,7 +178,7 @@ const click = (id, act) => $(id).addEventListener("click", async () => {
 
 click("find-me", find);
 click("look-at", look);
-for (const decision of ["approve", "deny", "report"]) click(decision, () => decide(decision));
+for (const decision of ["approve", "deny", "report", "revoke"]) click(decision, () => decide(decision));
 for (const field of ["number", "reason"]) $(field).addEventListener("input", arm);
 document.addEventListener("visibilitychange", () => { if (seen) rest(); });
 
