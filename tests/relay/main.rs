@@ -5,6 +5,7 @@
 #[path = "../support/postgres.rs"]
 mod postgres;
 
+mod channels;
 mod copies;
 mod durable;
 mod ending;
@@ -13,6 +14,7 @@ mod journey;
 mod limits;
 mod notices;
 mod openapi;
+mod recorder;
 mod rosters;
 mod secure;
 mod server;
