@@ -6,8 +6,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-/// Longest wait for something that must come.
-const WAIT: Duration = Duration::from_secs(40);
+/// Longest wait for something that must come; a lease of a killed relay takes a minute to run out.
+const WAIT: Duration = Duration::from_secs(100);
 
 #[derive(Clone, Debug)]
 pub struct Call {
