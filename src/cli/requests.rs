@@ -28,9 +28,7 @@ enum Verb {
         rendered: bool,
     },
     /// Take an approver's answer: the guard-ok1: text, or standard input
-    Answer {
-        text: Option<String>,
-    },
+    Answer { text: Option<String> },
     /// Send receipts that still have to reach the relay
     #[command(hide = true)]
     Deliver,
@@ -56,7 +54,8 @@ fn failed(status: i32, what: &str, hint: &str) -> i32 {
 }
 
 fn list(waiting: &[Envelope], json: bool) -> i32 {
-    let requests = waiting.iter().filter_map(|e| Some((e.digest().hex(), read::<Request>(e.payload()).ok()?)));
+    let requests =
+        waiting.iter().filter_map(|e| Some((e.digest().hex(), read::<Request>(e.payload()).ok()?)));
     if json {
         let all: Vec<_> = requests
             .map(|(id, r)| serde_json::json!({ "id": id, "rule": r.policy.rule, "severity": r.policy.severity.word(), "exp": r.exp }))
@@ -65,16 +64,24 @@ fn list(waiting: &[Envelope], json: bool) -> i32 {
         return 0;
     }
     for (id, request) in requests {
-        let words: Vec<String> = request.exec.argv.iter().map(|w| String::from_utf8_lossy(&w.0).into_owned()).collect();
-        crate::outln!("{}  {:<8}  {}", &id[..8], request.policy.severity.word(), show_line(words.join(" "), 120));
+        let words: Vec<String> =
+            request.exec.argv.iter().map(|w| String::from_utf8_lossy(&w.0).into_owned()).collect();
+        crate::outln!(
+            "{}  {:<8}  {}",
+            &id[..8],
+            request.policy.severity.word(),
+            show_line(words.join(" "), 120)
+        );
     }
     0
 }
 
 fn show(waiting: &[Envelope], id: &str, rendered: bool) -> i32 {
-    let found: Vec<&Envelope> = waiting.iter().filter(|e| !id.is_empty() && e.digest().hex().starts_with(id)).collect();
+    let found: Vec<&Envelope> =
+        waiting.iter().filter(|e| !id.is_empty() && e.digest().hex().starts_with(id)).collect();
     let [envelope] = found.as_slice() else {
-        let what = if found.is_empty() { "no request with that id waits here" } else { "several requests begin so" };
+        let what =
+            if found.is_empty() { "no request with that id waits here" } else { "several requests begin so" };
         return failed(64, what, "`guard requests` lists them");
     };
     if !rendered {
@@ -108,7 +115,11 @@ fn answer(dirs: &Dirs, waiting: &[Envelope], text: Option<&str>) -> i32 {
         return failed(64, "this is no answer of an approver", "it begins with guard-ok1: and is one piece");
     };
     if !waiting.iter().any(|e| e.digest() == said.request) {
-        return failed(75, "the request that it answers does not wait here", "`guard requests` lists what waits");
+        return failed(
+            75,
+            "the request that it answers does not wait here",
+            "`guard requests` lists what waits",
+        );
     }
     let line = paste::to_text(paste::Form::Answer, &envelope.to_bytes());
     match approval::answer(dirs, &said.request, &line) {

@@ -159,7 +159,13 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     // An approver is shown what comes on standard input, and that is what the program gets.
     let approval = gates.iter().any(|gate| matches!(gate, Gate::Approval { .. }));
     let stdin = if approval && matches!(stdin, Stdin::Unread) { Stdin::read_ahead() } else { stdin };
-    let live = gates::approval::Live { argv, program: &program.path, verdict: &verdict, stdin: &stdin, effects: None };
+    let live = gates::approval::Live {
+        argv,
+        program: &program.path,
+        verdict: &verdict,
+        stdin: &stdin,
+        effects: None,
+    };
     let asked = gates::Asked { gates, verdict: &verdict, mode: run.mode, dirs: run.dirs, live };
     let passed = match run.way {
         Way::Gates => gates::pass(&asked, &mut preview).map(Passed::Gates),

@@ -321,9 +321,7 @@ fn breakglass(statement: &Breakglass) -> Content {
 
 fn approval(decision: Decision) -> Content {
     match decision {
-        Decision::Approve => {
-            Content::Approval { end: None, report: false, heard: Some(EventKind::Approved) }
-        }
+        Decision::Approve => Content::Approval { end: None, report: false, heard: Some(EventKind::Approved) },
         Decision::Revoke => Content::Approval { end: None, report: false, heard: Some(EventKind::Revoked) },
         Decision::Viewing => Content::Approval { end: None, report: false, heard: None },
         Decision::Deny => Content::Approval { end: Some(State::Denied), report: false, heard: None },

@@ -6,6 +6,7 @@
 mod postgres;
 
 mod browser;
+mod channels;
 mod copies;
 mod durable;
 mod ending;
@@ -15,6 +16,7 @@ mod limits;
 mod notices;
 mod openapi;
 mod page;
+mod recorder;
 mod rosters;
 mod secure;
 mod server;

@@ -101,23 +101,33 @@ fn approved(
     };
     match answer.verdict {
         Verdict::Approved { seats, approvals, start_by, .. } => {
-            let by: Vec<String> = seats.iter().map(|seat| format!("{} ({})", seat.person, seat.group)).collect();
+            let by: Vec<String> =
+                seats.iter().map(|seat| format!("{} ({})", seat.person, seat.group)).collect();
             Ok(Approved { ready, request, number, statements, approvals, start_by, by: by.join(", ") })
         }
         Verdict::Denied { by } => {
             let who = |refusal: &crate::statement::Refusal| {
-                let note = refusal.note.as_deref().map(|n| format!(": {}", show_line(n, 160))).unwrap_or_default();
+                let note =
+                    refusal.note.as_deref().map(|n| format!(": {}", show_line(n, 160))).unwrap_or_default();
                 let how = if refusal.report { "reports it as an attack" } else { "denies it" };
                 format!("{} {how}{note}", show_line(&refusal.person, 40))
             };
             over(77, by.iter().map(who).collect::<Vec<_>>().join("; "), "")
         }
-        Verdict::Mismatch { by } => {
-            over(77, format!("two wrong numbers ({})", show_line(by.join(", "), 80)), "somebody may be answering who does not talk to you: find out before asking again")
-        }
+        Verdict::Mismatch { by } => over(
+            77,
+            format!("two wrong numbers ({})", show_line(by.join(", "), 80)),
+            "somebody may be answering who does not talk to you: find out before asking again",
+        ),
         Verdict::Cancelled { .. } => over(77, "the request was taken back".to_owned(), ""),
-        Verdict::Revoked { by } => over(77, format!("{} took the approval back", show_line(by.join(", "), 80)), ""),
-        Verdict::Expired => over(75, "nobody approved in time".to_owned(), "ask again, or `guard breakglass -- CMD` in an emergency"),
+        Verdict::Revoked { by } => {
+            over(77, format!("{} took the approval back", show_line(by.join(", "), 80)), "")
+        }
+        Verdict::Expired => over(
+            75,
+            "nobody approved in time".to_owned(),
+            "ask again, or `guard breakglass -- CMD` in an emergency",
+        ),
         Verdict::Lapsed { .. } => over(75, "it was approved and not started in time".to_owned(), "ask again"),
         Verdict::Void(why) => over(77, why.to_string(), "`guard team update`, then ask again"),
         Verdict::Pending { .. } => over(75, "nobody answered".to_owned(), "ask again"),
@@ -157,7 +167,12 @@ impl Approved {
     /// Uses it up: durably on this machine. Only then the command may start.
     pub fn spend(&self, dirs: &Dirs) -> Result<(), Stopped> {
         let gate = self.gate();
-        let stop = |status, why: String, hint: &str| Stopped::Unavailable { gate: gate.clone(), status, why, hint: hint.to_owned() };
+        let stop = |status, why: String, hint: &str| Stopped::Unavailable {
+            gate: gate.clone(),
+            status,
+            why,
+            hint: hint.to_owned(),
+        };
         if now() >= self.start_by {
             return Err(stop(75, "it was approved and not started in time".into(), "ask again"));
         }
@@ -193,7 +208,8 @@ impl Approved {
         let signer = self.ready.signer()?;
         let draft = Draft::of(&receipt).map_err(|why| why.to_string())?;
         let receipt = team::sign(draft, &signer).map_err(|why| why.to_string())?;
-        let statements = self.statements.iter().filter_map(|bytes| Envelope::from_bytes(bytes).ok()).collect();
+        let statements =
+            self.statements.iter().filter_map(|bytes| Envelope::from_bytes(bytes).ok()).collect();
         let bundle = Bundle {
             v: VERSION,
             request: self.request.clone(),

@@ -41,8 +41,9 @@ pub fn send(team: &Team, signer: Signer, request: Envelope) -> Option<Receiver<H
             Err(error) => return ended(&sender, &error),
         };
         // A closed channel means that nobody listens any more.
-        let _ = Post { courier: &courier, sender: &sender, pause: Duration::from_millis(500), troubled: false }
-            .run(&request, version);
+        let _ =
+            Post { courier: &courier, sender: &sender, pause: Duration::from_millis(500), troubled: false }
+                .run(&request, version);
     };
     std::thread::Builder::new().name("relay".to_owned()).spawn(work).ok()?;
     Some(receiver)

@@ -9,7 +9,8 @@ use crate::settings::Dirs;
 use crate::statement::request::{Match, MatchMode, Origin, Policy, Requester, Usage};
 use crate::statement::roster::Use;
 use crate::statement::{
-    Bytes32, Chain, Foreign, Hash, Keyed, MatchKey, Need, Needs, Request, Severity, Surface, VERSION, eligible,
+    Bytes32, Chain, Foreign, Hash, Keyed, MatchKey, Need, Needs, Request, Severity, Surface, VERSION,
+    eligible,
 };
 use crate::sys::{actor, clock, who};
 use crate::team::Team;
@@ -41,12 +42,10 @@ pub struct Ready {
 
 impl Ready {
     /// `None` where no gate asks for an approval. `Err` before the person was asked for anything.
-    pub fn prepare(
-        gates: &[Gate],
-        live: &Live<'_>,
-        dirs: &Dirs,
-    ) -> Result<Option<Ready>, Stopped> {
-        let Some(gate) = gates.iter().find(|gate| matches!(gate, Gate::Approval { .. })) else { return Ok(None) };
+    pub fn prepare(gates: &[Gate], live: &Live<'_>, dirs: &Dirs) -> Result<Option<Ready>, Stopped> {
+        let Some(gate) = gates.iter().find(|gate| matches!(gate, Gate::Approval { .. })) else {
+            return Ok(None);
+        };
         let stop = |why: String, hint: &str| not_askable(gate.clone(), why, hint.to_owned());
         let broken = |why: String, hint: String| not_askable(gate.clone(), why, hint);
         let team = Team::existing(&dirs.state).map_err(|e| broken(e.to_string(), e.hint()))?;
@@ -60,8 +59,9 @@ impl Ready {
             return Err(stop("the team's roster has expired".to_owned(), hint));
         }
         let identity = Identity::existing(&dirs.state).map_err(|e| broken(e.to_string(), e.hint()))?;
-        let identity = identity
-            .ok_or_else(|| stop("you have no key yet".into(), "`guard key show` makes one; an admin adds it to the team"))?;
+        let identity = identity.ok_or_else(|| {
+            stop("you have no key yet".into(), "`guard key show` makes one; an admin adds it to the team")
+        })?;
         let kid = identity.public().fingerprint();
         let member = team.roster().key(&kid).filter(|(_, key)| key.may(Use::Request));
         let person = member.map(|(person, _)| person.id.clone());
@@ -77,16 +77,26 @@ impl Ready {
             return Err(stop(why, "`guard team show` says who is in which group"));
         }
         let key = Secret::random().map_err(|_| stop("no random bytes".into(), "try again"))?;
-        let capture = Capture::take(live, &key).map_err(|why| broken(why, "an approver could not see it".into()))?;
-        let rule = live.verdict.worst().and_then(|j| j.matched.first()).map_or_else(String::new, |r| r.id.clone());
+        let capture =
+            Capture::take(live, &key).map_err(|why| broken(why, "an approver could not see it".into()))?;
+        let rule =
+            live.verdict.worst().and_then(|j| j.matched.first()).map_or_else(String::new, |r| r.id.clone());
         let policy = policy_digest(live);
         Ok(Some(Ready { team, identity, person, needs, approvers, capture, key, rule, policy }))
     }
 
     /// The request with these words of the person, and the secret behind its numbers.
-    pub fn request(&self, reason: Option<&str>, chain: Option<Chain>) -> Result<(Request, Option<MatchKey>), String> {
+    pub fn request(
+        &self,
+        reason: Option<&str>,
+        chain: Option<Chain>,
+    ) -> Result<(Request, Option<MatchKey>), String> {
         let bytes = || random::<32>().map_err(|_| "no random bytes".to_owned());
-        let number = self.needs.number.then(|| MatchKey::random().map_err(|_| "no random bytes".to_owned())).transpose()?;
+        let number = self
+            .needs
+            .number
+            .then(|| MatchKey::random().map_err(|_| "no random bytes".to_owned()))
+            .transpose()?;
         let now = now();
         let roster = self.team.roster();
         let request = Request {
@@ -181,7 +191,12 @@ fn policy_digest(live: &Live<'_>) -> Hash {
     let mut text = String::new();
     for contribution in live.verdict.commands.iter().flat_map(|judged| &judged.contributions) {
         let adds: Vec<String> = contribution.adds.iter().map(ToString::to_string).collect();
-        text.push_str(&format!("{}:{} {}\n", contribution.place.file, contribution.place.line, adds.join(",")));
+        text.push_str(&format!(
+            "{}:{} {}\n",
+            contribution.place.file,
+            contribution.place.line,
+            adds.join(",")
+        ));
     }
     Hash::of(&[text.as_bytes()])
 }

@@ -63,9 +63,8 @@ impl Email {
 
     fn mail(&self, notice: &Notice<'_>, id: &str) -> Option<Mail> {
         let message = notice.message;
-        let own = |person: &str| {
-            notice.event.kind == EventKind::Opened && person == notice.event.header.person
-        };
+        let own =
+            |person: &str| notice.event.kind == EventKind::Opened && person == notice.event.header.person;
         let people = self.people.iter().filter(|(person, _)| !own(person)).map(|(_, mailbox)| mailbox);
         let mut builder = Mail::builder()
             .from(self.from.clone())

@@ -119,7 +119,9 @@ pub fn channels(wheres: &[String]) -> Result<Vec<Channel>, String> {
     for place in wheres {
         let found = match place.strip_prefix("log:") {
             Some(name) if plain(name) => vec![Channel::log(name)],
-            Some(_) => return Err("--notify log:NAME takes a name of up to 64 visible ASCII characters".to_owned()),
+            Some(_) => {
+                return Err("--notify log:NAME takes a name of up to 64 visible ASCII characters".to_owned());
+            }
             None => read(Path::new(place))?,
         };
         for channel in found {
@@ -161,7 +163,10 @@ fn read(path: &Path) -> Result<Vec<Channel>, String> {
         found.push(reader.email(table)?);
     }
     if found.is_empty() {
-        return Err(reader.at(0, "no channel here; begin one with [[slack]], [[teams]], [[webhook]], [[ntfy]] or [[email]]"));
+        return Err(reader.at(
+            0,
+            "no channel here; begin one with [[slack]], [[teams]], [[webhook]], [[ntfy]] or [[email]]",
+        ));
     }
     Ok(found)
 }
@@ -206,9 +211,8 @@ impl Reader<'_> {
         }
         let least = match least {
             None => 0,
-            Some(word) => rank(word.as_ref()).ok_or_else(|| {
-                self.at(word.span().start, "least is low, medium, high or critical")
-            })?,
+            Some(word) => rank(word.as_ref())
+                .ok_or_else(|| self.at(word.span().start, "least is low, medium, high or critical"))?,
         };
         Ok(Channel { name: name.into_inner(), way, team, person, least })
     }
@@ -227,9 +231,8 @@ impl Reader<'_> {
             (None, Some(file)) => {
                 let offset = file.span().start;
                 let path = self.directory.join(file.as_ref());
-                let text = private(&path, SECRET).map_err(|why| {
-                    self.at(offset, &format!("{} {why}", show(path.display().to_string())))
-                })?;
+                let text = private(&path, SECRET)
+                    .map_err(|why| self.at(offset, &format!("{} {why}", show(path.display().to_string()))))?;
                 (text, offset)
             }
         };
@@ -256,7 +259,9 @@ impl Reader<'_> {
         let webhook = self.secret(webhook, webhook_file, "webhook")?;
         let token = self.secret(token, token_file, "token")?;
         let way = match (webhook, token, channel) {
-            (Some((url, offset)), None, None) => Slack::Webhook(self.address(url.expose(), offset, "webhook")?),
+            (Some((url, offset)), None, None) => {
+                Slack::Webhook(self.address(url.expose(), offset, "webhook")?)
+            }
             (None, Some((token, _)), Some(channel)) => {
                 let (text, offset) = match &api {
                     Some(api) => (api.as_ref().as_str(), api.span().start),
@@ -302,7 +307,18 @@ impl Reader<'_> {
 
     fn email(&self, table: EmailTable) -> Result<Channel, String> {
         let EmailTable {
-            name, team, person, least, server, security, user, password, password_file, from, to, people
+            name,
+            team,
+            person,
+            least,
+            server,
+            security,
+            user,
+            password,
+            password_file,
+            from,
+            to,
+            people,
         } = table;
         let start = name.span().start;
         let security = self.security(security)?;

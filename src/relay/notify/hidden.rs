@@ -43,8 +43,10 @@ pub fn private(path: &Path, limit: u64) -> Result<Zeroizing<String>, String> {
     if !about.is_file() {
         return Err("is not a regular file".to_owned());
     }
-    let mine = about.uid() == crate::sys::who::uid() || about.uid() == 0;
-    if !mine || about.mode() & 0o077 != 0 {
+    // Root may lend it by a group or an access list, which shows as one: so systemd hands out credentials.
+    let (owner, me) = (about.uid(), crate::sys::who::uid());
+    let others = if owner == me { 0o077 } else { 0o037 };
+    if owner != me && owner != 0 || about.mode() & others != 0 {
         return Err("must belong to this user or root and be readable by nobody else (chmod 600)".to_owned());
     }
     let mut text = Zeroizing::new(String::new());

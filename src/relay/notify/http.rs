@@ -146,7 +146,9 @@ mod tests {
 
     #[test]
     fn clear_text_stays_on_this_machine() {
-        for yes in ["https://hooks.example/x", "http://127.0.0.1:80/x", "http://[::1]/", "http://localhost:1/"] {
+        for yes in
+            ["https://hooks.example/x", "http://127.0.0.1:80/x", "http://[::1]/", "http://localhost:1/"]
+        {
             assert!(Address::parse(yes).is_ok(), "{yes}");
         }
         for no in [

@@ -83,7 +83,9 @@ pub async fn lease(client: &Object, claimant: &Claimant, now: i64) -> Result<Vec
         ORDER BY t.id";
     let (count, until) = (i64::from(claimant.count), now + claimant.seconds);
     let asked = client.prepare_cached(sql).await.map_err(|e| trouble(&e))?;
-    let rows = client.query(&asked, &[&now, &count, &until, &&claimant.holder[..], &claimant.channel, &claimant.alarms]).await;
+    let rows = client
+        .query(&asked, &[&now, &count, &until, &&claimant.holder[..], &claimant.channel, &claimant.alarms])
+        .await;
     rows.map_err(|e| trouble(&e))?.iter().map(|row| read_lease(row, claimant)).collect()
 }
 
