@@ -38,18 +38,22 @@ complete -c guard -n "__fish_guard_needs_command" -f -a "totp" -d 'The second fa
 complete -c guard -n "__fish_guard_needs_command" -f -a "unlock" -d 'Remember the passphrase of the second factor for a while'
 complete -c guard -n "__fish_guard_needs_command" -f -a "lock" -d 'Forget what was unlocked, and ask for every gate again'
 complete -c guard -n "__fish_guard_needs_command" -f -a "audit" -d 'Read the audit log'
-complete -c guard -n "__fish_guard_needs_command" -f -a "breakglass" -d 'Run a command without the approval that policy asks for'
 complete -c guard -n "__fish_guard_needs_command" -f -a "key" -d 'Your signing key: show, replace, export it'
+complete -c guard -n "__fish_guard_needs_command" -f -a "relay" -d 'Run the mailbox that carries signed requests and approvals between teammates'
+complete -c guard -n "__fish_guard_needs_command" -f -a "breakglass" -d 'Run a command without the approval that policy asks for'
+complete -c guard -n "__fish_guard_needs_command" -f -a "team" -d 'Your team: who is in it, with which keys, who may approve'
+complete -c guard -n "__fish_guard_needs_command" -f -a "ticket" -d 'Tickets for CI: approvals made ahead, for one shape of a command'
+complete -c guard -n "__fish_guard_needs_command" -f -a "verify" -d 'Check the proof that a command was approved, by whom, and ran as approved'
 complete -c guard -n "__fish_guard_needs_command" -f -a "completions" -d 'Print a completion script for SHELL'
 complete -c guard -n "__fish_guard_using_subcommand run" -l mode -d 'Whether questions may be asked; enforce refuses what would need one' -r -f -a "interactive\t''
 enforce\t''"
 complete -c guard -n "__fish_guard_using_subcommand run" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand run" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand check" -l shell -d 'Read LINE as bash would' -r
+complete -c guard -n "__fish_guard_using_subcommand check" -l shell -d 'Read LINE as bash would; files and contexts that it names need not be here' -r
 complete -c guard -n "__fish_guard_using_subcommand check" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand check" -l json -d 'Print the verdict as one JSON object'
 complete -c guard -n "__fish_guard_using_subcommand check" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand explain" -l shell -d 'Read LINE as bash would' -r
+complete -c guard -n "__fish_guard_using_subcommand explain" -l shell -d 'Read LINE as bash would; files and contexts that it names need not be here' -r
 complete -c guard -n "__fish_guard_using_subcommand explain" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand shim; and not __fish_seen_subcommand_from add remove list" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
@@ -175,12 +179,6 @@ complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subco
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print the result as one JSON object'
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -a "status" -d 'Say how many uses are left, and which reviews are due'
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object'
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -f -a "show" -d 'Print the key that signs as you, and where its secret is'
@@ -202,5 +200,216 @@ complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcomm
 complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -l allowed-signers -d 'Print lines for `ssh-keygen -Y verify -f FILE`'
 complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "serve" -d 'Serve until SIGTERM; waiting commands are let go at once and ask the next instance'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "migrate" -d 'Bring the database to this guard\'s layout; serve does so itself'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "backup" -d 'Copy everything into FILE while the relay runs'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "restore" -d 'Fill an empty database from a backup'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "prune" -d 'Remove what ended long ago; serve does so every hour'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "export" -d 'Write a team\'s statements for an auditor, signed by the relay\'s key'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l listen -d 'Address and port; without a certificate only a loopback address is taken' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l url -d 'The address that people use, behind a proxy; part of what they sign to get in' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l tls-cert -d 'Certificate chain (PEM); read again on SIGHUP' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l tls-key -d 'Its key (PEM)' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l roster -d 'Roster file that you vouch for: a team\'s first, or one that follows' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l key -d 'The relay\'s own key, made when missing; several instances share one' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l notify -d 'Where to tell people: log:NAME' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l keep-days -d 'Days that ended requests are kept' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l requests-per-minute -d 'Requests a minute for each key' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l requests-per-host -d 'Requests an hour for each host' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l pending -d 'Requests of one person that may wait at once' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l decisions-per-minute -d 'Other statements a minute for each key' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l reads-per-minute -d 'Reads and polls a minute for each key' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l pool -d 'Connections to PostgreSQL' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Log every call'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from migrate" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from migrate" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from migrate" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from backup" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from backup" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from backup" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from restore" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from restore" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from restore" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -l keep-days -d 'Days that ended requests are kept' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l key -d 'The relay\'s key' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l name -d 'The relay\'s name in the signature, as in its cosignatures: HOST or HOST:PORT' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -a "status" -d 'Say how many uses are left, and which reviews are due'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "create" -d 'Found a team with yourself as its first admin'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "join" -d 'Join a team by its six words'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "show" -d 'Show the team: people, groups, keys, admins, the way to the relay'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "update" -d 'Take newer versions of the roster, and give the relay what it lacks'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "way" -d 'Set how the relay is reached'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "leave" -d 'Forget the team on this machine'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "add" -d 'Add a person or, with --issuer and --subject, a workload'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "remove" -d 'Take a person out, with keys and shifts'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "group" -d 'Put a person into a group, or take them out'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "key" -d 'Give a person a key, or revoke one'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "admin" -d 'Change who may sign the roster, and how many must'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "schedule" -d 'On-call: who is in a group for a while'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "surface" -d 'Set where commands of a severity may be approved'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "renew" -d 'Give the roster a new end, changing nothing else'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "import" -d 'Give a person the signing keys that a forge lists for them now'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "diff" -d 'Show what the draft changes, and who has signed it'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "sign" -d 'Sign the draft; with enough signatures it becomes the team\'s next version'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "draft" -d 'Print the draft as text for another admin, or write it to FILE'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "discard" -d 'Throw the draft away'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "export" -d 'Print the team\'s versions, for `guard team join` and `update` without a relay'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "lint" -d 'Look for what is unwise in the roster: somebody twice, groups too small for their quorum, weak keys, ends near'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l me -d 'What you are called in the team [default: your user name]' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l human -d 'Which human you are (a staff number): nobody is in a roster twice' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l group -d 'A group of yours; more than one is fine' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l days -d 'Days until a new version must be signed' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l relay -d 'The team\'s relay: https://…, or http:// on this machine' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l ca -d 'Certificates of the authority that vouches for it, beside the system\'s' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l out -d 'Where the roster file is written [default: NAME.roster.json]' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from join" -l root -d 'The six words, as a teammate gave them to you' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from join" -l team -d 'The team\'s name, for a relay' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from join" -l ca -d 'Certificates of the authority that vouches for the relay, beside the system\'s' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from join" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from join" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from show" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from update" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from way" -l ca -d 'Certificates of the authority that vouches for it, beside the system\'s' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from way" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from way" -l none -d 'There is no relay: statements travel as text'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from way" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from leave" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from leave" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from leave" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l key -d 'A public key: its line, or a .pub file; more than one is fine' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l group -d 'A group; more than one is fine' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l name -d 'The name that people know' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l human -d 'Which human this is (a staff number): nobody is in a roster twice' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l use -d 'What the keys may do [default: approve and request; a workload\'s: request]' -r -f -a "approve\t''
+request\t''
+roster\t''"
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l min-flags -d 'What each signature must show (hardware keys)' -r -f -a "up\t'Touched'
+uv\t'PIN or fingerprint'"
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l until -d 'The key does not count from this moment on' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l issuer -d 'OpenID Connect issuer of a workload, as https://token.actions.githubusercontent.com' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l subject -d 'The workload\'s subject, as repo:acme/infra:environment:prod' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from remove" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from remove" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from group" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from group" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from group" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from key" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from key" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from key" -f -a "add" -d 'Give a person one more key'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from key" -f -a "revoke" -d 'Take a key away for good: it does not count from a moment on'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from admin" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from admin" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from admin" -f -a "add" -d 'Make a person an admin'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from admin" -f -a "remove" -d 'Make an admin an ordinary person'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from admin" -f -a "threshold" -d 'How many admins must sign'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from schedule" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from schedule" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from schedule" -f -a "add" -d 'Put a person into a group from one moment to another'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from schedule" -f -a "remove" -d 'Take a person\'s shifts in a group away'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from surface" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from surface" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from surface" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from renew" -l days -d 'Days until a new version must be signed' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from renew" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from renew" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from renew" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -l group -d 'A group, for somebody new' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -l use -d 'What the keys may do [default: approve and request]' -r -f -a "approve\t''
+request\t''
+roster\t''"
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -l min-flags -d 'What each signature must show (hardware keys)' -r -f -a "up\t'Touched'
+uv\t'PIN or fingerprint'"
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -l ca -d 'Certificates of the authority that vouches for the address, beside the system\'s' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from diff" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from sign" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from sign" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from draft" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from draft" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from discard" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from discard" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from export" -l version -d 'One version alone, as `guard relay serve --roster` takes it' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from export" -l allowed-signers -d 'An allowed_signers file: `ssh-keygen -Y verify` accepts the team\'s signatures by it'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from lint" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from lint" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "issue" -d 'Ask for a ticket: teammates approve it as they approve a request, and then the workload may run the command'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "list" -d 'List the tickets at the relay that are not over'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "export" -d 'Print a ticket with its approvals as text, for $GUARD_TICKET'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "join" -d 'Join a ticket and answers to it into one text, where there is no relay'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "verify" -d 'Say whether a ticket would cover a command, without using it'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l workload -d 'The workload of the team that may use it (`guard team add PERSON --issuer … --subject …`)' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l run -d 'Only this run of the workload' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l commit -d 'Only at this commit' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l plan -d 'Only with this plan file, by its SHA-256' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l not-before -d 'From when on it counts [default: now]' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l valid -d 'How long it counts, as 90m or 24h' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l max -d 'How often it may be used' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l reason -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l exact -d 'There are no holes: braces are text'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l print -d 'Print it as text instead of sending it to the relay'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from list" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from join" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from join" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -l workload -d 'As which workload of the team [default: the one whose key this machine has]' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -l run -d 'The run of the workload' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -l commit -d 'The commit that the workload is at' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -l plan -d 'The plan file that would be applied' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand verify" -l root -d 'The six words of the team [default: the team of this machine]' -r
+complete -c guard -n "__fish_guard_using_subcommand verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand verify" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand completions" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand completions" -s h -l help -d 'Print help'
