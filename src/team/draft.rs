@@ -1,6 +1,7 @@
 //! The next version of the roster while it is made: edited, then signed by one admin after the other, `team/draft.json` in
 //! the state directory. Must never count for anything before `Roster::next` takes it.
 
+use super::Team;
 use super::error::TeamError;
 use super::sign::signature;
 use super::store::{DIRECTORY, LOCK};
@@ -158,6 +159,12 @@ impl NextRoster {
         let what = "it is no draft of a roster: `guard team discard` removes it";
         let damaged = TeamError::Damaged { path: directory.path().join(DRAFT), what };
         NextRoster::from_bytes(&bytes).map(Some).ok_or(damaged)
+    }
+
+    /// As `kept`; one that has become a version of the team is no draft any more.
+    pub fn open(state: &Path, team: &Team) -> Result<Option<NextRoster>, TeamError> {
+        let kept = NextRoster::kept(state)?;
+        Ok(kept.filter(|draft| !team.chain().iter().any(|version| draft.digest() == Ok(version.digest()))))
     }
 
     pub fn keep(&self, state: &Path) -> Result<(), TeamError> {

@@ -4,8 +4,8 @@
 use super::error::TeamError;
 use super::store::{DIRECTORY, LOCK};
 use super::{Courier, Team, Unreached};
-use crate::keys::{Identity, Signer};
 use crate::keys::private::{self, Doing, FileError, Privacy};
+use crate::keys::{Identity, Signer};
 use crate::statement::{Envelope, Hash, Kind};
 use crate::sys::directory::Directory;
 use std::path::Path;
@@ -43,7 +43,9 @@ pub struct Delivered {
 
 /// As `deliver`, with the team and the person's key of this machine. Where there is no team nothing is left to send.
 pub fn send_queued(state: &Path) -> Result<Delivered, String> {
-    let Some(team) = Team::existing(state).map_err(|e| e.to_string())? else { return Ok(Delivered::default()) };
+    let Some(team) = Team::existing(state).map_err(|e| e.to_string())? else {
+        return Ok(Delivered::default());
+    };
     let identity = Identity::existing(state).map_err(|e| e.to_string())?;
     let signer = identity.map(|identity| identity.signer()).transpose().map_err(|e| e.to_string())?;
     match signer {

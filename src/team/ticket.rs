@@ -104,7 +104,6 @@ impl Found {
             bytes.push(b'\n');
             bytes.extend_from_slice(statement);
         }
-        bytes.push(b'\n');
         bytes
     }
 

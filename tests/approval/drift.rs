@@ -33,7 +33,9 @@ fn the_target() {
 #[test]
 fn a_file_that_was_shown() {
     let change = |night: &Night| {
-        night.scene.write("work/web.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n# more\n");
+        night
+            .scene
+            .write("work/web.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n# more\n");
     };
     drifts("drift-input", &["delete", "-f", "web.yaml"], change, "changed");
 }

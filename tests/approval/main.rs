@@ -145,7 +145,10 @@ fn an_approval_lets_it_run_and_leaves_a_proof() {
     night.bob_decides(&mut pty, Decision::Approve);
     let (status, shown) = pty.finish();
     assert_eq!(status.code(), Some(0), "{shown}");
-    assert!(shown.contains("approved by bob (sre)") && shown.contains("ran: delete deployment web"), "{shown}");
+    assert!(
+        shown.contains("approved by bob (sre)") && shown.contains("ran: delete deployment web"),
+        "{shown}"
+    );
     assert_eq!(night.outcomes(), ["ran"]);
     let report = night.bundle().verify(Some(night.team.roster.digest())).expect("proven");
     assert!(report.ran() && report.contested.is_none());
