@@ -1,6 +1,7 @@
 //! What the second factor adds to a question, apart from the person: finding the enrolment, getting its secret, judging a code
 //! and storing that it is used up. With the file after `guard unlock` (bar: 20 ms), and on a session bus with a keyring
-//! (`dbus-run-session`, bar: 150 ms): `cargo bench --bench factor`.
+//! (`dbus-run-session`, bar: 150 ms): `cargo bench --bench factor`. The connection to the keyring is made once per process, so only
+//! the slowest of its times has it in; the file's times wait for another process, the agent: measure on a quiet machine.
 
 use guard::gates::totp::{Algorithm, Ask, Custody, Enrolment, Factor, FactorError, Parameters, Replaces};
 use guard::keys::vault::agent;
