@@ -16,15 +16,24 @@ type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 pub async fn append(t: &Transaction<'_>, posted: &Posted, channels: &[String]) -> Result<Kept, Error> {
     let digest = &posted.digest[..];
     let asked = "SELECT seq FROM statements WHERE team = $1 AND digest = $2 AND kid = $3";
-    if let Some(row) = one(t, asked, &[&posted.team, &digest, &posted.kid]).await? {
+    // Sent together: on a real network the round trips are what costs.
+    let values: Values = &[&posted.team, &digest, &posted.kid];
+    let (known, refused) = tokio::try_join!(one(t, asked, values), refusal(t, posted))?;
+    if let Some(row) = known {
         return Ok(Kept::Known { seq: row.get(0) });
     }
-    if let Some(refused) = refusal(t, posted).await? {
+    if let Some(refused) = refused {
         return Ok(Kept::Refused(refused));
     }
+    let (seq, same) = tokio::try_join!(insert(t, posted), same(t, posted))?;
+    follow(t, posted, seq, same, channels).await?;
+    Ok(Kept::New { seq })
+}
+
+async fn insert(t: &Transaction<'_>, posted: &Posted) -> Result<i64, Error> {
     let sql = "INSERT INTO statements(team, rd, kind, kid, person, digest, envelope, received_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING seq";
-    let rd = &posted.rd[..];
+    let (rd, digest) = (&posted.rd[..], &posted.digest[..]);
     let insert = t.prepare_cached(sql).await?;
     let values: Values = &[
         &posted.team,
@@ -36,9 +45,18 @@ pub async fn append(t: &Transaction<'_>, posted: &Posted, channels: &[String]) -
         &posted.envelope,
         &posted.at,
     ];
-    let seq: i64 = t.query_one(&insert, values).await?.get(0);
-    follow(t, posted, seq, channels).await?;
-    Ok(Kept::New { seq })
+    Ok(t.query_one(&insert, values).await?.get(0))
+}
+
+/// The thread of an identical request that waits, for one that opens.
+async fn same(t: &Transaction<'_>, posted: &Posted) -> Result<Option<Vec<u8>>, Error> {
+    let Effect::Open { shape, .. } = &posted.effect else { return Ok(None) };
+    let (shape, since) = (&shape[..], posted.at - SAME);
+    let asked = "SELECT thread FROM requests
+                 WHERE team = $1 AND person = $2 AND shape = $3 AND state = 0 AND exp >= $4 AND at >= $5
+                 ORDER BY seq DESC LIMIT 1";
+    let row = one(t, asked, &[&posted.team, &posted.person, &shape, &posted.at, &since]).await?;
+    Ok(row.map(|row| row.get(0)))
 }
 
 async fn one(
@@ -115,19 +133,30 @@ async fn open_refusal(
     pending_limit: u32,
 ) -> Result<Option<Refused>, Error> {
     let (team, person) = (&posted.team, &posted.person);
-    if one(t, "SELECT 1 FROM frozen WHERE team = $1 AND person = $2", &[team, person]).await?.is_some() {
-        return Ok(Some(Refused::Frozen));
-    }
+    let limit = i64::from(pending_limit);
+    let held: Values = &[team, person];
+    let waiting: Values = &[team, person, &posted.at, &header.kind, &limit];
     let asked = "SELECT count(*) FROM (SELECT 1 FROM requests
                  WHERE team = $1 AND state = 0 AND person = $2 AND exp >= $3 AND kind = $4 LIMIT $5) q";
-    let limit = i64::from(pending_limit);
-    let row = one(t, asked, &[team, person, &posted.at, &header.kind, &limit]).await?;
+    let (frozen, row) = tokio::try_join!(
+        one(t, "SELECT 1 FROM frozen WHERE team = $1 AND person = $2", held),
+        one(t, asked, waiting),
+    )?;
+    if frozen.is_some() {
+        return Ok(Some(Refused::Frozen));
+    }
     let pending: i64 = row.map_or(0, |row| row.get(0));
     Ok((pending >= limit).then_some(Refused::TooManyPending))
 }
 
 /// The rows that follow from a statement that was just kept.
-async fn follow(t: &Transaction<'_>, posted: &Posted, seq: i64, channels: &[String]) -> Result<(), Error> {
+async fn follow(
+    t: &Transaction<'_>,
+    posted: &Posted,
+    seq: i64,
+    same: Option<Vec<u8>>,
+    channels: &[String],
+) -> Result<(), Error> {
     let (team, rd, at) = (&posted.team, &posted.rd[..], posted.at);
     match &posted.effect {
         Effect::Nothing | Effect::Remark | Effect::Review { .. } => Ok(()),
@@ -138,7 +167,7 @@ async fn follow(t: &Transaction<'_>, posted: &Posted, seq: i64, channels: &[Stri
             }
             outbox::queue_about(t, team, posted.rd, *event, &posted.person, at, channels).await
         }
-        Effect::Open { header, shape, .. } => open(t, posted, seq, header, shape, channels).await,
+        Effect::Open { header, shape, .. } => open(t, posted, seq, header, shape, same, channels).await,
         Effect::End { state, report } => end(t, posted, *state, *report, channels).await,
         Effect::EndOwn { state } => end(t, posted, *state, false, channels).await,
         Effect::Alarm { header } => {
@@ -169,15 +198,13 @@ async fn open(
     seq: i64,
     header: &Header,
     shape: &[u8; 32],
+    same: Option<Vec<u8>>,
     channels: &[String],
 ) -> Result<(), Error> {
     let (team, rd, at) = (&posted.team, &posted.rd[..], posted.at);
-    let (shape, since) = (&shape[..], at - SAME);
-    let asked = "SELECT thread FROM requests
-                 WHERE team = $1 AND person = $2 AND shape = $3 AND state = 0 AND exp >= $4 AND at >= $5
-                 ORDER BY seq DESC LIMIT 1";
-    let same = one(t, asked, &[team, &posted.person, &shape, &at, &since]).await?;
-    let thread = same.as_ref().map_or(posted.rd.to_vec(), |row| row.get(0));
+    let shape = &shape[..];
+    let told = same.is_some();
+    let thread = same.unwrap_or_else(|| posted.rd.to_vec());
     let text = outbox::text(header);
     let sql =
         "INSERT INTO requests(team, rd, seq, kind, person, severity, state, exp, at, shape, thread, header)
@@ -196,7 +223,7 @@ async fn open(
         &text,
     ];
     run(t, sql, values).await?;
-    if same.is_some() {
+    if told {
         // People were told about this thread already.
         return Ok(());
     }
