@@ -63,7 +63,13 @@ fn decide(worker: &Worker, case: &Case) -> Result<Option<Verb>, Trouble> {
                 return Ok(Some(verb));
             }
             Ok(News::Failed(trouble)) => return Err(trouble),
-            Ok(News::Ready { .. } | News::Cases(_) | News::Lost(_) | News::Unannounced(..) | News::Decided(..)) => {}
+            Ok(
+                News::Ready { .. }
+                | News::Cases(_)
+                | News::Lost(_)
+                | News::Unannounced(..)
+                | News::Decided(..),
+            ) => {}
             Err(_) => return Err(Trouble::Nothing("the inbox ended".into())),
         }
     }
