@@ -39,7 +39,7 @@ complete -c guard -n "__fish_guard_needs_command" -f -a "unlock" -d 'Remember th
 complete -c guard -n "__fish_guard_needs_command" -f -a "lock" -d 'Forget what was unlocked, and ask for every gate again'
 complete -c guard -n "__fish_guard_needs_command" -f -a "audit" -d 'Read the audit log'
 complete -c guard -n "__fish_guard_needs_command" -f -a "key" -d 'Your signing key: show, replace, export it'
-complete -c guard -n "__fish_guard_needs_command" -f -a "inbox" -d 'See what teammates ask you to approve, and decide'
+complete -c guard -n "__fish_guard_needs_command" -f -a "inbox" -d 'See what teammates ask you to approve, and decide (also: approve ID, deny ID)'
 complete -c guard -n "__fish_guard_needs_command" -f -a "approve" -d 'Read one request and decide'
 complete -c guard -n "__fish_guard_needs_command" -f -a "deny" -d 'Refuse a request'
 complete -c guard -n "__fish_guard_needs_command" -f -a "relay" -d 'Run the mailbox that carries signed requests and approvals between teammates'

@@ -79,7 +79,7 @@ fn facts(case: &Case, you: &str, found: &Found, notes: &mut Vec<Note>) {
             tell(format!("{} has approved", show_line(person, 64)));
         }
         if !by.is_empty() && !missing.is_empty() {
-            tell(format!("still missing: {}", show_line(&missing.join(", "), 120)));
+            tell(format!("still missing: {}", show_line(missing.join(", "), 120)));
         }
     }
 }
