@@ -42,7 +42,7 @@ pub struct Deny {
 
 pub fn approve(args: &Approve, dirs: &Dirs) -> i32 {
     let done = match &args.id {
-        Some(id) => inbox::run(dirs, Some(id), false).and_then(|verb| decided(verb)),
+        Some(id) => inbox::run(dirs, Some(id), false).and_then(decided),
         None => pasted(dirs),
     };
     end(done)

@@ -4,7 +4,7 @@ use crate::inbox::{self, Ask, Desk, Office, Trouble, as_json, page};
 use crate::settings::Dirs;
 use crate::sys::{clock, desktop};
 
-/// See what teammates ask you to approve, and decide
+/// See what teammates ask you to approve, and decide (also: approve ID, deny ID)
 ///
 /// A live list, worst first. Enter shows a request whole: who asks, from where, the command word by word, what it would
 /// touch. Read it to its end, then approve, deny with a reason, or report it as an attack. Where a number is asked for,

@@ -197,5 +197,5 @@ fn standing(verdict: Verdict, request: &Request, now: u64) -> Standing {
 fn names<'a>(people: impl Iterator<Item = &'a str>) -> String {
     let mut people: Vec<&str> = people.collect();
     people.dedup();
-    crate::text::show_line(&people.join(", "), 120)
+    crate::text::show_line(people.join(", "), 120)
 }

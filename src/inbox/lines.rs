@@ -26,7 +26,7 @@ pub fn span(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
         60..3600 => format!("{} min", seconds / 60),
-        3600..86_400 if seconds / 60 % 60 == 0 => format!("{} h", seconds / 3600),
+        3600..86_400 if (seconds / 60).is_multiple_of(60) => format!("{} h", seconds / 3600),
         3600..86_400 => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
         86_400..172_800 => "1 day".to_owned(),
         _ => format!("{} days", seconds / 86_400),
@@ -43,7 +43,7 @@ impl Case {
 
     /// `production kubernetes`.
     pub fn target_line(&self, limit: usize) -> String {
-        show_line(&format!("{} {}", self.request.target.class, self.request.target.kind), limit)
+        show_line(format!("{} {}", self.request.target.class, self.request.target.kind), limit)
     }
 }
 

@@ -60,18 +60,18 @@ pub(super) fn of(case: &Case, desk: &Desk, found: &Found, now: u64) -> Vec<Note>
     if case.request.iat > now + crate::statement::SKEW {
         warn(format!("their clock is {} s ahead of this machine's", case.request.iat - now));
     }
-    facts(case, found, &mut notes);
+    facts(case, desk.person(), found, &mut notes);
     notes
 }
 
-fn facts(case: &Case, found: &Found, notes: &mut Vec<Note>) {
+fn facts(case: &Case, you: &str, found: &Found, notes: &mut Vec<Note>) {
     let mut tell = |text: String| notes.push(Note { weight: Weight::Fact, text });
     let who = &case.request.requester;
     tell(format!("{} asks, on {}", show_line(&who.person, 64), show_line(&who.host, 64)));
     if let Some(seconds) = found.since_last.filter(|seconds| *seconds >= SOON) {
         tell(format!("their last request: {} before this one", super::lines::span(seconds)));
     }
-    for viewer in &case.viewers {
+    for viewer in case.viewers.iter().filter(|viewer| viewer.person != you) {
         tell(format!("{} looks at it, too", show_line(&viewer.person, 64)));
     }
     if let super::Standing::Open { by, missing } = &case.standing {
@@ -79,7 +79,7 @@ fn facts(case: &Case, found: &Found, notes: &mut Vec<Note>) {
             tell(format!("{} has approved", show_line(person, 64)));
         }
         if !by.is_empty() && !missing.is_empty() {
-            tell(format!("still missing: {}", show_line(&missing.join(", "), 120)));
+            tell(format!("still missing: {}", show_line(missing.join(", "), 120)));
         }
     }
 }

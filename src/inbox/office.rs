@@ -50,7 +50,7 @@ impl<'a> Office<'a> {
 
     /// Looks what waits. The thread in `open` is asked for each time.
     pub fn refresh(&mut self, open: Option<Hash>) -> Result<Vec<Case>, Trouble> {
-        if self.rounds % SELDOM == 0 {
+        if self.rounds.is_multiple_of(SELDOM) {
             self.desk.update(&self.courier)?;
         }
         let rows = self.courier.inbox("pending")?;

@@ -17,7 +17,7 @@ pub fn list(cases: &[Case], now: u64) -> Vec<String> {
     let line = |case: &Case| {
         let id = &case.request.id;
         let id = crate::text::show_line(
-            &id.chars().skip(id.chars().count().saturating_sub(8)).collect::<String>(),
+            id.chars().skip(id.chars().count().saturating_sub(8)).collect::<String>(),
             16,
         );
         let genuine = if case.genuine.is_ok() { "" } else { "NOT GENUINE  " };

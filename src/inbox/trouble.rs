@@ -118,7 +118,7 @@ impl Display for Trouble {
             Trouble::RosterOver => f.write_str("the team's roster has expired: nothing counts under it"),
             Trouble::Nothing(what) => f.write_str(what),
             Trouble::Several(ids) => {
-                write!(f, "{} requests fit: {}", ids.len(), show_line(&ids.join(", "), 200))
+                write!(f, "{} requests fit: {}", ids.len(), show_line(ids.join(", "), 200))
             }
             Trouble::Refused { why, .. } => f.write_str(why),
             Trouble::Over(how) => write!(f, "it is over: {how}"),

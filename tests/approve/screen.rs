@@ -107,8 +107,8 @@ fn the_list_opens_what_is_chosen_and_comes_back() {
     pty.send(b"a");
     pty.wait_for("Return approves");
     pty.enter();
-    pty.wait_for("approved: kubectl delete ns payments");
     pty.wait_for("Nothing waits");
+    pty.wait_for("approved: kubectl delete ns payments");
     assert_eq!(desk.decided(&request).map(|said| said.decision), Some(Decision::Approve));
     // What comes meanwhile appears by itself.
     desk.ask(&["kubectl", "delete", "ns", "orders"], |_| {});
@@ -220,38 +220,4 @@ fn nobody_approves_their_own_request() {
     pty.send(b"q");
     assert_eq!(pty.finish().0.code(), Some(77));
     assert!(desk.said(&text).is_empty(), "looking at one's own request is no news to oneself");
-}
-
-#[test]
-#[ignore]
-fn look() {
-    let desk = Desk::new("look");
-    let key = MatchKey::from_bytes([9; 32]);
-    desk.ask(&["kubectl", "--context", "prod-eu", "delete", "ns", "payments"], |r| {
-        r.id = ID.into();
-        r.number = Some(Match { mode: MatchMode::ApproverTypes, commit: key.commit() });
-        r.target.ident.insert("server".into(), "https://10.0.0.1:6443".into());
-        r.target.ident.insert("namespace".into(), "payments".into());
-        r.reason = Some("INC-4411 stuck finalizer".into());
-    });
-    desk.ask(&["terraform", "apply", "plan.out"], |r| {
-        r.policy.severity = guard::statement::Severity::Critical;
-        r.requester.origin = guard::statement::request::Origin::Agent;
-    });
-    desk.ask(
-        &[
-            "psql",
-            "-h",
-            "db-prod-1.internal.example",
-            "-c",
-            "drop table a_long_table_name_of_orders_2019 cascade",
-        ],
-        |r| {
-            r.policy.severity = guard::statement::Severity::Medium;
-        },
-    );
-    std::fs::write("/tmp/inbox-look", desk.place.path("bob").display().to_string()).expect("w");
-    while !std::path::Path::new("/tmp/inbox-look.stop").exists() {
-        std::thread::sleep(Duration::from_millis(200));
-    }
 }
