@@ -4,9 +4,14 @@
 use super::{Courier, Team, TeamError, Unreached};
 use crate::statement::roster::{NotARoster, same_words, version_of};
 use crate::statement::{Envelope, Roster};
+use std::time::Duration;
 
 /// Versions that are fetched in one go; a relay may claim any number.
 const MOST: u64 = 10_000;
+
+/// How long a relay with several instances is given to agree with itself.
+const TRIES: u32 = 25;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What was exchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,10 +63,21 @@ pub fn sync(team: &mut Team, courier: &Courier<'_>) -> Result<Synced, NotSynced>
     }
     // The relay may have been away when a version was signed.
     for envelope in team.chain().iter().filter(|e| version_of(e).is_some_and(|v| v > theirs)) {
-        courier.put_roster(envelope)?;
+        put(courier, envelope)?;
         done.sent += 1;
     }
     Ok(done)
+}
+
+/// Gives the relay one version. An instance of it may take a moment to learn that the version before was taken.
+fn put(courier: &Courier<'_>, envelope: &Envelope) -> Result<(), Unreached> {
+    for _ in 0..TRIES {
+        match courier.put_roster(envelope) {
+            Err(Unreached::Refused { status: 409, .. }) => std::thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    courier.put_roster(envelope)
 }
 
 /// Takes the versions after this machine's from a file of versions; how many.
