@@ -14,6 +14,33 @@ fn person<'a>(roster: &'a Value, id: &str) -> &'a Value {
     people.iter().find(|p| p["id"] == id).unwrap_or(&Value::Null)
 }
 
+/// As the relay's page shows it; the key is the curve's own point, whose secret is 1.
+const PASSKEY: &str = r#"{"cose":"pQECAyYgASFYIGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWIlggT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU","credential":"Y3JlZGVudGlhbA","kid":"webauthn:cggOF4d8f-ELEF6kDupHSXWhbPd3PAN0WqZMAltqTmM","min_flags":"uv","origins":["https://approve.acme.example"],"rp":"approve.acme.example","type":"webauthn","use":["approve"]}"#;
+
+#[test]
+fn a_passkey_joins_by_its_line_and_brings_no_more_than_approving() {
+    let place = Place::new("passkey");
+    let (dora, bob) = (founded(&place), place.home("bob"));
+    dora.team(&["add", "bob", "--key", &bob.key(), "--group", "sre", "--human", "emp-2", "--yes"]).good();
+    let said = dora.team(&["key", "add", "bob", PASSKEY, "--yes"]).good();
+    assert!(
+        said.out.contains("(passkey of approve.acme.example), may approve, with PIN or fingerprint"),
+        "{said:?}"
+    );
+    dora.team(&["sign", "--yes"]).good();
+    let roster = dora.json();
+    assert_eq!(person(&roster, "bob")["keys"].as_array().map(Vec::len), Some(2));
+    std::fs::write(dora.file("line.json"), format!("{PASSKEY}\n")).expect("written");
+    for (line, words) in [
+        (PASSKEY.replace(r#"["approve"]"#, r#"["approve","roster"]"#), "asks for more"),
+        (PASSKEY.replace(r#""min_flags":"uv","#, ""), "asks for more"),
+        (PASSKEY.replace(r#"{"cose""#, r#"{ "cose""#), "no passkey's line"),
+        ("line.json".to_owned(), ""),
+    ] {
+        dora.team(&["key", "add", "bob", &line, "--yes"]).bad(64, words);
+    }
+}
+
 #[test]
 fn each_change_is_said_in_words() {
     let place = Place::new("edits");

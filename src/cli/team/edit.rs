@@ -258,6 +258,10 @@ pub fn add(args: &Add, dirs: &Dirs) -> Result<(), Trouble> {
 }
 
 fn lines(argument: &str, may: &May, default: &[Use]) -> Result<Vec<KeyLine>, Trouble> {
+    if let Some(passkey) = keys::passkey(argument) {
+        let line = passkey?;
+        return Ok(vec![KeyLine { exp: may.until.or(line.exp), ..line }]);
+    }
     let uses = UseArg::all(&may.uses, default);
     let flags = may.min_flags.map(Into::into);
     Ok(keys::read(argument)?.iter().map(|key| edit::key_line(key, &uses, flags, may.until)).collect())

@@ -3,7 +3,8 @@
 
 use super::Trouble;
 use crate::keys::SshPublicKey;
-use crate::statement::roster::{MinFlags, Use};
+use crate::statement::canonical;
+use crate::statement::roster::{KeyKind, KeyLine, MinFlags, Use};
 use std::path::Path;
 
 /// A file of keys is small.
@@ -27,6 +28,24 @@ pub fn read(argument: &str) -> Result<Vec<SshPublicKey>, Trouble> {
         return Err(Trouble::new(64, format!("{} has no key", crate::text::quote(argument)), hint));
     }
     Ok(keys)
+}
+
+/// A passkey as the relay's page shows it: `{"cose":…}`, or a file with that; `None` when it is something else. It
+/// approves with a PIN or fingerprint, and nothing more: a line that somebody else wrote must not bring more rights.
+pub fn passkey(argument: &str) -> Option<Result<KeyLine, Trouble>> {
+    let kept = || crate::sys::file::read_bounded(Path::new(argument), LARGEST).ok();
+    let bytes = if argument.starts_with('{') { argument.as_bytes().to_vec() } else { kept()? };
+    let text = bytes.trim_ascii();
+    text.starts_with(b"{").then(|| {
+        let hint = "the relay's page at /enrol/TEAM shows the line; give it whole, between single quotes";
+        let line: KeyLine = canonical::parse(text)
+            .map_err(|error| Trouble::new(64, format!("this is no passkey's line: {error}"), hint))?;
+        let plain = line.kind == KeyKind::Webauthn
+            && line.uses == [Use::Approve]
+            && line.min_flags == Some(MinFlags::Uv);
+        let words = "this passkey's line asks for more than to approve with a PIN or fingerprint";
+        if plain { Ok(line) } else { Err(Trouble::new(64, words, hint)) }
+    })
 }
 
 fn one(line: &str) -> Result<SshPublicKey, Trouble> {
