@@ -38,18 +38,22 @@ complete -c guard -n "__fish_guard_needs_command" -f -a "totp" -d 'The second fa
 complete -c guard -n "__fish_guard_needs_command" -f -a "unlock" -d 'Remember the passphrase of the second factor for a while'
 complete -c guard -n "__fish_guard_needs_command" -f -a "lock" -d 'Forget what was unlocked, and ask for every gate again'
 complete -c guard -n "__fish_guard_needs_command" -f -a "audit" -d 'Read the audit log'
-complete -c guard -n "__fish_guard_needs_command" -f -a "breakglass" -d 'Run a command without the approval that policy asks for'
 complete -c guard -n "__fish_guard_needs_command" -f -a "key" -d 'Your signing key: show, replace, export it'
+complete -c guard -n "__fish_guard_needs_command" -f -a "inbox" -d 'See what teammates ask you to approve, and decide'
+complete -c guard -n "__fish_guard_needs_command" -f -a "approve" -d 'Read one request and decide'
+complete -c guard -n "__fish_guard_needs_command" -f -a "deny" -d 'Refuse a request'
+complete -c guard -n "__fish_guard_needs_command" -f -a "relay" -d 'Run the mailbox that carries signed requests and approvals between teammates'
+complete -c guard -n "__fish_guard_needs_command" -f -a "breakglass" -d 'Run a command without the approval that policy asks for'
 complete -c guard -n "__fish_guard_needs_command" -f -a "completions" -d 'Print a completion script for SHELL'
 complete -c guard -n "__fish_guard_using_subcommand run" -l mode -d 'Whether questions may be asked; enforce refuses what would need one' -r -f -a "interactive\t''
 enforce\t''"
 complete -c guard -n "__fish_guard_using_subcommand run" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand run" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand check" -l shell -d 'Read LINE as bash would' -r
+complete -c guard -n "__fish_guard_using_subcommand check" -l shell -d 'Read LINE as bash would; files and contexts that it names need not be here' -r
 complete -c guard -n "__fish_guard_using_subcommand check" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand check" -l json -d 'Print the verdict as one JSON object'
 complete -c guard -n "__fish_guard_using_subcommand check" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand explain" -l shell -d 'Read LINE as bash would' -r
+complete -c guard -n "__fish_guard_using_subcommand explain" -l shell -d 'Read LINE as bash would; files and contexts that it names need not be here' -r
 complete -c guard -n "__fish_guard_using_subcommand explain" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand shim; and not __fish_seen_subcommand_from add remove list" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
@@ -175,12 +179,6 @@ complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subco
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print the result as one JSON object'
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -a "status" -d 'Say how many uses are left, and which reviews are due'
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object'
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand key; and not __fish_seen_subcommand_from show rotate use export" -f -a "show" -d 'Print the key that signs as you, and where its secret is'
@@ -202,5 +200,73 @@ complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcomm
 complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -l allowed-signers -d 'Print lines for `ssh-keygen -Y verify -f FILE`'
 complete -c guard -n "__fish_guard_using_subcommand key; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand inbox" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand inbox" -l json -d 'Print the list as one JSON object and leave'
+complete -c guard -n "__fish_guard_using_subcommand inbox" -l web -d 'Serve the inbox as a page to a browser on this machine, until Ctrl-C'
+complete -c guard -n "__fish_guard_using_subcommand inbox" -l notify -d 'Say on the desktop when a request comes (/usr/bin/notify-send)'
+complete -c guard -n "__fish_guard_using_subcommand inbox" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand approve" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand approve" -l paste -d 'Read the request as text, print the answer as text'
+complete -c guard -n "__fish_guard_using_subcommand approve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand deny" -l reason -d 'Why, for the requester to read' -r
+complete -c guard -n "__fish_guard_using_subcommand deny" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand deny" -l report -d 'It looks like an attack: the relay takes no more requests of this person until an admin clears it'
+complete -c guard -n "__fish_guard_using_subcommand deny" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "serve" -d 'Serve until SIGTERM; waiting commands are let go at once and ask the next instance'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "migrate" -d 'Bring the database to this guard\'s layout; serve does so itself'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "backup" -d 'Copy everything into FILE while the relay runs'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "restore" -d 'Fill an empty database from a backup'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "prune" -d 'Remove what ended long ago; serve does so every hour'
+complete -c guard -n "__fish_guard_using_subcommand relay; and not __fish_seen_subcommand_from serve migrate backup restore prune export" -f -a "export" -d 'Write a team\'s statements for an auditor, signed by the relay\'s key'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l listen -d 'Address and port; without a certificate only a loopback address is taken' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l url -d 'The address that people use, behind a proxy; part of what they sign to get in' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l tls-cert -d 'Certificate chain (PEM); read again on SIGHUP' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l tls-key -d 'Its key (PEM)' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l roster -d 'Roster file that you vouch for: a team\'s first, or one that follows' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l key -d 'The relay\'s own key, made when missing; several instances share one' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l notify -d 'Where to tell people: log:NAME' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l keep-days -d 'Days that ended requests are kept' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l requests-per-minute -d 'Requests a minute for each key' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l requests-per-host -d 'Requests an hour for each host' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l pending -d 'Requests of one person that may wait at once' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l decisions-per-minute -d 'Other statements a minute for each key' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l reads-per-minute -d 'Reads and polls a minute for each key' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l pool -d 'Connections to PostgreSQL' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Log every call'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from migrate" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from migrate" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from migrate" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from backup" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from backup" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from backup" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from restore" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from restore" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from restore" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -l keep-days -d 'Days that ended requests are kept' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l db -d 'sqlite:PATH or postgres://USER@HOST/NAME; a password belongs in --db-file' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l db-file -d 'Read WHERE from FILE, where other users\' `ps` does not see it' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l key -d 'The relay\'s key' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l name -d 'The relay\'s name in the signature, as in its cosignatures: HOST or HOST:PORT' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -a "status" -d 'Say how many uses are left, and which reviews are due'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand completions" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand completions" -s h -l help -d 'Print help'

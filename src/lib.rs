@@ -29,6 +29,8 @@ pub mod gates;
 pub mod exec;
 #[cfg(feature = "full")]
 pub mod intercept;
+#[cfg(feature = "full")]
+pub mod inbox;
 #[cfg(feature = "relay")]
 pub mod relay;
 pub mod flow;

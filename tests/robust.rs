@@ -77,6 +77,7 @@ fn no_bytes_take_a_reader_down() {
 const LARGE: &[(&str, &str, &str)] = &[
     // Files that read themselves, once for each line.
     ("sql", "", "\\i /dev/stdin\n"),
+    ("sql", "", "\\i -\n"),
     ("mysql", "", "source /dev/stdin\n"),
     ("statements", "", ".read /dev/stdin\n"),
     ("mongosh", "", "load('x.js');\n"),

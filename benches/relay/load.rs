@@ -1,6 +1,7 @@
 //! Statements a second, from many connections at once.
 
 use crate::client::Relay;
+use crate::requester;
 use crate::team::Team;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -8,13 +9,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const CONNECTIONS: usize = 128;
-const READY: usize = 60_000;
+const READY: usize = 40_000;
 
 pub async fn rate(relay: &Relay, team: &Team) -> f64 {
     let token = relay.sign_in(team, "alice").await;
     let path = Arc::new(format!("/v1/t/{}/requests", team.name));
     let signed: Vec<Vec<u8>> = (0..READY)
-        .map(|n| team.request("alice", &["kubectl", "delete", "ns", &n.to_string()]).to_bytes())
+        .map(|n| team.request(&requester(n), &["kubectl", "delete", "ns", &n.to_string()]).to_bytes())
         .collect();
     let (ready, counting, over) = (Arc::new(Mutex::new(signed)), flag(), flag());
     let kept = Arc::new(AtomicU64::new(0));

@@ -4,7 +4,7 @@
 //! without TLS, with rate limits out of the way; this program is the clients. The database lies in the directory
 //! that GUARD_BENCH_DIR names, else below target/, so that it is on a disk and not in memory.
 //!
-//! 1. Durable statements a second: requests of about 1.4 KiB, signed ahead of time, are posted over 128 connections
+//! 1. Durable statements a second: requests of 250 people, about 2 KiB each, signed ahead of time, are posted over 128 connections
 //!    for five seconds after one second of warming up; only answers with 201 count. Beside it, in the same run and
 //!    on the same disk, the raw rate: one connection to the same database kind inserts rows of the same size, each
 //!    with its own commit and sync, for five seconds. PostgreSQL runs with its defaults (fsync, synchronous_commit).
@@ -38,6 +38,14 @@ fn directory() -> PathBuf {
     directory
 }
 
+/// Requesters; a person has few requests that wait.
+const PEOPLE: usize = 250;
+
+/// Who asks for the `n`th command.
+fn requester(n: usize) -> String {
+    format!("person-{}", n % PEOPLE)
+}
+
 fn main() {
     // `cargo test` starts benches too, with an argument.
     if std::env::args().any(|a| a == "--test") {
@@ -49,7 +57,9 @@ fn main() {
     };
     guard::sys::process::open_many_files();
     let directory = directory();
-    let team = team::Team::new();
+    let mut ids: Vec<String> = (0..PEOPLE).map(requester).collect();
+    ids.extend(["alice", "bob", "dora", "eli"].map(str::to_owned));
+    let team = team::Team::of(team::TEAM, &ids.iter().map(String::as_str).collect::<Vec<_>>());
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
 
     if wanted("rates") {

@@ -1,6 +1,7 @@
 //! Ten thousand who wait, what they cost, and how soon one of them hears.
 
 use crate::client::{Relay, connect};
+use crate::requester;
 use crate::team::Team;
 use guard::statement::{Decision, Envelope};
 use std::sync::Arc;
@@ -24,7 +25,11 @@ pub async fn measure(relay: &Relay, team: &Team, count: usize) {
                     Some(200) => break,
                     Some(204) => {}
                     Some(status) => panic!("status {status}"),
-                    None => connection = connect(&address).await,
+                    None => match connect(&address).await {
+                        Some(again) => connection = again,
+                        // The measurement is over.
+                        None => return,
+                    },
                 }
             }
             let _ = heard.send((number, Instant::now()));
@@ -64,7 +69,7 @@ async fn submit(relay: &Relay, team: &Team, token: &Arc<String>, count: usize) -
     for part in 0..64 {
         let mine: Vec<Envelope> = (part..count)
             .step_by(64)
-            .map(|n| team.request("alice", &["kubectl", "delete", "ns", &n.to_string()]))
+            .map(|n| team.request(&requester(n), &["kubectl", "delete", "ns", &n.to_string()]))
             .collect();
         let mut connection = relay.connect().await;
         let (token, path) = (Arc::clone(token), Arc::clone(&path));

@@ -37,7 +37,24 @@ pub struct Stopped {
     message: String,
 }
 
+impl Subject {
+    /// A command as words.
+    pub fn words(command: Vec<OsString>) -> Subject {
+        Subject { shell: None, command }
+    }
+}
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
 impl Stopped {
+    pub fn status(&self) -> i32 {
+        self.status
+    }
+
     pub fn say(&self) -> i32 {
         crate::say!("{}", self.message);
         self.status

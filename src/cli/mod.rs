@@ -1,10 +1,12 @@
 //! guard's own command line: definitions, and one file per subcommand. Must never print foreign text raw.
 
+mod approve;
 mod audit;
 mod breakglass;
 mod check;
 mod doctor;
 mod explain;
+mod inbox;
 pub mod init;
 mod key;
 #[cfg(feature = "relay")]
@@ -15,7 +17,10 @@ mod requests;
 mod rules;
 mod run;
 mod shim;
+mod team;
+mod ticket;
 mod totp;
+mod verify;
 
 use crate::invocation::Handover;
 use crate::settings::{Dirs, Marker};
@@ -23,12 +28,15 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// As clap's own, without the empty line that would not fit a screen.
+const HELP: &str = "{before-help}{about-with-newline}{usage-heading} {usage}\n\n{all-args}{after-help}";
+
 /// Stands between you and the command that ruins your night
 ///
 /// guard reads a command as the real tool would, works out which real thing it would touch, and asks you to
 /// type that thing's name before something that cannot be undone happens to production.
 #[derive(Debug, Parser)]
-#[command(name = "guard", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "guard", version, disable_help_subcommand = true, max_term_width = 100, help_template = HELP)]
 pub struct Cli {
     /// Read environments.toml, policy.toml and rules.d/ from DIR
     #[arg(long, global = true, value_name = "DIR")]
@@ -51,10 +59,16 @@ enum Command {
     Lock(lock::Lock),
     Audit(audit::Args),
     Key(key::Args),
+    Inbox(inbox::Args),
+    Approve(approve::Approve),
+    Deny(approve::Deny),
     #[cfg(feature = "relay")]
     Relay(relay::Args),
     Breakglass(breakglass::Args),
     Requests(requests::Args),
+    Team(team::Args),
+    Ticket(ticket::Args),
+    Verify(verify::Args),
     Completions(Completions),
 }
 
@@ -93,8 +107,38 @@ pub fn definition() -> clap::Command {
     Cli::command().after_long_help(exit_help())
 }
 
+/// What `guard -h` shows: the commands by what they are for, on one screen.
+const GROUPS: &[(&str, &str)] = &[
+    ("run check explain", "ask and run, or only say what would happen"),
+    ("shim init doctor completions", "put guard before programs, see what is wrong"),
+    ("rules", "what is asked about, and why"),
+    ("audit", "what happened"),
+    ("totp unlock lock key", "your second factor and your signing key"),
+    ("requests breakglass verify", "approvals you need, going without, proofs"),
+    ("inbox approve deny", "what teammates ask you to approve"),
+    ("team ticket relay", "people and keys, CI, the mailbox between you"),
+];
+
+/// The short help.
+pub fn short_help() -> String {
+    let about = definition().get_about().map(ToString::to_string).unwrap_or_default();
+    let mut text = format!("{about}\n\nUsage: guard [OPTIONS] <COMMAND>\n\nCommands:\n");
+    for (commands, what) in GROUPS {
+        text.push_str(&format!("  {commands:<30} {what}\n"));
+    }
+    text.push_str(
+        "\nOptions:\n  --config <DIR>  Read environments.toml, policy.toml and rules.d/ from DIR\n  -V, --version   Print \
+         version\n\n`guard COMMAND -h` says more; `guard --help` lists every command",
+    );
+    text
+}
+
 /// Runs guard's own command line; returns the exit status.
 pub fn run(argv: Vec<OsString>) -> i32 {
+    if argv.len() == 2 && argv[1] == "-h" {
+        crate::outln!("{}", short_help());
+        return 0;
+    }
     let parsed = definition().try_get_matches_from(argv).and_then(|m| Cli::from_arg_matches(&m));
     let cli = match parsed {
         Ok(cli) => cli,
@@ -123,10 +167,16 @@ pub fn run(argv: Vec<OsString>) -> i32 {
         Command::Totp(args) => totp::run(&args, &dirs),
         Command::Audit(args) => audit::run(&args, &dirs),
         Command::Key(args) => key::run(&args, &dirs),
+        Command::Inbox(args) => inbox::run(&args, &dirs),
+        Command::Approve(args) => approve::approve(&args, &dirs),
+        Command::Deny(args) => approve::deny(&args, &dirs),
         #[cfg(feature = "relay")]
         Command::Relay(args) => relay::run(args),
         Command::Breakglass(args) => breakglass::run(args, &dirs),
         Command::Requests(args) => requests::run(&args, &dirs),
+        Command::Team(args) => team::run(&args, &dirs),
+        Command::Ticket(args) => ticket::run(&args, &dirs),
+        Command::Verify(args) => verify::run(&args, &dirs),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut definition(), "guard", &mut script);

@@ -1,10 +1,9 @@
 //! `guard requests`: what waits for an approval on this machine, as text for any channel, and the answers that came that way.
 
 use crate::gates::approval;
-use crate::keys::Identity;
 use crate::settings::Dirs;
 use crate::statement::{Approval, Decision, Envelope, Request, read, render};
-use crate::team::{Team, outbox, paste};
+use crate::team::{outbox, paste};
 use crate::text::show_line;
 use std::io::Read;
 
@@ -139,21 +138,8 @@ fn answer(dirs: &Dirs, waiting: &[Envelope], text: Option<&str>) -> i32 {
 }
 
 fn deliver(dirs: &Dirs) -> i32 {
-    let team = match Team::existing(&dirs.state) {
-        Ok(Some(team)) => team,
-        Ok(None) => return 0,
-        Err(error) => return failed(78, &error.to_string(), &error.hint()),
-    };
-    let signer = match Identity::existing(&dirs.state).and_then(|i| i.map(|i| i.signer()).transpose()) {
-        Ok(Some(signer)) => signer,
-        Ok(None) => return 0,
-        Err(error) => return failed(69, &error.to_string(), "`guard key show` says where your key is"),
-    };
-    match outbox::deliver(&dirs.state, &team, &signer) {
-        Ok(done) => match done.why {
-            None => 0,
-            Some(why) => failed(why.status(), &why.to_string(), &why.hint()),
-        },
-        Err(error) => failed(78, &error.to_string(), &error.hint()),
+    match outbox::send_queued(&dirs.state) {
+        Ok(done) => done.why.map_or(0, |why| failed(why.status(), &why.to_string(), &why.hint())),
+        Err(why) => failed(69, &why, "`guard team show` and `guard key show` say what is there"),
     }
 }

@@ -4,7 +4,12 @@
 use super::full::Run;
 use crate::gates::approval::Approved;
 use crate::sys::process;
+use crate::team::{Team, outbox};
 use crate::tty;
+use std::time::Duration;
+
+/// How long an alarm may hold a command back.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Keeps the receipt (with what differed, when it did not run) and has it delivered.
 pub fn proof(run: &Run, approved: &Approved, drift: Option<&str>) {
@@ -12,8 +17,33 @@ pub fn proof(run: &Run, approved: &Approved, drift: Option<&str>) {
         tty::notice(&format!("there is no proof of this approval for others: {why}"));
         return;
     }
+    deliver();
+}
+
+/// Sends the alarm of a break-glass before the command starts, if the relay takes it quickly; else it stays queued.
+pub fn alarm(run: &Run) {
+    let state = run.dirs.state.clone();
+    if Team::existing(&state).ok().flatten().is_none_or(|team| team.way().relay.is_none()) {
+        return;
+    }
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let send = move || {
+        process::block_signals_in_thread();
+        let sent = outbox::send_queued(&state).is_ok_and(|done| done.why.is_none());
+        let _ = sender.send(sent);
+    };
+    let started = std::thread::Builder::new().name("alarm".to_owned()).spawn(send);
+    if started.is_ok() && receiver.recv_timeout(PATIENCE) == Ok(true) {
+        tty::notice("the team is told");
+        return;
+    }
+    tty::notice("the relay does not take the alarm now: it stays queued");
+    deliver();
+}
+
+/// Sends what is queued for the relay, in a process of its own. What is not sent now is sent by the next one.
+pub fn deliver() {
     if let Ok(guard) = std::env::current_exe() {
-        // What is not sent now is sent by the next one.
         let _ = process::start_apart(&guard, &["requests".as_ref(), "deliver".as_ref()]);
     }
 }

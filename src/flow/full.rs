@@ -51,6 +51,13 @@ impl Passed {
             Passed::Glass(pending) => pending.opening.as_ref(),
         }
     }
+
+    fn approved(&self) -> Option<&gates::approval::Approved> {
+        match self {
+            Passed::Gates(clearance) => clearance.approved(),
+            Passed::Glass(_) => None,
+        }
+    }
 }
 
 /// A command that does not run: the exit status, what to say, what to do next.
@@ -175,6 +182,9 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let passed = passed.map_err(refuse)?;
     if let Some(change) = decide.drift(&verdict, &stdin, &program, passed.opening()) {
         recorder.stopped(Outcome::Drift, &change);
+        if let Some(approved) = passed.approved() {
+            approval::proof(run, approved, Some(&change));
+        }
         let hint = "nothing ran; look at the target again and repeat the command".to_owned();
         return Err(stop(65, format!("refused: {change} since you were asked"), hint));
     }
@@ -200,6 +210,9 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     clearance.notices.iter().for_each(|line| tty::notice(line));
     if let Some(approved) = clearance.approved() {
         approval::proof(run, approved, None);
+    }
+    if clearance.without.is_some() {
+        approval::alarm(run);
     }
     if let Some(opening) = &clearance.opening {
         tty::notice(&gates::read_only_words(opening));

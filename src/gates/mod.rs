@@ -13,6 +13,7 @@ mod steps;
 pub mod totp;
 mod wording;
 
+pub use approval::target as approval_target;
 pub use question::{expected, question};
 pub use read_only::{opening, words as read_only_words};
 

@@ -280,10 +280,13 @@ impl Shell<'_> {
     }
 
     fn file(&mut self, name: &str) {
-        if self.depth > 16 || !self.includes.enter(Path::new(name)) {
+        if self.depth > 16 {
             return self.found.not_sure(includes::WHY);
         }
         match self.invocation.read(Path::new(name)) {
+            Ok(bytes) if !self.includes.enter_small(Path::new(name), bytes.len()) => {
+                self.found.not_sure(includes::WHY);
+            }
             Ok(bytes) => {
                 self.depth += 1;
                 self.script(&String::from_utf8_lossy(&bytes));

@@ -149,11 +149,13 @@ mod tests {
     async fn a_waiter_hears_of_its_own_request_only_and_leaves_nothing_behind() {
         let hub = Arc::new(Hub::default());
         let (mine, other) = (hub.wait_for([1; 32]), hub.wait_for([2; 32]));
-        let (heard, silent) = (mine.notify.notified(), other.notify.notified());
-        tokio::pin!(heard, silent);
-        hub.tell(&[row([1; 32])]);
-        assert!(futures_are_ready(heard.as_mut()));
-        assert!(!futures_are_ready(silent.as_mut()));
+        {
+            let (heard, silent) = (mine.notify.notified(), other.notify.notified());
+            tokio::pin!(heard, silent);
+            hub.tell(&[row([1; 32])]);
+            assert!(futures_are_ready(heard.as_mut()));
+            assert!(!futures_are_ready(silent.as_mut()));
+        }
         assert_eq!(hub.waiting(), 2);
         drop((mine, other));
         assert_eq!(hub.waiting(), 0);

@@ -3,10 +3,10 @@
 
 use super::store::{EventKind, Header, State};
 use crate::keys::{Assertion, Digest, sha256};
-use crate::statement::roster::{Material, NotARoster};
+use crate::statement::roster::{Key, Material, NotARoster, Use};
 use crate::statement::{
     Approval, Breakglass, Cancel, Checkpoint, Claim, Decision, Envelope, Hash, Kind, Receipt, Request,
-    Review, RosterFile, Ticket, Why, open, read,
+    Review, RosterFile, Severity, Surface, Ticket, Why, open, read,
 };
 use serde::Serialize;
 
@@ -140,6 +140,19 @@ impl Roster {
         let (person, key) = self.checked.key(kid)?;
         let counts = key.begun(now) && !key.over(now) && self.checked.revoked(kid, now).is_none();
         counts.then_some(person.id.as_str())
+    }
+
+    /// Whose passkey this credential is: person and key id.
+    pub fn passkey(&self, wanted: &[u8], now: i64) -> Option<(&str, &str)> {
+        let keys = self.checked.persons().iter().flat_map(|p| self.checked.keys_of(&p.id));
+        let is_it = |key: &&Key| matches!(key.material(), Material::Passkey { credential, .. } if credential == wanted);
+        let key = keys.filter(|key| key.may(Use::Approve)).find(is_it)?;
+        Some((self.person(key.kid(), now)?, key.kid()))
+    }
+
+    /// Whether approvals that were given on the relay's page count at this severity.
+    pub fn counts_here(&self, severity: Severity) -> bool {
+        self.checked.surfaces(severity).contains(&Surface::RelayWeb)
     }
 
     pub fn is_admin(&self, person: &str) -> bool {

@@ -7,6 +7,8 @@ pub mod arena;
 #[cfg(feature = "full")]
 pub mod background;
 pub mod clock;
+#[cfg(feature = "full")]
+pub mod desktop;
 pub mod directory;
 pub mod entry;
 pub mod file;

@@ -221,6 +221,14 @@ impl<'a> Courier<'a> {
     }
 }
 
+/// Whether a relay could be reached this way, as far as that can be said without asking it.
+pub fn check_way(relay: &str, ca: Option<&str>) -> Result<(), Unreached> {
+    if !(relay.starts_with("https://") || is_loopback(relay)) {
+        return Err(Unreached::ClearText(relay.to_owned()));
+    }
+    client(ca).map(|_| ())
+}
+
 /// How a digest stands in an address.
 fn spelled(digest: &Hash) -> String {
     format!("sha256:{}", digest.hex())
@@ -234,7 +242,7 @@ fn is_loopback(relay: &str) -> bool {
     matches!(host, "127.0.0.1" | "localhost" | "[::1]")
 }
 
-fn client(ca: Option<&str>) -> Result<Client, Unreached> {
+pub(super) fn client(ca: Option<&str>) -> Result<Client, Unreached> {
     // A second installation is refused and changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()

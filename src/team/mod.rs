@@ -2,17 +2,24 @@
 //! never go back to an older roster, nor take a relay's word for what a signature has to prove.
 
 mod courier;
+mod draft;
+pub mod edit;
 mod error;
+pub mod forge;
 mod heads;
 pub mod outbox;
 pub mod paste;
 mod sign;
 mod spent;
 mod store;
+mod sync;
+pub mod ticket;
 
-pub use courier::{Courier, Entry, Row, Thread, Unreached};
+pub use courier::{Courier, Entry, Row, Thread, Unreached, check_way};
+pub use draft::{NextRoster, NotSigned, Standing};
 pub use error::TeamError;
 pub use heads::{Seen, see};
 pub use sign::{sign, signature};
 pub use spent::spend;
 pub use store::{Team, Way};
+pub use sync::{NotSynced, Synced, fetch, sync, take};

@@ -4,9 +4,9 @@
 use super::error::TeamError;
 use super::store::{DIRECTORY, LOCK};
 use super::{Courier, Team, Unreached};
-use crate::keys::Signer;
 use crate::keys::private::{self, Doing, FileError, Privacy};
-use crate::statement::{Envelope, Hash};
+use crate::keys::{Identity, Signer};
+use crate::statement::{Envelope, Hash, Kind};
 use crate::sys::directory::Directory;
 use std::path::Path;
 
@@ -22,7 +22,13 @@ fn open(state: &Path) -> Result<Directory, FileError> {
 /// Puts a statement about a request into the queue; durable on return.
 pub fn queue(state: &Path, request: &Hash, statement: &Envelope) -> Result<(), TeamError> {
     let directory = open(state)?;
-    let name = format!("{}-{}.json", request.hex(), &statement.digest().hex()[..16]);
+    // In the order of names: the request before what is said about it.
+    let order = match statement.kind() {
+        Some(Kind::Request) => 0,
+        Some(Kind::Breakglass) => 1,
+        Some(_) | None => 2,
+    };
+    let name = format!("{}-{order}-{}.json", request.hex(), &statement.digest().hex()[..16]);
     Ok(private::replace(&directory, &name, &statement.to_bytes())?)
 }
 
@@ -33,6 +39,19 @@ pub struct Delivered {
     /// Still there, and why the last of them.
     pub left: usize,
     pub why: Option<Unreached>,
+}
+
+/// As `deliver`, with the team and the person's key of this machine. Where there is no team nothing is left to send.
+pub fn send_queued(state: &Path) -> Result<Delivered, String> {
+    let Some(team) = Team::existing(state).map_err(|e| e.to_string())? else {
+        return Ok(Delivered::default());
+    };
+    let identity = Identity::existing(state).map_err(|e| e.to_string())?;
+    let signer = identity.map(|identity| identity.signer()).transpose().map_err(|e| e.to_string())?;
+    match signer {
+        Some(signer) => deliver(state, &team, &signer).map_err(|e| e.to_string()),
+        None => Ok(Delivered::default()),
+    }
 }
 
 /// Sends what is in the queue. What the relay refuses for good is given up: it can be told in the bundle.
@@ -51,7 +70,11 @@ pub fn deliver(state: &Path, team: &Team, signer: &Signer) -> Result<Delivered, 
         let bytes = private::read_whole(&directory, name, Privacy::Own)?.unwrap_or_default();
         let request = name.get(..DIGITS).and_then(Hash::from_hex);
         let (Some(request), Ok(statement)) = (request, Envelope::from_bytes(&bytes)) else { continue };
-        match courier.say(&request, &statement) {
+        let taken = match statement.kind() {
+            Some(Kind::Request | Kind::Breakglass) => courier.submit(&statement),
+            Some(_) | None => courier.say(&request, &statement),
+        };
+        match taken {
             Err(why) if why.passes() => {
                 done.left += 1;
                 done.why = Some(why);

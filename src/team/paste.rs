@@ -2,7 +2,7 @@
 //! written in the URL alphabet of base64. Must never trust more of it than a signature proves.
 
 use crate::keys::{decode_url, encode_url};
-use crate::statement::{Envelope, Kind, LARGEST};
+use crate::statement::{Envelope, Kind, LARGEST, bundle};
 
 /// What a text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,16 +10,30 @@ pub enum Form {
     Request,
     Answer,
     Bundle,
+    /// A version of the roster that is still to be signed.
+    Roster,
+    /// A ticket with its approvals.
+    Ticket,
 }
 
 impl Form {
-    const ALL: [Form; 3] = [Form::Request, Form::Answer, Form::Bundle];
+    const ALL: [Form; 5] = [Form::Request, Form::Answer, Form::Bundle, Form::Roster, Form::Ticket];
 
     fn prefix(self) -> &'static str {
         match self {
             Form::Request => "guard-req1:",
             Form::Answer => "guard-ok1:",
             Form::Bundle => "guard-bundle1:",
+            Form::Roster => "guard-roster1:",
+            Form::Ticket => "guard-ticket1:",
+        }
+    }
+
+    /// Bytes that it may unpack to.
+    fn largest(self) -> usize {
+        match self {
+            Form::Request | Form::Answer | Form::Roster => LARGEST,
+            Form::Bundle | Form::Ticket => bundle::LARGEST,
         }
     }
 
@@ -41,7 +55,7 @@ pub fn from_text(text: &str) -> Option<(Form, Vec<u8>)> {
     let (form, packed) =
         Form::ALL.into_iter().find_map(|form| Some((form, joined.strip_prefix(form.prefix())?)))?;
     let packed = decode_url(packed)?;
-    let bytes = miniz_oxide::inflate::decompress_to_vec_with_limit(&packed, LARGEST).ok()?;
+    let bytes = miniz_oxide::inflate::decompress_to_vec_with_limit(&packed, form.largest()).ok()?;
     Some((form, bytes))
 }
 

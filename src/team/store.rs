@@ -91,6 +91,7 @@ impl Team {
         let _held = private::lock(&directory, LOCK)?;
         private::destroy(&directory, PIN)?;
         private::destroy(&directory, ROSTERS)?;
+        super::draft::remove(&directory)?;
         Ok(true)
     }
 

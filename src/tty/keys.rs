@@ -22,8 +22,21 @@ pub enum Key {
     Escape,
     /// A bracketed paste, already swallowed; what was in it is had from `take_paste`.
     Paste,
-    /// Arrows, function keys, replies of the terminal.
+    /// Arrows and the keys beside them.
+    Move(Move),
+    /// Function keys, replies of the terminal.
     Other,
+}
+
+/// A key that moves a view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Home,
+    End,
 }
 
 /// How long the rest of an escape sequence may take.
@@ -53,7 +66,9 @@ enum State {
     Escape,
     /// After `ESC [`: the parameters so far.
     Control(Vec<u8>),
-    /// One more byte belongs to the sequence: `ESC O P`, the Linux console's `ESC [ [ A`.
+    /// One more byte belongs to the sequence: `ESC O A`, which is an arrow in some modes (xterm's DECCKM).
+    Single,
+    /// One more byte belongs to the sequence: the Linux console's `ESC [ [ A`, a function key.
     OneMore,
     /// A reply such as `ESC ] … BEL` or `ESC P … ESC \`.
     Reply,
@@ -68,6 +83,7 @@ impl Keys {
             State::Ground => self.ground(byte),
             State::Escape => self.after_escape(byte),
             State::Control(parameters) => self.control(parameters, byte),
+            State::Single => Some(moves(&[], byte)),
             State::OneMore => Some(Key::Other),
             State::Reply => match byte {
                 0x07 => Some(Key::Other),
@@ -82,9 +98,12 @@ impl Keys {
     pub fn unfinished(&self) -> Option<Duration> {
         match self.state {
             State::Ground if self.partial.is_empty() => None,
-            State::Ground | State::Escape | State::Control(_) | State::OneMore | State::Reply => {
-                Some(SEQUENCE)
-            }
+            State::Ground
+            | State::Escape
+            | State::Control(_)
+            | State::Single
+            | State::OneMore
+            | State::Reply => Some(SEQUENCE),
             State::Paste(_) => Some(PASTE),
         }
     }
@@ -95,7 +114,7 @@ impl Keys {
         match std::mem::take(&mut self.state) {
             State::Escape => Key::Escape,
             State::Paste(_) => Key::Paste,
-            State::Ground | State::Control(_) | State::OneMore | State::Reply => Key::Other,
+            State::Ground | State::Control(_) | State::Single | State::OneMore | State::Reply => Key::Other,
         }
     }
 
@@ -157,7 +176,7 @@ impl Keys {
     fn after_escape(&mut self, byte: u8) -> Option<Key> {
         match byte {
             b'[' => self.enter(State::Control(Vec::new())),
-            b'O' => self.enter(State::OneMore),
+            b'O' => self.enter(State::Single),
             b']' | b'P' | b'_' | b'^' | b'X' => self.enter(State::Reply),
             0x1b => Some(Key::Escape),
             0x03 => Some(Key::Interrupt),
@@ -181,7 +200,7 @@ impl Keys {
             }
             0x1b => self.enter(State::Escape),
             0x03 => Some(Key::Interrupt),
-            _ => Some(Key::Other),
+            _ => Some(moves(&parameters, byte)),
         }
     }
 
@@ -202,9 +221,22 @@ impl Keys {
     }
 }
 
+/// What a finished sequence means (xterm, ctlseqs; the VT220's editing keys).
+fn moves(parameters: &[u8], last: u8) -> Key {
+    Key::Move(match (parameters, last) {
+        (b"", b'A') => Move::Up,
+        (b"", b'B') => Move::Down,
+        (b"", b'H') | (b"1" | b"7", b'~') => Move::Home,
+        (b"", b'F') | (b"4" | b"8", b'~') => Move::End,
+        (b"5", b'~') => Move::PageUp,
+        (b"6", b'~') => Move::PageDown,
+        _ => return Key::Other,
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Key, Keys};
+    use super::{Key, Keys, Move};
 
     fn keys(bytes: &[u8]) -> Vec<Key> {
         let mut decoder = Keys::default();
@@ -229,7 +261,9 @@ mod tests {
     fn escape_alone_is_not_the_beginning_of_an_arrow() {
         assert_eq!(keys(b"\x1b"), [Key::Escape]);
         assert_eq!(keys(b"\x1b\x1b"), [Key::Escape]);
-        assert_eq!(keys(b"\x1b[A\x1bOP\x1b[3~\x1b[1;5C"), [Key::Other; 4]);
+        assert_eq!(keys(b"\x1bOP\x1b[3~\x1b[1;5C\x1b[C"), [Key::Other; 4]);
+        assert_eq!(keys(b"\x1b[A\x1bOB"), [Key::Move(Move::Up), Key::Move(Move::Down)]);
+        assert_eq!(keys(b"\x1b[5~\x1b[F"), [Key::Move(Move::PageUp), Key::Move(Move::End)]);
         assert_eq!(keys(b"\x1b[[Ax"), [Key::Other, Key::Text('x')]);
         assert_eq!(keys(b"\x1b]11;rgb:0/0/0\x07x"), [Key::Other, Key::Text('x')]);
         assert_eq!(keys(b"\x1b]11;rgb:0/0/0\x1b\\x"), [Key::Other, Key::Text('x')]);

@@ -64,7 +64,7 @@ impl Line {
             Key::EraseLine => self.text.clear(),
             Key::EraseWord => self.erase_word(),
             Key::Text(_) | Key::Return | Key::EndOfInput | Key::Interrupt => {}
-            Key::Escape | Key::Paste | Key::Other => {}
+            Key::Escape | Key::Paste | Key::Move(_) | Key::Other => {}
         }
         if self.text.len() == before { Edit::Nothing } else { Edit::Changed }
     }

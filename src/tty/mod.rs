@@ -16,6 +16,7 @@ mod screen;
 mod sheet;
 mod step;
 mod talk;
+mod view;
 mod words;
 mod wrap;
 
@@ -24,9 +25,13 @@ pub fn is_there() -> bool {
     crate::sys::terminal::Terminal::open().is_ok()
 }
 
+pub use keys::{Key, Move};
 pub use layout::HOW_MUCH;
 pub use notice::notice;
+pub use paint::{Row, Span, Style};
 pub use question::{Answer, Aside, Declined, FactLine, Level, NoTerminal, Question};
 pub use sheet::{Picture, Sheet};
 pub use step::{Check, Countdown, Echo, LineAsk, News, SecretAsk, TIME_LIMIT, Unanswered, Waiting};
 pub use talk::{Talk, ask, ask_line, ask_secret, countdown, together};
+pub use view::{Happening, View};
+pub use wrap::{anywhere, width, words};

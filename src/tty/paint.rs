@@ -3,7 +3,7 @@
 
 use super::look::Look;
 use crossterm::Command;
-use crossterm::cursor::{MoveTo, MoveToColumn, MoveUp, Show};
+use crossterm::cursor::{Hide, MoveTo, MoveToColumn, MoveUp, Show};
 use crossterm::style::{Attribute, Color, SetAttribute, SetForegroundColor};
 use crossterm::terminal::{Clear, ClearType};
 
@@ -40,6 +40,29 @@ impl Span {
     pub fn plain(text: impl Into<String>) -> Span {
         Span::new(text, Style::Plain)
     }
+}
+
+/// The whole window at once: rows from its top, the rest cleared. The cursor shows only where `cursor` puts it.
+pub fn window(rows: &[Row], cursor: Option<(usize, usize)>, look: &Look) -> String {
+    let mut out = String::new();
+    write(&mut out, Hide);
+    write(&mut out, MoveTo(0, 0));
+    for (at, row) in rows.iter().enumerate() {
+        if at > 0 {
+            out.push_str("\r\n");
+        }
+        for span in row {
+            paint(&mut out, span, look);
+        }
+        write(&mut out, Clear(ClearType::UntilNewLine));
+    }
+    write(&mut out, Clear(ClearType::FromCursorDown));
+    if let Some((column, row)) = cursor {
+        let place = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+        write(&mut out, MoveTo(place(column), place(row)));
+        write(&mut out, Show);
+    }
+    out
 }
 
 /// Rows, each ended by a new line.

@@ -5,6 +5,7 @@
 #[path = "../support/postgres.rs"]
 mod postgres;
 
+mod browser;
 mod channels;
 mod copies;
 mod durable;
@@ -14,6 +15,7 @@ mod journey;
 mod limits;
 mod notices;
 mod openapi;
+mod page;
 mod recorder;
 mod rosters;
 mod secure;

@@ -86,6 +86,15 @@ impl Pty {
         }
     }
 
+    /// What follows on the row of the text that was found last: at least three characters.
+    pub fn rest_of_row(&mut self) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        while self.shown[self.seen..].trim_start().len() < 3 {
+            assert!(self.more(deadline), "nothing follows:\n{}", self.shown);
+        }
+        self.shown[self.seen..].lines().next().unwrap_or_default().to_owned()
+    }
+
     /// One read; `false` when nothing comes any more.
     fn more(&mut self, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());

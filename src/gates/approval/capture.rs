@@ -207,7 +207,8 @@ fn file(path: &Path) -> std::io::Result<(Hash, u64)> {
     }
 }
 
-fn target(verdict: &Verdict) -> Target {
+/// What identifies the target, and what of it could not be found out.
+pub fn target(verdict: &Verdict) -> Target {
     let class = verdict.environment.word().to_owned();
     let Some(judged) = verdict.worst() else {
         return Target { kind: String::new(), class, ident: BTreeMap::new(), unknown: BTreeMap::new() };

@@ -11,6 +11,8 @@ pub use capture::Live;
 pub use kept::{answer, waiting};
 pub use ready::Ready;
 
+pub use capture::target;
+
 use super::Stopped;
 use super::steps::Ended;
 use crate::rules::pack::Gate;

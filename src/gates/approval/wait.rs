@@ -167,8 +167,8 @@ impl<'a> Waiting<'a> {
         let left = self.exp.saturating_sub(now);
         let seats: Vec<String> =
             self.ready.needs.seats.iter().map(|need| format!("{} of {}", need.n, need.group)).collect();
-        let relay = if self.trouble.is_some() { "   the relay does not answer" } else { "" };
-        format!("waiting for {}   {}:{:02} left{relay}", seats.join(", "), left / 60, left % 60)
+        let relay = if self.trouble.is_some() { "; the relay does not answer" } else { "" };
+        format!("waiting for {}, {}:{:02} left{relay}", seats.join(", "), left / 60, left % 60)
     }
 
     fn without_relay(&self) -> String {

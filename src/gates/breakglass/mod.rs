@@ -2,6 +2,7 @@
 //! within a budget, after an alert is on disk, and owing a review. Must never break a `deny`, nor run before use and alert
 //! are durable.
 
+mod alarm;
 mod alert;
 mod ledger;
 mod review;
@@ -12,12 +13,14 @@ pub use review::{Review, settle};
 use super::steps::{Answers, Steps};
 use super::totp::span;
 use super::{Asked, Clearance, Mode, Stopped, ask, not_askable, opening, order, question};
+use crate::gates::approval::Ready;
 use crate::preview::Preview;
 use crate::rules::pack::{BreakGlassSettings, Gate};
 use crate::settings::Dirs;
 use crate::sys::entry::variable;
 use crate::targets::postgres::Opening;
 use crate::text::redact;
+use alarm::Said;
 use alert::Alert;
 use ledger::Open;
 use std::time::Duration;
@@ -38,6 +41,9 @@ pub struct Pending {
     command: String,
     what: String,
     environment: String,
+    typed: String,
+    /// This person's place in a team, where there is one.
+    ready: Option<Box<Ready>>,
 }
 
 /// Asks everything that break-glass asks for.
@@ -64,6 +70,7 @@ pub fn pass(
     let wait = policy.max().unwrap_or(0).max(SHORTEST_WAIT);
     let asks = [Gate::Reason, Gate::Confirm, Gate::Totp, Gate::Delay(wait)];
     let mut steps = Steps::prepare(&asks, asked.verdict, asked.dirs, SHORTEST_REASON)?;
+    let ready = Ready::prepare(&gates, &asked.live, asked.dirs).ok().flatten().map(Box::new);
     let without: Vec<String> = without.into_iter().map(ToString::to_string).collect();
     let mut question = question(asked.verdict);
     question.ask = "to run it without approval, type".to_owned();
@@ -80,6 +87,8 @@ pub fn pass(
         command: question.command,
         what: format!("{title} ({})", question.expected),
         environment: asked.verdict.environment.word().to_owned(),
+        typed: question.expected,
+        ready,
     })
 }
 
@@ -162,13 +171,16 @@ impl Pending {
             why: format!("the alert cannot be kept: {error}"),
             hint: error.hint(),
         })?;
+        let recovery = self.answers.methods.contains(&"recovery-code");
+        let said = Said { intent, reason: &reason, typed: &self.typed, recovery, budget };
+        let unheard = self.ready.as_ref().and_then(|ready| alarm::queue(dirs, ready, &said).err());
         let used = Use {
             id: intent.to_owned(),
             real: now.real,
             mono: now.mono,
             boot: now.boot,
             what: self.what,
-            reason,
+            reason: reason.clone(),
             review: None,
         };
         open.add(used).map_err(|error| {
@@ -177,6 +189,7 @@ impl Pending {
         })?;
         let mut clearance = Clearance::of(self.answers, None, self.waited, self.opening);
         clearance.without = Some(self.without.join(", "));
+        clearance.notices.extend(unheard.map(|why| format!("the team is not told by the relay: {why}")));
         // Never accepted again.
         clearance.passed.clear();
         Ok(clearance)

@@ -215,7 +215,7 @@ pub fn foresee(invocation: &Invocation, line: &Line, address: &Address) -> Run {
     let files: Vec<&str> = line.all("file").chain(address.files.iter().map(String::as_str)).collect();
     for text in &texts {
         let loads = calls::script(text, false, &mut run);
-        loads.iter().for_each(|name| script_file(invocation, name, &mut run, &mut includes, 1));
+        loads.iter().for_each(|name| script_file(invocation, name, &mut run, &mut includes, 0));
     }
     for file in &files {
         script_file(invocation, file, &mut run, &mut includes, 0);
@@ -233,7 +233,7 @@ pub fn foresee(invocation: &Invocation, line: &Line, address: &Address) -> Run {
         Stdin::Terminal => run.interactive = true,
         Stdin::Content(bytes) => {
             let loads = calls::script(&String::from_utf8_lossy(&bytes), true, &mut run);
-            loads.iter().for_each(|name| script_file(invocation, name, &mut run, &mut includes, 1));
+            loads.iter().for_each(|name| script_file(invocation, name, &mut run, &mut includes, 0));
         }
         Stdin::Unread => {
             run.unread = true;
@@ -249,12 +249,10 @@ pub fn foresee(invocation: &Invocation, line: &Line, address: &Address) -> Run {
 
 /// A script, and those that it loads by a plain name.
 fn script_file(invocation: &Invocation, name: &str, run: &mut Run, includes: &mut Includes, depth: usize) {
-    // Of the files that are named on the command line each may be read.
-    if depth > 0 && !includes.enter(Path::new(name)) {
-        run.unsure.get_or_insert_with(|| includes::WHY.into());
-        return;
-    }
     match invocation.read(Path::new(name)) {
+        Ok(bytes) if !includes.enter_small(Path::new(name), bytes.len()) => {
+            run.unsure.get_or_insert_with(|| includes::WHY.into());
+        }
         Ok(bytes) => {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             let loads = calls::script(&text, false, run);

@@ -135,11 +135,15 @@ impl<'i> Session<'i> {
             (Some(rest), Some(home)) => home.join(rest).to_string_lossy().into_owned(),
             _ => name.to_owned(),
         };
-        if self.depth > 32 || !self.includes.enter(Path::new(&name)) {
+        if self.depth > 32 {
             self.not_sure(includes::WHY);
             return Then::GoOn;
         }
         match self.invocation.read(Path::new(&name)) {
+            Ok(bytes) if !self.includes.enter_small(Path::new(&name), bytes.len()) => {
+                self.not_sure(includes::WHY);
+                Then::GoOn
+            }
             Ok(bytes) => {
                 self.depth += 1;
                 let then = script::run(self, &String::from_utf8_lossy(&bytes));

@@ -65,13 +65,13 @@ fn text_of(arg: &Arg) -> Option<String> {
 
 /// Runs a script file.
 pub fn file(session: &mut Session, base: &Path, name: &str) {
-    if session.include_depth > 0 && !session.includes.enter(&base.join(name)) {
-        session.not_sure(includes::WHY);
-        return;
-    }
     match files::script(session.invocation, base, name) {
         Script::Text(text) => {
             let path = base.join(name);
+            if !session.includes.enter_small(&path, text.len()) {
+                session.not_sure(includes::WHY);
+                return;
+            }
             let directory = path.parent().map_or_else(PathBuf::new, Path::to_owned);
             script::run(session, text, &directory, AtEnd::Runs);
         }

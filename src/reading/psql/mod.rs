@@ -22,6 +22,7 @@ mod tests;
 pub use options::{Action, Options, Words};
 pub use session::{Done, Move, is_connection_string};
 
+use super::includes;
 use super::sql::{self, Weight};
 use super::through::shell_line;
 use super::{Command, Does, Reading};
@@ -151,6 +152,9 @@ fn actions(session: &mut Session, options: &Options) {
 /// Standard input read as a script.
 fn standard_input(session: &mut Session) {
     match session.invocation.stdin().clone() {
+        Stdin::Content(bytes) if !session.includes.enter_small(Path::new("/dev/stdin"), bytes.len()) => {
+            session.not_sure(includes::WHY);
+        }
         Stdin::Content(bytes) => {
             let directory = session.directory.clone();
             if let files::Script::Text(text) = files::text(&bytes) {

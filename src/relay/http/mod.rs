@@ -1,9 +1,9 @@
 //! HTTP: routes, errors, who is asking. It must never log a bearer, a body or a raw path, and every error is a
 //! problem document with a hint.
 
-mod answer;
+pub(super) mod answer;
 pub mod app;
-mod body;
+pub(super) mod body;
 mod checkpoints;
 mod events;
 mod health;
@@ -11,7 +11,7 @@ mod inbox;
 mod poll;
 pub mod problem;
 mod query;
-mod requests;
+pub(super) mod requests;
 pub mod rosters;
 pub mod routes;
 mod sign_in;

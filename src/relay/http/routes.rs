@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::{checkpoints, events, health, inbox, poll, requests, rosters, sign_in, watch};
+use crate::relay::page;
 use axum::Router;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use std::sync::Arc;
@@ -34,6 +35,11 @@ enum Call {
     Checkpoint,
     Frozen,
     Thaw,
+    ApprovePage,
+    EnrolPage,
+    PageFile,
+    Passkey,
+    Signed,
     Alive,
     Ready,
     Metrics,
@@ -85,6 +91,11 @@ pub const ROUTES: &[Route] = &[
     ),
     route("GET", "/v1/t/{team}/frozen", Call::Frozen, &[200, 400, 401, 403, 429, 503]),
     route("DELETE", "/v1/t/{team}/frozen/{person}", Call::Thaw, &[204, 400, 401, 403, 404, 429, 503]),
+    route("GET", "/a/{rd}", Call::ApprovePage, &[200]),
+    route("GET", "/enrol/{team}", Call::EnrolPage, &[200]),
+    route("GET", "/page/{file}", Call::PageFile, &[200, 400, 404]),
+    route("POST", "/v1/page/{team}/passkey", Call::Passkey, &[200, 400, 404, 408, 413, 429, 503]),
+    route("POST", "/v1/page/{team}/{rd}", Call::Signed, &[200, 201, 400, 403, 404, 408, 413, 422, 429, 503]),
     route("GET", "/healthz", Call::Alive, &[200]),
     route("GET", "/readyz", Call::Ready, &[200, 503]),
     route("GET", "/metrics", Call::Metrics, &[200]),
@@ -108,6 +119,11 @@ fn handler(call: Call) -> MethodRouter<Arc<App>> {
         Call::Checkpoint => post(checkpoints::witness),
         Call::Frozen => get(inbox::frozen),
         Call::Thaw => delete(inbox::thaw),
+        Call::ApprovePage => get(page::approve),
+        Call::EnrolPage => get(page::enrol),
+        Call::PageFile => get(page::file),
+        Call::Passkey => post(page::passkey),
+        Call::Signed => post(page::signed),
         Call::Alive => get(health::alive),
         Call::Ready => get(health::ready),
         Call::Metrics => get(health::metrics),

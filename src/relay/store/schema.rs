@@ -36,7 +36,8 @@ pub const SQLITE: &[&str] = &["
         team TEXT NOT NULL, rd BLOB NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, person TEXT NOT NULL,
         severity INTEGER NOT NULL, state INTEGER NOT NULL, exp INTEGER NOT NULL, at INTEGER NOT NULL,
         shape BLOB NOT NULL, thread BLOB NOT NULL, header TEXT NOT NULL, PRIMARY KEY(team, rd)) WITHOUT ROWID;
-    CREATE INDEX requests_open ON requests(team, state, person);
+    CREATE INDEX requests_open ON requests(team, state, person, kind);
+    CREATE INDEX requests_same ON requests(team, shape);
     CREATE INDEX requests_end ON requests(state, exp);
     CREATE INDEX requests_thread ON requests(team, thread);
     CREATE TABLE claims(
@@ -74,7 +75,8 @@ pub const POSTGRES: &[&str] = &["
         team TEXT NOT NULL, rd BYTEA NOT NULL, seq BIGINT NOT NULL, kind TEXT NOT NULL, person TEXT NOT NULL,
         severity INT NOT NULL, state INT NOT NULL, exp BIGINT NOT NULL, at BIGINT NOT NULL,
         shape BYTEA NOT NULL, thread BYTEA NOT NULL, header TEXT NOT NULL, PRIMARY KEY(team, rd));
-    CREATE INDEX requests_open ON requests(team, state, person);
+    CREATE INDEX requests_open ON requests(team, state, person, kind);
+    CREATE INDEX requests_same ON requests(team, shape);
     CREATE INDEX requests_end ON requests(state, exp);
     CREATE INDEX requests_thread ON requests(team, thread);
     CREATE TABLE claims(

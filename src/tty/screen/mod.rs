@@ -10,7 +10,9 @@ use super::keys::{Key, Keys};
 use super::look::Look;
 use super::paint;
 use super::question::{Aside, Declined, NoTerminal};
-use crate::sys::terminal::{Arrived, Interest, Modes, Signals, Terminal, since_boot, stop_self, would_stop};
+use crate::sys::terminal::{
+    Arrived, Interest, Modes, Signals, Size, Terminal, since_boot, stop_self, would_stop,
+};
 use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
@@ -55,6 +57,8 @@ pub struct Screen<'a> {
     pub aside: Option<Aside<'a>>,
     /// The modes are ours.
     taken: bool,
+    /// Written before any last words: leaves what was entered with the view.
+    leave: &'static str,
 }
 
 impl<'a> Screen<'a> {
@@ -79,6 +83,7 @@ impl<'a> Screen<'a> {
             last_key: None,
             aside,
             taken: false,
+            leave: "",
         };
         screen.take().map_err(NoTerminal::Failed)?;
         Ok(screen)
@@ -97,6 +102,16 @@ impl<'a> Screen<'a> {
         self.burst = burst;
         self.tick_at = None;
         self.forget_input();
+    }
+
+    /// The window as it is, however narrow.
+    pub fn size(&self) -> Size {
+        self.terminal.size().unwrap_or(Size { columns: 80, rows: 24 })
+    }
+
+    /// Whatever the way out, this is written first.
+    pub fn leave_by(&mut self, sequence: &'static str) {
+        self.leave = sequence;
     }
 
     /// It ends by itself after this; no time limit but that of a terminal that takes nothing.
@@ -195,6 +210,7 @@ impl<'a> Screen<'a> {
         if !std::mem::take(&mut self.taken) || !self.terminal.is_foreground().unwrap_or(false) {
             return;
         }
+        self.say_last(self.leave);
         self.say_last(last);
         if surplus == Surplus::AwaitAndDiscard {
             self.let_hands_rest();

@@ -4,7 +4,7 @@
 use super::{Config, Setting, canonical, parse, truth, wildmatch};
 use crate::invocation::{Invocation, ReadError};
 use crate::reading::git::repository::Repository;
-use crate::reading::includes::Includes;
+use crate::reading::includes::{self, Includes};
 use std::path::{Component, Path, PathBuf};
 
 /// Files may include each other this deep.
@@ -96,6 +96,9 @@ impl Reader<'_> {
 
     fn file(&mut self, path: &Path, depth: usize) {
         let text = match self.invocation.read(path) {
+            Ok(bytes) if !self.includes.enter_small(path, bytes.len()) => {
+                return self.trouble(path, includes::WHY);
+            }
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(ReadError::Missing) => return,
             Err(error) => return self.trouble(path, &error.to_string()),
@@ -120,7 +123,7 @@ impl Reader<'_> {
         let include = self.include(&setting, file);
         self.config.settings.push(setting);
         match include {
-            Some(path) if depth < DEEPEST && self.includes.enter(&path) => self.file(&path, depth + 1),
+            Some(path) if depth < DEEPEST => self.file(&path, depth + 1),
             Some(path) => self.trouble(&path, "included too deep"),
             None => {}
         }

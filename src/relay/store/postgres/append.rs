@@ -118,11 +118,12 @@ async fn open_refusal(
     if one(t, "SELECT 1 FROM frozen WHERE team = $1 AND person = $2", &[team, person]).await?.is_some() {
         return Ok(Some(Refused::Frozen));
     }
-    let asked = "SELECT count(*) FROM requests
-                 WHERE team = $1 AND state = 0 AND person = $2 AND exp >= $3 AND kind = $4";
-    let row = one(t, asked, &[team, person, &posted.at, &header.kind]).await?;
+    let asked = "SELECT count(*) FROM (SELECT 1 FROM requests
+                 WHERE team = $1 AND state = 0 AND person = $2 AND exp >= $3 AND kind = $4 LIMIT $5) q";
+    let limit = i64::from(pending_limit);
+    let row = one(t, asked, &[team, person, &posted.at, &header.kind, &limit]).await?;
     let pending: i64 = row.map_or(0, |row| row.get(0));
-    Ok((pending >= i64::from(pending_limit)).then_some(Refused::TooManyPending))
+    Ok((pending >= limit).then_some(Refused::TooManyPending))
 }
 
 /// The rows that follow from a statement that was just kept.

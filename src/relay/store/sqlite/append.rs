@@ -4,6 +4,8 @@ use super::super::{Appended, Effect, EventKind, Header, Kept, Posted, Refused, S
 use super::outbox;
 use rusqlite::{Connection, OptionalExtension, params};
 
+// Without INDEXED BY, SQLite goes through every request that waits: it knows nothing of how many there are.
+
 /// Identical requests within this many seconds are shown as one.
 pub const SAME: i64 = 600;
 
@@ -68,10 +70,12 @@ fn refusal(c: &Connection, posted: &Posted) -> rusqlite::Result<Option<Refused>>
             }
             let pending: i64 = c
                 .prepare_cached(
-                    "SELECT count(*) FROM requests WHERE team = ?1 AND state = 0 AND person = ?2 AND exp >= ?3
-                     AND kind = ?4",
+                    "SELECT count(*) FROM (SELECT 1 FROM requests INDEXED BY requests_open
+                     WHERE team = ?1 AND state = 0 AND person = ?2 AND exp >= ?3 AND kind = ?4 LIMIT ?5)",
                 )?
-                .query_row(params![team, posted.person, posted.at, header.kind], |row| row.get(0))?;
+                .query_row(params![team, posted.person, posted.at, header.kind, pending_limit], |row| {
+                    row.get(0)
+                })?;
             Ok((pending >= i64::from(*pending_limit)).then_some(Refused::TooManyPending))
         }
         Effect::Claim { nonce } => {
@@ -160,7 +164,7 @@ fn open(
     let (team, rd, at) = (&posted.team, posted.rd, posted.at);
     let same: Option<[u8; 32]> = c
         .prepare_cached(
-            "SELECT thread FROM requests
+            "SELECT thread FROM requests INDEXED BY requests_same
              WHERE team = ?1 AND person = ?2 AND shape = ?3 AND state = 0 AND exp >= ?4 AND at >= ?5
              ORDER BY seq DESC LIMIT 1",
         )?
@@ -216,5 +220,34 @@ fn end(
     match EventKind::of_end(state, report).filter(|_| changed > 0) {
         Some(event) => outbox::queue_about(c, team, rd, event, &posted.person, posted.at, channels),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::schema::SQLITE;
+
+    #[test]
+    fn appending_looks_at_few_rows_however_many_wait() {
+        let c = rusqlite::Connection::open_in_memory().expect("memory");
+        SQLITE.iter().for_each(|step| c.execute_batch(step).expect("a step"));
+        let source = include_str!("append.rs").split("#[cfg(test)]").next().expect("code");
+        let queries = source.split('"').filter(|text| text.trim_start().starts_with("SELECT "));
+        let mut seen = 0;
+        for query in queries.filter(|q| q.contains("FROM requests")) {
+            let mut explained = c.prepare(&format!("EXPLAIN QUERY PLAN {query}")).expect("a query");
+            let values = vec![1; explained.parameter_count()];
+            let rows = explained.query_map(rusqlite::params_from_iter(values), |row| row.get::<_, String>(3));
+            for plan in rows.expect("a plan").flatten().filter(|plan| plan.contains("requests")) {
+                let narrow = [
+                    "PRIMARY KEY (team=? AND rd=?)",
+                    "requests_open (team=? AND state=? AND person=? AND kind=?)",
+                    "requests_same",
+                ];
+                assert!(narrow.iter().any(|n| plan.contains(n)), "{query}: {plan}");
+                seen += 1;
+            }
+        }
+        assert!(seen >= 3, "{seen}");
     }
 }

@@ -58,11 +58,13 @@ pub fn inbox(c: &Connection, team: &str, state: Option<State>, now: i64) -> rusq
     let sql = format!(
         "SELECT r.seq, r.rd, CASE WHEN r.state = 0 AND r.exp < ?2 THEN 3 ELSE r.state END AS shown, r.header,
              (SELECT count(*) - 1 FROM requests t WHERE t.team = r.team AND t.thread = r.thread)
-         FROM requests r
+         FROM requests r {}
          WHERE r.team = ?1 AND {} AND NOT EXISTS (
              SELECT 1 FROM requests n WHERE n.team = r.team AND n.thread = r.thread AND n.seq > r.seq)
          ORDER BY CASE WHEN shown = 0 THEN 0 ELSE 1 END, r.severity DESC,
              CASE WHEN shown = 0 THEN r.seq ELSE -r.seq END LIMIT 256",
+        // Few wait of all that are kept.
+        if state == Some(State::Pending) { "INDEXED BY requests_open" } else { "" },
         shown_as(state, "?2")
     );
     c.prepare_cached(&sql)?

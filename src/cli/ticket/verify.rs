@@ -1,0 +1,110 @@
+//! `guard ticket verify`: whether a ticket would let a command run here, without using it up.
+
+use super::needs;
+use crate::cli::check::{Subject, examine};
+use crate::cli::team::ask::read_text;
+use crate::cli::team::{Trouble, identity, now, team};
+use crate::keys::Sha256;
+use crate::settings::Dirs;
+use crate::statement::ticket::Attempt;
+use crate::statement::{Foreign, Hash};
+use crate::team::ticket::{Found, covers, workload};
+use serde_json::json;
+use std::ffi::OsString;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// Say whether a ticket would cover a command, without using it
+///
+/// Exit status 0: it would; 1: it would not.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A file, its text (guard-ticket1:…), or - for standard input
+    ticket: PathBuf,
+    /// As which workload of the team [default: the one whose key this machine has]
+    #[arg(long, value_name = "PERSON")]
+    workload: Option<String>,
+    /// The run of the workload
+    #[arg(long)]
+    run: Option<String>,
+    /// The commit that the workload is at
+    #[arg(long, value_name = "ID")]
+    commit: Option<String>,
+    /// The plan file that would be applied
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    /// The command
+    #[arg(last = true, value_name = "CMD", required = true)]
+    words: Vec<OsString>,
+}
+
+pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
+    let team = team(dirs)?;
+    let bytes = read_text(&args.ticket)?;
+    let found = Found::read(&bytes)
+        .ok_or_else(|| Trouble::new(64, "this is no ticket", "`guard ticket export ID` prints one"))?;
+    let (_, verdict) = examine(&Subject::words(args.words.clone()), dirs).map_err(|stopped| {
+        Trouble::new(stopped.status(), stopped.to_string(), "`guard check` says the same")
+    })?;
+    let needs = needs(&verdict)?;
+    let kid = identity(dirs)?.public().fingerprint();
+    let oidc = match &args.workload {
+        Some(id) => team.roster().person(id).and_then(|p| p.oidc.as_ref()),
+        None => workload(team.roster(), &kid),
+    };
+    let argv: Vec<Foreign> = args.words.iter().map(|word| Foreign::from(word.as_bytes())).collect();
+    let target = crate::gates::approval_target(&verdict);
+    let attempt = Attempt {
+        argv: &argv,
+        target: &target,
+        commit: args.commit.as_deref(),
+        plan: args.plan.as_deref().map(hash_of).transpose()?,
+        workload: oidc,
+        run: args.run.as_deref(),
+        now: now(),
+        used: 0,
+    };
+    match covers(&found, &attempt, team.roster(), &needs) {
+        Ok(covered) => {
+            if args.json {
+                crate::outln!(
+                    "{}",
+                    json!({ "v": 1, "covers": true, "digest": covered.digest, "by": covered.by, "values": covered.values, "max": covered.max })
+                );
+            } else {
+                crate::outln!("covers it, approved by {}", covered.by.join(", "));
+                for (hole, value) in &covered.values {
+                    crate::outln!("{} is {}", crate::text::show(hole), crate::text::show(value));
+                }
+            }
+            Ok(0)
+        }
+        Err(why) => {
+            if args.json {
+                crate::outln!("{}", json!({ "v": 1, "covers": false, "why": why.to_string() }));
+            }
+            crate::say!("{why}");
+            Ok(1)
+        }
+    }
+}
+
+/// A file's SHA-256.
+pub fn hash_of(path: &Path) -> Result<Hash, Trouble> {
+    let unread = |e: std::io::Error| {
+        let what = format!("{} cannot be read: {e}", crate::text::quote(path));
+        Trouble::new(64, what, "name the file that `terraform plan -out` wrote")
+    };
+    let mut file = std::fs::File::open(path).map_err(unread)?;
+    let (mut hash, mut piece) = (Sha256::default(), vec![0; 64 << 10]);
+    loop {
+        match file.read(&mut piece).map_err(unread)? {
+            0 => return Ok(Hash(hash.finish())),
+            read => hash.update(&piece[..read]),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! `guard verify`: whether a bundle proves that a command was approved, by whom, and that it ran as approved. Offline.
+//! Must never call anything proven on the bundle's own word.
+
+use super::team::Trouble;
+use super::team::ask::read_text;
+use crate::settings::Dirs;
+use crate::statement::bundle::{NotProven, Report};
+use crate::statement::roster::{fingerprint_words, same_words};
+use crate::statement::{Bundle, Hash, Outcome};
+use crate::team::Team;
+use crate::text::{quote_line, show, show_line};
+use serde_json::json;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+/// Check the proof that a command was approved, by whom, and ran as approved
+///
+/// Needs no network. Exit status 0: proven; 1: not proven, or it was approved and did not run as approved; 64: the
+/// bundle cannot be read; 78: the team on this machine is broken.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A file, pasted text (guard-bundle1:…), or - for standard input
+    bundle: PathBuf,
+    /// The six words of the team [default: the team of this machine]
+    #[arg(long, value_name = "WORDS")]
+    root: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// What became of the check.
+enum Checked {
+    Proven(Box<Report>, Trust),
+    Not(String),
+}
+
+/// What the team's root was held against.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    Words,
+    Team,
+}
+
+pub fn run(args: &Args, dirs: &Dirs) -> i32 {
+    match check(args, dirs) {
+        Ok(Checked::Proven(report, trust)) => {
+            if args.json {
+                crate::outln!("{}", as_json(&report, trust));
+            } else {
+                tell(&report, trust);
+            }
+            i32::from(!report.ran())
+        }
+        Ok(Checked::Not(why)) => {
+            if args.json {
+                crate::outln!("{}", json!({ "v": 1, "proven": false, "why": why }));
+            }
+            crate::say!("not proven: {why}");
+            1
+        }
+        Err(trouble) => trouble.complain(),
+    }
+}
+
+fn check(args: &Args, dirs: &Dirs) -> Result<Checked, Trouble> {
+    let bytes = read_text(&args.bundle)?;
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+    let bundle = match Bundle::from_bytes(bytes) {
+        Ok(bundle) => bundle,
+        Err(why) => return Ok(Checked::Not(why.to_string())),
+    };
+    let first = bundle.rosters.first().map_or(Hash([0; 32]), |roster| roster.digest());
+    let (root, trust) = match &args.root {
+        Some(words) if same_words(&first, words) => (first, Trust::Words),
+        Some(_) => {
+            return Ok(Checked::Not(
+                NotProven::Roster(crate::statement::roster::NotARoster::OtherRoot).to_string(),
+            ));
+        }
+        None => {
+            let team = Team::existing(&dirs.state)?.ok_or_else(|| {
+                let what =
+                    "whose team it must be is not known: whoever made the bundle could have made one up";
+                let words = fingerprint_words(&first);
+                Trouble::new(
+                    64,
+                    what,
+                    format!("--root WORDS, the team's six words; the bundle says: {words}"),
+                )
+            })?;
+            (team.root(), Trust::Team)
+        }
+    };
+    Ok(match bundle.verify(Some(root)) {
+        Ok(report) => Checked::Proven(Box::new(report), trust),
+        Err(why) => Checked::Not(why.to_string()),
+    })
+}
+
+fn command(report: &Report) -> String {
+    let words: Vec<&OsStr> = report.request.exec.argv.iter().map(|word| OsStr::from_bytes(&word.0)).collect();
+    quote_line(&words)
+}
+
+fn by(report: &Report) -> Vec<String> {
+    report.seats.iter().map(|seat| format!("{} ({})", show(&seat.person), show(&seat.group))).collect()
+}
+
+fn tell(report: &Report, trust: Trust) {
+    let (request, receipt) = (&report.request, &report.receipt);
+    crate::outln!("command   {}", command(report));
+    crate::outln!("by        {} on {}", show(&request.requester.person), show(&request.requester.host));
+    crate::outln!("target    {} {}", show(&request.target.kind), show(&request.target.class));
+    for (fact, value) in &request.target.ident {
+        crate::outln!("          {} {}", show(fact), show_line(&value.0, 160));
+    }
+    if let Some(reason) = &request.reason {
+        crate::outln!("reason    {}", show(reason));
+    }
+    crate::outln!("approved  {}", by(report).join(", "));
+    let started = receipt.started.map_or_else(String::new, |at| format!(" at {}", super::team::time(at)));
+    let end = match receipt.outcome {
+        Outcome::Started => format!("started{started}; how it ended is not known"),
+        Outcome::Ended => {
+            format!("ran{started}, exit status {}", receipt.exit.map_or("-".into(), |e| e.to_string()))
+        }
+        Outcome::Drift => {
+            format!("did not run: {}", receipt.drift.iter().map(show).collect::<Vec<_>>().join("; "))
+        }
+        Outcome::NotStarted => "did not run".to_owned(),
+    };
+    crate::outln!("outcome   {end}");
+    crate::outln!("team      {}, roster {}", show(&request.team), report.roster_version);
+    crate::outln!(
+        "words     {}{}",
+        fingerprint_words(&report.root),
+        match trust {
+            Trust::Words => ", as you gave them",
+            Trust::Team => ", your team's",
+        }
+    );
+    if let Some(verdict) = &report.contested {
+        crate::say!(
+            "with all that was said about it, it is {}: somebody objected, maybe after the start",
+            verdict.word()
+        );
+    }
+    if !report.ran() {
+        crate::say!("approved, and not run as approved");
+    }
+}
+
+fn as_json(report: &Report, trust: Trust) -> serde_json::Value {
+    json!({
+        "v": 1,
+        "proven": true,
+        "ran": report.ran(),
+        "request": report.request,
+        "receipt": report.receipt,
+        "approved": report.seats.iter().map(|s| json!({ "person": s.person, "group": s.group })).collect::<Vec<_>>(),
+        "contested": report.contested.as_ref().map(|verdict| verdict.word()),
+        "roster_version": report.roster_version,
+        "words": fingerprint_words(&report.root),
+        "root_by": match trust { Trust::Words => "words", Trust::Team => "team" },
+    })
+}

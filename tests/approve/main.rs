@@ -1,0 +1,20 @@
+//! The approver's side as people use it: a real relay with SQLite, two people with homes of their own, real terminals,
+//! the page over plain HTTP.
+#![cfg(feature = "relay")]
+
+#[path = "../support/postgres.rs"]
+#[allow(dead_code)]
+mod postgres;
+#[path = "../support/pty.rs"]
+mod pty;
+#[path = "../relay/server.rs"]
+#[allow(dead_code)]
+mod server;
+#[path = "../relay/team.rs"]
+mod team;
+
+mod desk;
+mod lists;
+mod page;
+mod pasted;
+mod screen;

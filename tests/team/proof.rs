@@ -1,0 +1,126 @@
+//! `guard verify`: what a bundle proves to somebody who was not there.
+
+#[path = "../relay/team.rs"]
+mod made;
+
+use crate::home::{Home, Place};
+use guard::statement::records::{Outcome, Receipt, ReceiptNeeds};
+use guard::statement::roster::fingerprint_words;
+use guard::statement::{Bundle, Decision, Draft, Need, Severity, Surface};
+use made::{Team, now};
+
+const WRONG: &str = "babab babab babab babab babab babab";
+
+fn bundle(team: &Team, change: impl FnOnce(&mut Receipt)) -> Bundle {
+    let request = team.request("alice", &["kubectl", "delete", "ns", "pay\u{202e}ments"]);
+    let yes = team.decide("bob", &request, Decision::Approve);
+    let needs = ReceiptNeeds {
+        seats: vec![Need { group: "sre".to_owned(), n: 1 }],
+        severity: Severity::High,
+        surfaces: vec![Surface::Native],
+        number: false,
+        end_of_text: false,
+        deny_quorum: 1,
+    };
+    let mut receipt = Receipt {
+        v: 1,
+        team: team.name.clone(),
+        request: request.digest(),
+        person: "alice".to_owned(),
+        key: team.kid("alice"),
+        iat: now(),
+        outcome: Outcome::Ended,
+        approvals: vec![yes.digest()],
+        needs,
+        started: Some(now()),
+        exit: Some(3),
+        signal: None,
+        duration_ms: Some(5),
+        drift: Vec::new(),
+        match_key: None,
+        chain: None,
+    };
+    change(&mut receipt);
+    let receipt = Draft::of(&receipt).expect("a receipt").sign(team.key("alice"));
+    Bundle { v: 1, request, statements: vec![yes], rosters: vec![team.roster.clone()], receipt }
+}
+
+fn write(home: &Home, name: &str, bundle: &Bundle) {
+    std::fs::write(home.file(name), bundle.to_bytes().expect("canonical")).expect("written");
+}
+
+#[test]
+fn a_bundle_is_proof_offline() {
+    let place = Place::new("proof");
+    let (home, team) = (place.home("auditor"), Team::new());
+    let made = bundle(&team, |_| {});
+    write(&home, "bundle", &made);
+    let words = fingerprint_words(&team.roster.digest());
+    let said = home.guard(&["verify", "bundle", "--root", &words]).good();
+    assert!(said.out.contains("approved  bob (sre)") && said.out.contains("exit status 3"), "{said:?}");
+    assert!(!said.out.contains('\u{202e}'), "raw foreign text: {said:?}");
+    let json = home.guard(&["verify", "bundle", "--root", &words, "--json"]).good();
+    let json: serde_json::Value = serde_json::from_str(&json.out).expect("json");
+    assert_eq!((json["proven"].as_bool(), json["ran"].as_bool()), (Some(true), Some(true)));
+    assert_eq!(json["approved"][0]["person"], "bob");
+    let text =
+        guard::team::paste::to_text(guard::team::paste::Form::Bundle, &made.to_bytes().expect("canonical"));
+    home.fed(&["verify", "-", "--root", &words], text.as_bytes()).good();
+    // Without the words nobody knows whose team it is.
+    home.guard(&["verify", "bundle"]).bad(64, "whose team it must be");
+    assert_eq!(home.guard(&["verify", "bundle", "--root", WRONG]).status, Some(1));
+    home.guard(&["verify", "no-such-file", "--root", &words]).bad(64, "cannot be read");
+    // On a teammate's machine the team is known.
+    std::fs::write(home.file("chain"), team.roster.to_bytes()).expect("written");
+    home.team(&["join", "chain", "--root", &words]).good();
+    home.guard(&["verify", "bundle"]).good().says("your team's");
+}
+
+#[test]
+fn what_was_tampered_with_proves_nothing() {
+    let place = Place::new("unproved");
+    let (home, team) = (place.home("auditor"), Team::new());
+    let words = fingerprint_words(&team.roster.digest());
+    let check = |bundle: &Bundle| {
+        write(&home, "bundle", bundle);
+        home.guard(&["verify", "bundle", "--root", &words])
+    };
+    let whole = bundle(&team, |_| {});
+    let refused = |bundle: &Bundle| {
+        let said = check(bundle);
+        assert_eq!(said.status, Some(1), "{said:?}");
+        assert!(said.err.contains("not proven"), "{said:?}");
+    };
+    refused(&bundle(&team, |receipt| receipt.approvals.clear()));
+    refused(&bundle(&team, |receipt| receipt.needs.seats[0].n = 2));
+    refused(&Bundle { statements: Vec::new(), ..whole.clone() });
+    refused(&Bundle { request: bundle(&team, |_| {}).request, ..whole.clone() });
+    refused(&Bundle { rosters: Team::new().rosters(), ..whole.clone() });
+    // Approved, and what would have run was something else.
+    let drift = bundle(&team, |receipt| {
+        (receipt.outcome, receipt.started, receipt.exit) = (Outcome::Drift, None, None);
+        receipt.drift = vec!["the target changed".to_owned()];
+    });
+    let said = check(&drift);
+    assert_eq!(said.status, Some(1), "{said:?}");
+    assert!(said.out.contains("the target changed"), "{said:?}");
+    let bytes = whole.to_bytes().expect("canonical");
+    for at in (0..bytes.len()).step_by(bytes.len() / 12) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        std::fs::write(home.file("bundle"), changed).expect("written");
+        let said = home.guard(&["verify", "bundle", "--root", &words]);
+        assert_eq!(said.status, Some(1), "byte {at}: {said:?}");
+    }
+}
+
+trait Rosters {
+    fn rosters(&self) -> Vec<guard::statement::Envelope>;
+}
+
+impl Rosters for Team {
+    /// The team's chain with another team's first version before it.
+    fn rosters(&self) -> Vec<guard::statement::Envelope> {
+        vec![Team::of("other.example", &["alice", "bob"]).roster, self.roster.clone()]
+    }
+}
