@@ -71,6 +71,7 @@ fn every_exit_status_stands_in_the_table_once() {
 
 #[test]
 fn help_fits_a_screen() {
+<<<<<<< HEAD
     let help = guard::cli::short_help();
     assert!(help.lines().count() <= 24, "{help}");
     assert!(help.lines().all(|l| l.chars().count() <= 80), "{help}");
@@ -78,4 +79,9 @@ fn help_fits_a_screen() {
         let name = format!(" {} ", command.get_name());
         assert!(help.contains(&name), "{name} is not in\n{help}");
     }
+=======
+    let help = guard::cli::definition().render_help().to_string();
+    assert!(help.lines().count() <= 36, "{help}");
+    assert!(help.lines().all(|l| l.chars().count() <= 100), "{help}");
+>>>>>>> team
 }

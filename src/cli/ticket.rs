@@ -12,7 +12,7 @@ use crate::rules::{Decision, Verdict};
 use crate::settings::Dirs;
 use crate::statement::{Need, Needs, Severity, Surface};
 
-/// Tickets: an approval made ahead for CI, for one shape of a command, one target and a few hours
+/// Tickets for CI: approvals made ahead, for one shape of a command
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -24,6 +24,7 @@ enum Command {
     Issue(issue::Args),
     List(list::Args),
     Export(list::Export),
+    Join(list::Join),
     Verify(verify::Args),
 }
 
@@ -32,6 +33,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
         Command::Issue(args) => issue::run(args, dirs).map(|()| 0),
         Command::List(args) => list::run(args, dirs).map(|()| 0),
         Command::Export(args) => list::export(args, dirs).map(|()| 0),
+        Command::Join(args) => list::join(args).map(|()| 0),
         Command::Verify(args) => verify::run(args, dirs),
     };
     done.unwrap_or_else(Trouble::complain)

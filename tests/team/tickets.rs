@@ -109,7 +109,7 @@ fn a_ticket_covers_what_was_approved_and_nothing_else() {
     verify(&world.ci, &yes, &at, run).good().says("approved by bob").says("n is 3");
     for (more, command, why) in [
         (&at[..], "kubectl scale deployment web --replicas=10", "word 4 differs"),
-        (&at, "kubectl scale deployment api --replicas=3", "word 3 differs"),
+        (&at, "kubectl scale deployment api --replicas=3", "another target: object/00000 differs"),
         (&at, "kubectl scale deployment web --replicas=3 --namespace=web", "word 5 differs"),
         (&["--commit", "abd"], run, "another commit"),
         (&[], run, "another commit"),
@@ -121,6 +121,12 @@ fn a_ticket_covers_what_was_approved_and_nothing_else() {
     }
     // dora has no workload's key.
     assert_eq!(verify(&world.dora, &yes, &at, run).status, Some(1));
+    // The same by hand, as without a relay.
+    let found = Found::read(text.as_bytes()).expect("a ticket");
+    let answer = approve(&world, &found.envelope, Decision::Approve);
+    let answer = guard::team::paste::to_text(guard::team::paste::Form::Answer, &answer.to_bytes());
+    let joined = world.dora.guard(&["ticket", "join", &text, &answer]).good().out;
+    verify(&world.ci, joined.trim(), &at, run).good().says("approved by bob");
     let no = approved(&world, &yes, Decision::Deny);
     verify(&world.ci, &no, &at, run).says("the ticket is denied");
     // Another cluster under the same name.

@@ -380,7 +380,7 @@ pub fn change(
 /// The roster to change: the draft's, made as of now, or the team's.
 fn begin(team: &Team, dirs: &Dirs) -> Result<(RosterFile, Option<NextRoster>), Trouble> {
     let fresh = NextRoster::after(team.roster(), now());
-    match NextRoster::kept(&dirs.state)? {
+    match NextRoster::open(&dirs.state, team)? {
         Some(draft) if draft.follows(team.roster()) => {
             let (old, iat) = (draft.file(), fresh.file().iat);
             let life = (old.exp - old.iat).min(LONGEST_LIFE);

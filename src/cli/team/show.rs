@@ -104,7 +104,7 @@ fn one(person: &Person) {
 
 /// `version 4, 1 of 2 admins of version 3 have signed`.
 fn draft(team: &Team, dirs: &Dirs) -> Result<Option<String>, Trouble> {
-    let Some(draft) = NextRoster::kept(&dirs.state)? else { return Ok(None) };
+    let Some(draft) = NextRoster::open(&dirs.state, team)? else { return Ok(None) };
     Ok(Some(format!("version {}, {}", draft.file().version, standing(&draft.standing(team.roster())))))
 }
 
@@ -120,7 +120,7 @@ pub fn standing(standing: &Standing) -> String {
 
 fn as_json(team: &Team, me: Option<&str>, dirs: &Dirs) -> Result<Value, Trouble> {
     let roster = team.roster();
-    let draft = NextRoster::kept(&dirs.state)?.map(|draft| {
+    let draft = NextRoster::open(&dirs.state, team)?.map(|draft| {
         let standing = match draft.standing(roster) {
             Standing::Complete(_) => json!({ "complete": true }),
             Standing::Missing { version, signed, needed } => {

@@ -101,7 +101,7 @@ pub fn discard(_args: &Discard, dirs: &Dirs) -> Result<(), Trouble> {
 
 /// The draft that was named, joined with the one here where they are the same; or the one here.
 fn draft_of(argument: Option<&PathBuf>, team: &Team, dirs: &Dirs) -> Result<NextRoster, Trouble> {
-    let kept = match NextRoster::kept(&dirs.state) {
+    let kept = match NextRoster::open(&dirs.state, team) {
         // What was given counts, whatever is on the disk.
         Err(_) if argument.is_some() => None,
         other => other?,

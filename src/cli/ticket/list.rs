@@ -1,15 +1,17 @@
 //! `guard ticket list|export`: the tickets at the relay, and one of them as text for `$GUARD_TICKET`.
 
+use crate::cli::team::ask::read_text;
 use crate::cli::team::{Trouble, identity, now, team, time};
 use crate::settings::Dirs;
 use crate::statement::ticket::Word;
-use crate::statement::{Needs, Question, Surface, Verdict, verify};
+use crate::statement::{Envelope, Needs, Question, Surface, Verdict, verify};
 use crate::team::ticket::{Found, all, with_statements};
 use crate::team::{Courier, Team};
 use crate::text::{quote, show, show_line};
 use serde_json::json;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 /// List the tickets at the relay that are not over
 #[derive(Debug, clap::Args)]
@@ -24,6 +26,29 @@ pub struct Args {
 pub struct Export {
     /// The beginning of its digest, as `list` shows it
     ticket: String,
+}
+
+/// Join a ticket and answers to it into one text, where there is no relay
+#[derive(Debug, clap::Args)]
+pub struct Join {
+    /// The ticket: a file, its text, or - for standard input
+    ticket: PathBuf,
+    /// Approvals: files or their texts (guard-ok1:…)
+    #[arg(required = true)]
+    answer: Vec<PathBuf>,
+}
+
+pub fn join(args: &Join) -> Result<(), Trouble> {
+    let no_ticket = || Trouble::new(64, "this is no ticket", "`guard ticket issue --print` prints one");
+    let mut found = Found::read(&read_text(&args.ticket)?).ok_or_else(no_ticket)?;
+    for answer in &args.answer {
+        let bytes = read_text(answer)?;
+        let bytes = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+        let no_answer = |_| Trouble::new(64, "this is no answer", "`guard approve` prints one");
+        found.statements.push(Envelope::from_bytes(bytes).map_err(no_answer)?.to_bytes());
+    }
+    crate::outln!("{}", found.to_text());
+    Ok(())
 }
 
 pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
