@@ -228,7 +228,7 @@ complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subco
 complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l tls-key -d 'Its key (PEM)' -r -F
 complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l roster -d 'Roster file that you vouch for: a team\'s first, or one that follows' -r -F
 complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l key -d 'The relay\'s own key, made when missing; several instances share one' -r -F
-complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l notify -d 'Where to tell people: log:NAME' -r
+complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l notify -d 'Where to tell people: a file of channels (docs/relay/notifications.md), or log:NAME' -r
 complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l keep-days -d 'Days that ended requests are kept' -r
 complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l requests-per-minute -d 'Requests a minute for each key' -r
 complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from serve" -l requests-per-host -d 'Requests an hour for each host' -r
