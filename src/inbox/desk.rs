@@ -40,7 +40,7 @@ impl Desk {
             person: String::new(),
             kid,
             verifies_user,
-            own_policy: super::known::policy_digest(dirs),
+            own_policy: crate::team::policy_digest(dirs),
         };
         // A roster that is not here yet may have the key.
         let _ = desk.recognise();

@@ -4,9 +4,7 @@
 use super::Trouble;
 use super::desk::now;
 use crate::keys::private::{self, Privacy};
-use crate::settings::Dirs;
 use crate::statement::{Hash, Request, canonical};
-use crate::sys::file;
 use crate::team::{self, Seen};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -108,11 +106,4 @@ fn keep<T: PartialEq>(list: &mut Vec<T>, new: T) {
     if list.len() > MOST {
         list.remove(0);
     }
-}
-
-/// What a request carries of the requester's policy, computed from this machine's: SHA-256 of the label and
-/// `policy.toml`. `None` where there is no such file.
-pub fn policy_digest(dirs: &Dirs) -> Option<Hash> {
-    let bytes = file::read_bounded(&dirs.config.join("policy.toml"), 1 << 20).ok()?;
-    Some(Hash::of(&[b"guard-policy-v1\0", &bytes]))
 }

@@ -22,7 +22,6 @@ mod worker;
 pub use case::{Case, Standing};
 pub use choice::{Choice, Seen, Verb};
 pub use desk::Desk;
-pub use known::policy_digest;
 pub use lines::{Ask, as_json, left, shorten, span};
 pub use notes::{Note, Weight};
 pub use office::{Office, find};

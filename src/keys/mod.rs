@@ -16,10 +16,10 @@ pub mod vault;
 pub use self::base64::{decode, decode_bytes, decode_url, encode, encode_url};
 pub use agent::{AgentError, SignError};
 pub use digest::{Digest, Sha256, keyed_hash, keyed_tag, sha256};
+pub use identity::{Identity, KeyError, Signer};
 #[cfg(test)]
 pub use passkey::SoftPasskey;
 pub use passkey::{Assertion, PasskeyPublic};
-pub use identity::{Identity, KeyError, Signer};
 pub use ring::{LIMIT, NoKeyring, keep};
 pub use secret::{NoRandomness, Secret, random};
 pub use signing::{PublicKey, SIGNATURE, SigningKey};

@@ -44,18 +44,17 @@ impl<'a> Courier<'a> {
     }
 
     /// As `to`, before there is a team on this machine.
-    pub fn new(relay: &str, ca: Option<&str>, team: &str, signer: &'a Signer) -> Result<Courier<'a>, Unreached> {
+    pub fn new(
+        relay: &str,
+        ca: Option<&str>,
+        team: &str,
+        signer: &'a Signer,
+    ) -> Result<Courier<'a>, Unreached> {
         let relay = relay.trim_end_matches('/').to_owned();
         if !(relay.starts_with("https://") || is_loopback(&relay)) {
             return Err(Unreached::ClearText(relay));
         }
-        Ok(Courier {
-            client: client(ca)?,
-            relay,
-            team: team.to_owned(),
-            signer,
-            bearer: RefCell::new(None),
-        })
+        Ok(Courier { client: client(ca)?, relay, team: team.to_owned(), signer, bearer: RefCell::new(None) })
     }
 
     pub fn address(&self) -> &str {
@@ -253,7 +252,8 @@ pub(super) fn client(ca: Option<&str>) -> Result<Client, Unreached> {
         .no_proxy();
     if let Some(path) = ca {
         let unread = |why: String| Unreached::Authority { path: path.to_owned(), why };
-        let pem = crate::sys::file::read_bounded(path.as_ref(), 1 << 20).map_err(|e| unread(e.to_string()))?;
+        let pem =
+            crate::sys::file::read_bounded(path.as_ref(), 1 << 20).map_err(|e| unread(e.to_string()))?;
         let certificates = Certificate::from_pem_bundle(&pem).map_err(|_| unread("no certificate".into()))?;
         if certificates.is_empty() {
             return Err(unread("no certificate".into()));
@@ -272,7 +272,9 @@ mod tests {
         for yes in ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:8080/x"] {
             assert!(is_loopback(yes), "{yes}");
         }
-        for no in ["http://127.0.0.1.evil.example", "http://10.0.0.1:80", "http://localhost.evil:80", "http://a@b"] {
+        for no in
+            ["http://127.0.0.1.evil.example", "http://10.0.0.1:80", "http://localhost.evil:80", "http://a@b"]
+        {
             assert!(!is_loopback(no), "{no}");
         }
     }

@@ -12,11 +12,16 @@ use std::path::PathBuf;
 pub enum TeamError {
     File(FileError),
     /// A file is not what guard wrote.
-    Damaged { path: PathBuf, what: &'static str },
+    Damaged {
+        path: PathBuf,
+        what: &'static str,
+    },
     /// A roster that is not the next one of this team.
     Roster(NotARoster),
     /// There is a team already.
-    Joined { team: String },
+    Joined {
+        team: String,
+    },
     /// The words are not those of the first roster.
     OtherWords,
 }

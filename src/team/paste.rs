@@ -75,7 +75,10 @@ mod tests {
         assert!(text.starts_with("guard-req1:"));
         let broken = format!(" {}\n  {} ", &text[..20], &text[20..]);
         let (form, bytes) = from_text(&broken).expect("reads back");
-        assert_eq!((form, bytes.as_slice()), (Form::Request, &br#"{"payload":"e30=","payloadType":"t"}"#[..]));
+        assert_eq!(
+            (form, bytes.as_slice()),
+            (Form::Request, &br#"{"payload":"e30=","payloadType":"t"}"#[..])
+        );
         assert_eq!(from_text("guard-req2:AAAA"), None);
         assert_eq!(from_text(&text[..text.len() - 3]), None, "a part is no text");
     }

@@ -166,7 +166,8 @@ fn read(directory: &Directory) -> Result<Team, TeamError> {
         envelopes.push(envelope.map_err(|_| damaged(ROSTERS, "a line is no roster"))?);
     }
     let roster = chain(pin.root, &envelopes);
-    let roster = roster.map_err(|_| TeamError::Damaged { path, what: "its versions do not follow each other" })?;
+    let roster =
+        roster.map_err(|_| TeamError::Damaged { path, what: "its versions do not follow each other" })?;
     if roster.team() != pin.team {
         return Err(damaged(PIN, "it names another team than the roster"));
     }

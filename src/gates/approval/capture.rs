@@ -19,8 +19,21 @@ const STDIN: usize = 1 << 20;
 const SHOWN: usize = 32 << 10;
 /// Variables that are shown because rules and targets rest on them.
 const SHOWN_VARIABLES: &[&str] = &[
-    "AWS_PROFILE", "AWS_REGION", "DOCKER_CONTEXT", "DOCKER_HOST", "HELM_KUBECONTEXT", "KUBECONFIG", "PGDATABASE", "PGHOST",
-    "PGPORT", "PGSERVICE", "PGUSER", "TF_CLI_ARGS", "TF_DATA_DIR", "TF_WORKSPACE", "VAULT_ADDR",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "DOCKER_CONTEXT",
+    "DOCKER_HOST",
+    "HELM_KUBECONTEXT",
+    "KUBECONFIG",
+    "PGDATABASE",
+    "PGHOST",
+    "PGPORT",
+    "PGSERVICE",
+    "PGUSER",
+    "TF_CLI_ARGS",
+    "TF_DATA_DIR",
+    "TF_WORKSPACE",
+    "VAULT_ADDR",
 ];
 
 /// The live command.
@@ -146,9 +159,10 @@ fn stdin(stdin: &crate::invocation::Stdin) -> Result<Stdin, String> {
             text: (bytes.len() <= SHOWN).then(|| hidden(bytes)),
         }),
         Live::Content(_) => Err(format!("its standard input has more than {} KiB", STDIN >> 10)),
-        Live::Unread | Live::TooMuch => {
-            Err("what comes on its standard input cannot be known before it runs (`</dev/null` says: nothing)".to_owned())
-        }
+        Live::Unread | Live::TooMuch => Err(
+            "what comes on its standard input cannot be known before it runs (`</dev/null` says: nothing)"
+                .to_owned(),
+        ),
     }
 }
 
@@ -207,14 +221,18 @@ pub fn target(verdict: &Verdict) -> Target {
         };
         side.insert(fact.key.clone().into_owned(), Foreign::from(redact::text_for_people(&text).as_str()));
     }
-    for (number, object) in judged.targets().map(|t| t.objects.as_slice()).unwrap_or_default().iter().enumerate() {
+    for (number, object) in
+        judged.targets().map(|t| t.objects.as_slice()).unwrap_or_default().iter().enumerate()
+    {
         ident.insert(format!("object/{number:05}"), Foreign::from(redact::text_for_people(object).as_str()));
     }
     Target { kind: kind(judged), class, ident, unknown }
 }
 
 fn kind(judged: &Judged) -> String {
-    judged.targets().map_or_else(|| judged.command.tool.clone(), |targets| targets.family.clone().into_owned())
+    judged
+        .targets()
+        .map_or_else(|| judged.command.tool.clone(), |targets| targets.family.clone().into_owned())
 }
 
 fn effects(words: &str) -> Effects {

@@ -13,7 +13,7 @@ use crate::statement::{
     eligible,
 };
 use crate::sys::{actor, clock, who};
-use crate::team::Team;
+use crate::team::{Team, policy_digest};
 use crate::text::show_line;
 
 /// Seconds that a request waits for its approvals.
@@ -81,7 +81,8 @@ impl Ready {
             Capture::take(live, &key).map_err(|why| broken(why, "an approver could not see it".into()))?;
         let rule =
             live.verdict.worst().and_then(|j| j.matched.first()).map_or_else(String::new, |r| r.id.clone());
-        let policy = policy_digest(live);
+        // Without a file of its own the shipped policy asks.
+        let policy = policy_digest(dirs).unwrap_or_else(|| Hash::of(&[b"guard-policy-v1\0"]));
         Ok(Some(Ready { team, identity, person, needs, approvers, capture, key, rule, policy }))
     }
 
@@ -184,21 +185,6 @@ fn short(team: &Team, needs: &Needs, approvers: &[String], at: u64) -> Option<St
         let all = u64::try_from(approvers.len()).unwrap_or(u64::MAX);
         (all < seats).then(|| needs.seats.iter().map(|n| n.group.as_str()).collect::<Vec<_>>().join(" and "))
     })
-}
-
-/// Which policies asked, with file and line: what "under what authorisation" means to an auditor.
-fn policy_digest(live: &Live<'_>) -> Hash {
-    let mut text = String::new();
-    for contribution in live.verdict.commands.iter().flat_map(|judged| &judged.contributions) {
-        let adds: Vec<String> = contribution.adds.iter().map(ToString::to_string).collect();
-        text.push_str(&format!(
-            "{}:{} {}\n",
-            contribution.place.file,
-            contribution.place.line,
-            adds.join(",")
-        ));
-    }
-    Hash::of(&[text.as_bytes()])
 }
 
 fn origin() -> Origin {

@@ -9,11 +9,22 @@ use std::fmt::{self, Display, Formatter};
 #[must_use]
 pub enum Unreached {
     /// Nothing answers there.
-    Absent { relay: String, why: String },
+    Absent {
+        relay: String,
+        why: String,
+    },
     /// It was there and then not.
-    Lost { relay: String, why: String },
+    Lost {
+        relay: String,
+        why: String,
+    },
     /// An answer, and a no (HTTP status, the relay's words, seconds until it is worth trying again).
-    Refused { status: u16, detail: Option<String>, hint: Option<String>, wait: Option<u64> },
+    Refused {
+        status: u16,
+        detail: Option<String>,
+        hint: Option<String>,
+        wait: Option<u64>,
+    },
     /// An answer that no relay gives.
     Nonsense(String),
     /// The challenge it gave is for another relay's address.
@@ -21,7 +32,10 @@ pub enum Unreached {
     /// The address is neither https nor loopback.
     ClearText(String),
     /// The file of certificates cannot be used.
-    Authority { path: String, why: String },
+    Authority {
+        path: String,
+        why: String,
+    },
     Client(String),
     Sign(SignError),
 }

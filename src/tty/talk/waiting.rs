@@ -26,7 +26,8 @@ impl Talk<'_> {
             let came = news();
             let look = self.look();
             if !came.lines.is_empty() {
-                let rows: Vec<_> = came.lines.iter().flat_map(|line| remark(&look.safe(line), &look)).collect();
+                let rows: Vec<_> =
+                    came.lines.iter().flat_map(|line| remark(&look.safe(line), &look)).collect();
                 self.row.clone_from(&came.row);
                 self.say(&step, &rows)?;
             } else if came.row != self.row && (!look.dumb || self.row.is_empty()) {
