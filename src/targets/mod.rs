@@ -66,6 +66,10 @@ pub struct Targets {
 /// The answer of a resolver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every one is a hit: a box would cost each command an allocation"
+)]
 pub enum Resolution {
     Hits(Targets),
     /// The tool itself would stop before touching anything, and why: no such context, no such service.

@@ -61,16 +61,15 @@ impl Desk {
         Pty::start(command(&self.place, "bob", args), columns, rows, true)
     }
 
-    pub fn state(&self) -> PathBuf {
-        state(&self.place, "bob")
-    }
-
     /// What bob said about it, as alice's guard would get it.
     pub fn said(&self, about: &Envelope) -> Vec<Approval> {
         let answer = self.alice.poll(about, 0, 0);
         let all = answer.body["statements"].as_array().cloned().unwrap_or_default();
         let envelopes = all.iter().map(|s| Envelope::from_bytes(s["envelope"].to_string().as_bytes()));
-        let roster = guard::statement::roster::chain(self.team.roster.digest(), &[self.team.roster.clone()]);
+        let roster = guard::statement::roster::chain(
+            self.team.roster.digest(),
+            std::slice::from_ref(&self.team.roster),
+        );
         let roster = roster.expect("a roster");
         envelopes
             .filter_map(|e| guard::statement::open::<Approval>(&e.ok()?, &roster, crate::team::now()).ok())
@@ -102,7 +101,7 @@ pub fn run(place: &Place, who: &str, args: &[&str]) -> Output {
     use std::os::unix::process::CommandExt;
     // SAFETY: setsid is async-signal-safe.
     unsafe {
-        command.pre_exec(|| Ok(drop(nix::unistd::setsid())));
+        command.pre_exec(|| nix::unistd::setsid().map(|_| ()).map_err(Into::into));
     }
     command.output().expect("guard runs")
 }

@@ -3,7 +3,6 @@
 #![cfg(feature = "relay")]
 
 #[path = "../support/postgres.rs"]
-#[allow(dead_code)]
 mod postgres;
 #[path = "../support/pty.rs"]
 mod pty;

@@ -1,4 +1,5 @@
 //! A running relay, and somebody who talks to it.
+#![allow(dead_code, reason = "three test programs share it, each uses a part")]
 
 use crate::postgres;
 use crate::team::Team;
