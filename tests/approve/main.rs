@@ -7,7 +7,6 @@ mod postgres;
 #[path = "../support/pty.rs"]
 mod pty;
 #[path = "../relay/server.rs"]
-#[allow(dead_code)]
 mod server;
 #[path = "../relay/team.rs"]
 mod team;
