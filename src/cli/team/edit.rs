@@ -40,7 +40,7 @@ pub struct Add {
     human: Option<String>,
     #[command(flatten)]
     may: May,
-    /// OpenID Connect issuer of a workload, as https://token.actions.githubusercontent.com
+    /// OpenID Connect issuer of a workload, as token.actions.githubusercontent.com after https://
     #[arg(long, value_name = "URL", requires = "subject")]
     issuer: Option<String>,
     /// The workload's subject, as repo:acme/infra:environment:prod

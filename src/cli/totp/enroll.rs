@@ -21,7 +21,7 @@ pub struct Options {
     /// The name above the code in the app
     #[arg(long, value_name = "NAME")]
     issuer: Option<String>,
-    /// Whose code it is [default: you@host]
+    /// Whose code it is; without it you@host
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
     /// Digits of a code
