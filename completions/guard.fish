@@ -44,6 +44,10 @@ complete -c guard -n "__fish_guard_needs_command" -f -a "approve" -d 'Read one r
 complete -c guard -n "__fish_guard_needs_command" -f -a "deny" -d 'Refuse a request'
 complete -c guard -n "__fish_guard_needs_command" -f -a "relay" -d 'Run the mailbox that carries signed requests and approvals between teammates'
 complete -c guard -n "__fish_guard_needs_command" -f -a "breakglass" -d 'Run a command without the approval that policy asks for'
+complete -c guard -n "__fish_guard_needs_command" -f -a "requests" -d 'List requests that wait for an approval, show one as text, take an answer'
+complete -c guard -n "__fish_guard_needs_command" -f -a "team" -d 'Your team: who is in it, with which keys, who may approve'
+complete -c guard -n "__fish_guard_needs_command" -f -a "ticket" -d 'Tickets for CI: approvals made ahead, for one shape of a command'
+complete -c guard -n "__fish_guard_needs_command" -f -a "verify" -d 'Check the proof that a command was approved, by whom, and ran as approved'
 complete -c guard -n "__fish_guard_needs_command" -f -a "completions" -d 'Print a completion script for SHELL'
 complete -c guard -n "__fish_guard_using_subcommand run" -l mode -d 'Whether questions may be asked; enforce refuses what would need one' -r -f -a "interactive\t''
 enforce\t''"
@@ -104,7 +108,7 @@ complete -c guard -n "__fish_guard_using_subcommand totp; and not __fish_seen_su
 complete -c guard -n "__fish_guard_using_subcommand totp; and not __fish_seen_subcommand_from enroll verify rotate remove status serve" -f -a "status" -d 'Say what is enrolled and where its secret is'
 complete -c guard -n "__fish_guard_using_subcommand totp; and not __fish_seen_subcommand_from enroll verify rotate remove status serve" -f -a "serve" -d 'Be the verifier: answer one request on the connection that is standard input'
 complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l issuer -d 'The name above the code in the app' -r
-complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l account -d 'Whose code it is [default: you@host]' -r
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l account -d 'Whose code it is; without it you@host' -r
 complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l digits -d 'Digits of a code' -r -f -a "6\t''
 8\t''"
 complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from enroll" -l algorithm -d 'The hash; many apps know SHA1 only, and do not say so' -r -f -a "SHA1\t''
@@ -123,7 +127,7 @@ complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcom
 complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from verify" -l managed -d 'One that this machine\'s verifier keeps; for administrators'
 complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l issuer -d 'The name above the code in the app' -r
-complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l account -d 'Whose code it is [default: you@host]' -r
+complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l account -d 'Whose code it is; without it you@host' -r
 complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l digits -d 'Digits of a code' -r -f -a "6\t''
 8\t''"
 complete -c guard -n "__fish_guard_using_subcommand totp; and __fish_seen_subcommand_from rotate" -l algorithm -d 'The hash; many apps know SHA1 only, and do not say so' -r -f -a "SHA1\t''
@@ -268,5 +272,173 @@ complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_s
 complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object'
 complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -l json -d 'Print the list as one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -f -a "show" -d 'Print a request as text to send to an approver over any channel'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -f -a "answer" -d 'Take an approver\'s answer: the guard-ok1: text, or standard input'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -f -a "deliver" -d 'Send receipts that still have to reach the relay'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from show" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from show" -l rendered -d 'Print what the approver is shown instead'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from answer" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from answer" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from deliver" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from deliver" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "create" -d 'Found a team with yourself as its first admin'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "join" -d 'Join a team by its six words'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "show" -d 'Show the team: people, groups, keys, admins, the way to the relay'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "update" -d 'Take newer versions of the roster, and give the relay what it lacks'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "way" -d 'Set how the relay is reached'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "leave" -d 'Forget the team on this machine'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "add" -d 'Add a person or, with --issuer and --subject, a workload'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "remove" -d 'Take a person out, with keys and shifts'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "group" -d 'Put a person into a group, or take them out'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "key" -d 'Give a person a key, or revoke one'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "admin" -d 'Change who may sign the roster, and how many must'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "schedule" -d 'On-call: who is in a group for a while'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "surface" -d 'Set where commands of a severity may be approved'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "renew" -d 'Give the roster a new end, changing nothing else'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "import" -d 'Give a person the signing keys that a forge lists for them now'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "diff" -d 'Show what the draft changes, and who has signed it'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "sign" -d 'Sign the draft; with enough signatures it becomes the team\'s next version'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "draft" -d 'Print the draft as text for another admin, or write it to FILE'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "discard" -d 'Throw the draft away'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "export" -d 'Print the team\'s versions, for `guard team join` and `update` without a relay'
+complete -c guard -n "__fish_guard_using_subcommand team; and not __fish_seen_subcommand_from create join show update way leave add remove group key admin schedule surface renew import diff sign draft discard export lint" -f -a "lint" -d 'Look for what is unwise in the roster: somebody twice, groups too small for their quorum, weak keys, ends near'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l me -d 'What you are called in the team [default: your user name]' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l human -d 'Which human you are (a staff number): nobody is in a roster twice' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l group -d 'A group of yours; more than one is fine' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l days -d 'Days until a new version must be signed' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l relay -d 'The team\'s relay: https://…, or http:// on this machine' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l ca -d 'Certificates of the authority that vouches for it, beside the system\'s' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l out -d 'Where the roster file is written [default: NAME.roster.json]' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from join" -l root -d 'The six words, as a teammate gave them to you' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from join" -l team -d 'The team\'s name, for a relay' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from join" -l ca -d 'Certificates of the authority that vouches for the relay, beside the system\'s' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from join" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from join" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from show" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from update" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from way" -l ca -d 'Certificates of the authority that vouches for it, beside the system\'s' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from way" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from way" -l none -d 'There is no relay: statements travel as text'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from way" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from leave" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from leave" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from leave" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l key -d 'A public key: its line, or a .pub file; more than one is fine' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l group -d 'A group; more than one is fine' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l name -d 'The name that people know' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l human -d 'Which human this is (a staff number): nobody is in a roster twice' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l use -d 'What the keys may do [default: approve and request; a workload\'s: request]' -r -f -a "approve\t''
+request\t''
+roster\t''"
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l min-flags -d 'What each signature must show (hardware keys)' -r -f -a "up\t'Touched'
+uv\t'PIN or fingerprint'"
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l until -d 'The key does not count from this moment on' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l issuer -d 'OpenID Connect issuer of a workload, as token.actions.githubusercontent.com after https://' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l subject -d 'The workload\'s subject, as repo:acme/infra:environment:prod' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from remove" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from remove" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from group" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from group" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from group" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from key" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from key" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from key" -f -a "add" -d 'Give a person one more key'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from key" -f -a "revoke" -d 'Take a key away for good: it does not count from a moment on'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from admin" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from admin" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from admin" -f -a "add" -d 'Make a person an admin'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from admin" -f -a "remove" -d 'Make an admin an ordinary person'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from admin" -f -a "threshold" -d 'How many admins must sign'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from schedule" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from schedule" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from schedule" -f -a "add" -d 'Put a person into a group from one moment to another'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from schedule" -f -a "remove" -d 'Take a person\'s shifts in a group away'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from surface" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from surface" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from surface" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from renew" -l days -d 'Days until a new version must be signed' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from renew" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from renew" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from renew" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -l group -d 'A group, for somebody new' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -l use -d 'What the keys may do [default: approve and request]' -r -f -a "approve\t''
+request\t''
+roster\t''"
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -l min-flags -d 'What each signature must show (hardware keys)' -r -f -a "up\t'Touched'
+uv\t'PIN or fingerprint'"
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -l ca -d 'Certificates of the authority that vouches for the address, beside the system\'s' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from diff" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from sign" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from sign" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from draft" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from draft" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from discard" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from discard" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from export" -l version -d 'One version alone, as `guard relay serve --roster` takes it' -r
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from export" -l allowed-signers -d 'An allowed_signers file: `ssh-keygen -Y verify` accepts the team\'s signatures by it'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from lint" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from lint" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "issue" -d 'Ask for a ticket: teammates approve it as they approve a request, and then the workload may run the command'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "list" -d 'List the tickets at the relay that are not over'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "export" -d 'Print a ticket with its approvals as text, for $GUARD_TICKET'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "join" -d 'Join a ticket and answers to it into one text, where there is no relay'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "verify" -d 'Say whether a ticket would cover a command, without using it'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l workload -d 'The workload of the team that may use it (`guard team add PERSON --issuer … --subject …`)' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l run -d 'Only this run of the workload' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l commit -d 'Only at this commit' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l plan -d 'Only with this plan file, by its SHA-256' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l not-before -d 'From when on it counts [default: now]' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l valid -d 'How long it counts, as 90m or 24h' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l max -d 'How often it may be used' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l reason -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l exact -d 'There are no holes: braces are text'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l print -d 'Print it as text instead of sending it to the relay'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l yes -d 'Do not ask'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from list" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from join" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from join" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -l workload -d 'As which workload of the team [default: the one whose key this machine has]' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -l run -d 'The run of the workload' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -l commit -d 'The commit that the workload is at' -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -l plan -d 'The plan file that would be applied' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand verify" -l root -d 'The six words of the team [default: the team of this machine]' -r
+complete -c guard -n "__fish_guard_using_subcommand verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand verify" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand completions" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand completions" -s h -l help -d 'Print help'
