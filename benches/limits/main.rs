@@ -327,7 +327,7 @@ fn filled(prefix: &str, piece: &str, suffix: &str, length: usize) -> Vec<u8> {
 /// Processor time: other programs of the machine do not count. One that does not come back ends all.
 fn measured(input: &Input) -> Duration {
     let over = AtomicUsize::new(0);
-    let took = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let watch = scope.spawn(|| {
             std::thread::park_timeout(ENDLESS);
             if over.load(Ordering::Acquire) == 0 {
@@ -341,8 +341,7 @@ fn measured(input: &Input) -> Duration {
         over.store(1, Ordering::Release);
         watch.thread().unpark();
         took
-    });
-    took
+    })
 }
 
 /// The slowest ten and all over the bar; whether the bar is met.

@@ -137,12 +137,14 @@ impl Invocation {
     }
 
     /// With these files alone, shared with other commands.
+    #[cfg(feature = "full")]
     pub(crate) fn with_all_given(mut self, given: Rc<Vec<Given>>) -> Invocation {
         self.given = given;
         self
     }
 
     /// Files that exist only for it.
+    #[cfg(feature = "full")]
     pub(crate) fn given(&self) -> &[Given] {
         &self.given
     }
