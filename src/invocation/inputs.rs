@@ -3,7 +3,7 @@
 
 use crate::sys::file;
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::hash::Hasher;
 use std::io;
@@ -42,7 +42,7 @@ pub struct Inputs {
 #[derive(Debug, Default)]
 struct Seen {
     list: Vec<(PathBuf, u128)>,
-    known: HashSet<(OsString, u128)>,
+    known: BTreeSet<(OsString, u128)>,
 }
 
 impl Inputs {

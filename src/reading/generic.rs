@@ -6,7 +6,7 @@ use super::grammar::{Grammar, Parsed, Problem, Spec, Style, Takes};
 use super::kubectl::go_bool;
 use super::{Command, Does, Opt, Reading, Tool};
 use crate::invocation::Invocation;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// Reads by the pack's own tables.
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
@@ -64,7 +64,7 @@ fn booleans(table: &[Spec], command: &mut Command) {
         table.iter().any(|s| s.long == name && s.takes == Takes::Nothing)
     };
     let mut kept: Vec<Opt> = Vec::new();
-    let mut settled = HashSet::new();
+    let mut settled = BTreeSet::new();
     for option in std::mem::take(&mut command.options).into_iter().rev() {
         if !alone(&option) {
             kept.push(option);

@@ -1,15 +1,15 @@
 //! INI files as Python's configparser reads them: the AWS and Google command lines, and tools like them.
 //! Must never go on past a line that Python would refuse: the tool would not have started.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// Sections in order, each with its keys (lower case) and values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ini {
     sections: Vec<(String, Vec<(String, String)>)>,
-    names: HashSet<String>,
+    names: BTreeSet<String>,
     /// Keys of the last section.
-    keys: HashSet<String>,
+    keys: BTreeSet<String>,
 }
 
 impl Ini {

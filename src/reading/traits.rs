@@ -1,7 +1,7 @@
 //! What a reader found out about a command, as names with values that rules can match.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A small multimap: one name may have several values (every kind of `delete pod,svc`).
@@ -9,8 +9,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 pub struct Traits {
     pairs: Vec<(&'static str, Cow<'static, str>)>,
     /// Where the pairs of a hash stand, once there are many: a script may drop thousands of tables.
-    index: HashMap<u64, Vec<usize>>,
+    index: Option<Box<Index>>,
 }
+
+type Index = BTreeMap<u64, Vec<usize>>;
 
 /// Fewer are found sooner by looking at each.
 const FEW: usize = 16;
@@ -24,21 +26,20 @@ impl Traits {
         self.pairs.push((name, value));
         let fresh = match self.pairs.len() {
             ..=FEW => return,
-            length if self.index.is_empty() => 0..length,
+            length if self.index.is_none() => 0..length,
             length => length - 1..length,
         };
+        let index = self.index.get_or_insert_default();
         for at in fresh {
             let (name, value) = &self.pairs[at];
-            self.index.entry(hash(name, value)).or_default().push(at);
+            index.entry(hash(name, value)).or_default().push(at);
         }
     }
 
     pub fn has(&self, name: &str, value: &str) -> bool {
-        if self.index.is_empty() {
-            return self.values(name).any(|v| v == value);
-        }
+        let Some(index) = &self.index else { return self.values(name).any(|v| v == value) };
         let is = |at: &usize| self.pairs.get(*at).is_some_and(|(n, v)| *n == name && v == value);
-        self.index.get(&hash(name, value)).is_some_and(|places| places.iter().any(is))
+        index.get(&hash(name, value)).is_some_and(|places| places.iter().any(is))
     }
 
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {

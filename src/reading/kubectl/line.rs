@@ -4,7 +4,7 @@
 use super::values::go_bool;
 use super::verbs::{self, Verb};
 use crate::reading::grammar::{Grammar, Opt, Problem, Spec, Style, Takes, opt};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many names are found sooner one by one.
 const FEW: usize = 8;
@@ -44,7 +44,7 @@ impl Line {
             parsed.end_of_options.map(|at| parsed.operands.iter().filter(|(_, i)| *i < at).count());
         let mut standing = Standing::Taken;
         let mut options = Vec::new();
-        let mut settled = HashSet::new();
+        let mut settled = BTreeSet::new();
         for option in parsed.options.iter().rev() {
             if takes(&table, option) != Takes::Nothing {
                 options.push(option.clone());
@@ -112,7 +112,7 @@ fn borrowed(words: &[String], table: &[Spec]) -> Vec<Spec<'static>> {
     let names: BTreeSet<String> = words.iter().take_while(|w| *w != "--").filter_map(long).collect();
     let known = |name: &String| table.iter().any(|s| s.long == name);
     let names: Vec<String> = names.into_iter().filter(|name| !known(name)).collect();
-    let all = if names.len() > FEW { verbs::everywhere() } else { HashMap::new() };
+    let all = if names.len() > FEW { verbs::everywhere() } else { BTreeMap::new() };
     let found = |name: &String| match names.len() > FEW {
         true => all.get(name.as_str()).copied(),
         false => verbs::anywhere(name),

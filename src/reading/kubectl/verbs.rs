@@ -4,7 +4,7 @@
 use super::oc_table;
 use super::verb_table::VERBS;
 use crate::reading::grammar::{Spec, Takes, opt};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// One command of kubectl's tree.
 #[derive(Debug)]
@@ -125,7 +125,7 @@ pub fn anywhere(long: &str) -> Option<Spec<'static>> {
 }
 
 /// All of them, for who asks about many.
-pub fn everywhere() -> HashMap<&'static str, Spec<'static>> {
+pub fn everywhere() -> BTreeMap<&'static str, Spec<'static>> {
     let all = VERBS.iter().rev().flat_map(|v| v.options.split_ascii_whitespace().rev().map(spec));
     all.map(|spec| (spec.long, spec)).collect()
 }
