@@ -75,7 +75,10 @@ impl Relay {
         std::fs::write(&roster, team.roster.to_bytes()).expect("write");
         let log = place.path(&format!("log-{serial}"));
         let roster = format!("--roster={}", roster.display());
-        let mut args = vec!["serve", "--listen=127.0.0.1:0", "--db", db, &roster];
+        let mut args = vec!["serve", "--db", db, &roster];
+        if !more.iter().any(|arg| arg.starts_with("--listen=")) {
+            args.push("--listen=127.0.0.1:0");
+        }
         args.extend(more);
         let mut child = guard(&args)
             .stdout(Stdio::piped())
