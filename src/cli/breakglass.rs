@@ -3,10 +3,15 @@
 use super::executables;
 use crate::flow::{Run, Way, full};
 use crate::gates::Mode;
+use crate::gates::breakglass::reviewed::{self, NotReviewed};
 use crate::gates::breakglass::{Ledger, LedgerError, Now, Use};
 use crate::invocation::Handover;
+use crate::keys::{Identity, Signer};
 use crate::rules::sources;
 use crate::settings::Dirs;
+use crate::statement::breakglass::Judgement;
+use crate::statement::render;
+use crate::team::{Courier, Team};
 use crate::text::{show, show_line};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -31,6 +36,30 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Status(Status),
+    Review(Review),
+}
+
+/// Sign the review of a teammate's break-glass, or fetch the reviews of your own
+///
+/// Without an id the reviews that others signed are fetched and enter the ledger.
+#[derive(Debug, clap::Args)]
+struct Review {
+    /// The beginning of the request's id, as the alarm and `guard inbox --json` name it
+    #[arg(requires = "judgement")]
+    id: Option<String>,
+    /// What you think of it
+    #[arg(long, value_enum)]
+    judgement: Option<Word>,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Word {
+    Justified,
+    ShouldHaveWaited,
+    PolicyBug,
 }
 
 /// Say how many uses are left, and which reviews are due
@@ -42,8 +71,10 @@ struct Status {
 }
 
 pub fn run(args: Args, dirs: &Dirs) -> i32 {
-    if let Some(Command::Status(status)) = args.command {
-        return show_status(&status, dirs);
+    match args.command {
+        Some(Command::Status(status)) => return show_status(&status, dirs),
+        Some(Command::Review(args)) => return review(&args, dirs),
+        None => {}
     }
     let Some(tool) = args.words.first().filter(|word| !word.is_empty()).cloned() else {
         crate::say!("the command has no name");
@@ -109,4 +140,72 @@ fn complain(error: &LedgerError) -> i32 {
     crate::say!("{error}");
     crate::say!("hint: {}", error.hint());
     78
+}
+
+/// Says why and what to do; returns the status.
+fn fail(status: i32, what: &str, hint: &str) -> i32 {
+    crate::say!("{what}");
+    crate::say!("hint: {hint}");
+    status
+}
+
+fn review(args: &Review, dirs: &Dirs) -> i32 {
+    let team = match Team::existing(&dirs.state) {
+        Ok(Some(team)) => team,
+        Ok(None) => return fail(78, "this machine is in no team", "`guard team join URL`"),
+        Err(error) => return fail(78, &error.to_string(), &error.hint()),
+    };
+    let signer = match Identity::existing(&dirs.state).and_then(|i| i.map(|i| i.signer()).transpose()) {
+        Ok(Some(signer)) => signer,
+        Ok(None) => return fail(78, "you have no key yet", "`guard key show` makes one"),
+        Err(error) => return fail(69, &error.to_string(), "`guard key show` says where your key is"),
+    };
+    let courier = match Courier::to(&team, &signer) {
+        Ok(Some(courier)) => courier,
+        Ok(None) => return fail(69, "the team has no relay on this machine", "`guard team way URL`"),
+        Err(error) => return fail(error.status(), &error.to_string(), &error.hint()),
+    };
+    let done = match &args.id {
+        None => reviewed::fetch(dirs, &team, &courier).map(|settled| {
+            crate::outln!("{settled} of your uses {} reviewed now", if settled == 1 { "is" } else { "are" });
+            0
+        }),
+        Some(id) => sign_review(id, args, &team, &signer, &courier),
+    };
+    done.unwrap_or_else(|error| match error {
+        NotReviewed::Relay(error) => fail(error.status(), &error.to_string(), &error.hint()),
+        NotReviewed::Ledger(error) => complain(&error),
+        NotReviewed::Other(why) => fail(77, &why, "`guard team show` says who is in the team"),
+    })
+}
+
+fn sign_review(
+    id: &str,
+    args: &Review,
+    team: &Team,
+    signer: &Signer,
+    courier: &Courier<'_>,
+) -> Result<i32, NotReviewed> {
+    let rows = courier.inbox("all")?;
+    let found: Vec<_> =
+        rows.iter().filter(|row| !id.is_empty() && row.request.hex().starts_with(id)).collect();
+    let [row] = found.as_slice() else {
+        return Ok(fail(75, "no request of the team begins so, or several do", "give more of the id"));
+    };
+    let Some(case) = reviewed::find(team, courier, &row.request)? else {
+        return Ok(fail(75, "nobody broke the glass for this request", "check the id in the alarm"));
+    };
+    for line in &render::request(&case.request).lines {
+        crate::outln!("{}", line.text);
+    }
+    crate::outln!("break-glass by {}: {}", show(&case.said.person), show_line(&case.said.reason, 400));
+    let judgement = match args.judgement {
+        Some(Word::Justified) => Judgement::Justified,
+        Some(Word::ShouldHaveWaited) => Judgement::ShouldHaveWaited,
+        Some(Word::PolicyBug) => Judgement::PolicyBug,
+        None => return Ok(64),
+    };
+    reviewed::sign(&case, judgement, args.note.clone(), team, signer, courier)?;
+    crate::outln!("signed: {}", judgement.word());
+    Ok(0)
 }

@@ -13,7 +13,11 @@ mod server;
 #[path = "../relay/team.rs"]
 mod team;
 
+#[path = "../gates/phone.rs"]
+mod phone;
+
 mod drift;
+mod glass;
 mod paste;
 
 use guard::statement::approval::{Approval, Decision, Saw};

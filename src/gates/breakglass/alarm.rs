@@ -3,13 +3,16 @@
 
 use super::ledger::Budget;
 use crate::gates::approval::Ready;
+use crate::keys::private::{self, FileError, Privacy};
 use crate::settings::Dirs;
 use crate::statement::breakglass::{Breakglass, Factor};
-use crate::statement::{Draft, Foreign, Statement, VERSION};
+use crate::statement::{Draft, Envelope, Foreign, Statement, VERSION};
 use crate::team::{self, outbox};
 
 /// Seconds within which another person must have signed a review.
 const REVIEW: u64 = 24 * 3600;
+
+const DIRECTORY: &str = "breakglass";
 
 /// What was answered.
 pub struct Said<'a> {
@@ -46,10 +49,24 @@ pub fn queue(dirs: &Dirs, ready: &Ready, said: &Said<'_>) -> Result<(), String> 
         review_by: request.iat + REVIEW,
     };
     let alarm = seal(draft(&statement)?)?;
+    keep(dirs, said.intent, &alarm).map_err(|why| why.to_string())?;
     for envelope in [&envelope, &alarm] {
         outbox::queue(&dirs.state, &digest, envelope).map_err(|why| why.to_string())?;
     }
     Ok(())
+}
+
+/// Keeps the alarm: a review names it by its digest.
+fn keep(dirs: &Dirs, intent: &str, alarm: &Envelope) -> Result<(), FileError> {
+    let directory = private::prepare_inside(&private::prepare_state(&dirs.state)?, DIRECTORY)?;
+    private::replace(&directory, &format!("{intent}.alarm"), &alarm.to_bytes())
+}
+
+/// The alarm of a use; `None` where the team was not told.
+pub fn kept(dirs: &Dirs, intent: &str) -> Option<Envelope> {
+    let directory = private::inside(&private::open_state(&dirs.state).ok()?, DIRECTORY).ok()?;
+    let bytes = private::read_whole(&directory, &format!("{intent}.alarm"), Privacy::Own).ok()??;
+    Envelope::from_bytes(&bytes).ok()
 }
 
 fn draft<S: Statement>(statement: &S) -> Result<Draft, String> {

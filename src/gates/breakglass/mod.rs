@@ -6,6 +6,7 @@ mod alarm;
 mod alert;
 mod ledger;
 mod review;
+pub mod reviewed;
 
 pub use ledger::{Budget, Ledger, LedgerError, Now, Use};
 pub use review::{Review, settle};
