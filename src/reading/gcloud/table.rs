@@ -88,6 +88,7 @@ pub(super) const ENDS: &[&str] = &[
     "abort",
     "accept",
     "access",
+    "ack",
     "acknowledge",
     "activate",
     "add",
