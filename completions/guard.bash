@@ -88,6 +88,9 @@ _guard() {
             guard__subcmd__audit,verify)
                 cmd="guard__subcmd__audit__subcmd__verify"
                 ;;
+            guard__subcmd__breakglass,review)
+                cmd="guard__subcmd__breakglass__subcmd__review"
+                ;;
             guard__subcmd__breakglass,status)
                 cmd="guard__subcmd__breakglass__subcmd__status"
                 ;;
@@ -391,12 +394,38 @@ _guard() {
             return 0
             ;;
         guard__subcmd__breakglass)
-            opts="-h --config --help status"
+            opts="-h --config --help status review"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__breakglass__subcmd__review)
+            opts="-h --judgement --note --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --judgement)
+                    COMPREPLY=($(compgen -W "justified should-have-waited policy-bug" -- "${cur}"))
+                    return 0
+                    ;;
+                --note)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -266,12 +266,19 @@ complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subco
 complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l name -d 'The relay\'s name in the signature, as in its cosignatures: HOST or HOST:PORT' -r
 complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand relay; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status" -a "status" -d 'Say how many uses are left, and which reviews are due'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status review" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status review" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status review" -a "status" -d 'Say how many uses are left, and which reviews are due'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and not __fish_seen_subcommand_from status review" -a "review" -d 'Sign the review of a teammate\'s break-glass, or fetch the reviews of your own'
 complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object'
 complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from review" -l judgement -d 'What you think of it' -r -f -a "justified\t''
+should-have-waited\t''
+policy-bug\t''"
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from review" -l note -d 'Why, for the record' -r
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from review" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from review" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -l json -d 'Print the list as one JSON object'
 complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -s h -l help -d 'Print help'
