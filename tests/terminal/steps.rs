@@ -73,7 +73,8 @@ fn a_paste_that_is_endless_is_refused_by_a_line() {
     pty.wait_for("that is too long");
     pty.wait_for(PROMPT);
     pty.send("\x1b[200~OPS-8 pasted\x1b[201~\r");
-    pty.wait_for("reason: \"OPS-8 pasted\"");
+    pty.wait_for(NAMED);
+    pty.wait_for(PROMPT);
     pty.send("\x1b");
     outcome(pty, 77);
 }
