@@ -12,7 +12,7 @@ const LONGEST: u64 = 512 << 10;
 
 /// Read one request and decide
 ///
-/// ID is the end of a request's id, as the requester's terminal shows it; four characters are enough where they are
+/// ID is the beginning of a request's id, as the requester's terminal shows it; four characters are enough where they are
 /// unique. With --paste no relay is needed: give the text that begins with `guard-req1:` on standard input or paste it,
 /// and send back the text that is printed.
 #[derive(Debug, clap::Args)]

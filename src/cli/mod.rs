@@ -60,10 +60,7 @@ enum Command {
     Audit(audit::Args),
     Key(key::Args),
     Inbox(inbox::Args),
-    // Named beside the inbox: the list of commands has to fit a screen.
-    #[command(hide = true)]
     Approve(approve::Approve),
-    #[command(hide = true)]
     Deny(approve::Deny),
     #[cfg(feature = "relay")]
     Relay(relay::Args),

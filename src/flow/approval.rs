@@ -4,7 +4,7 @@
 use super::full::Run;
 use crate::gates::approval::Approved;
 use crate::sys::process;
-use crate::team::{Team, outbox};
+use crate::team::outbox;
 use crate::tty;
 use std::time::Duration;
 
@@ -23,14 +23,14 @@ pub fn proof(run: &Run, approved: &Approved, drift: Option<&str>) {
 /// Sends the alarm of a break-glass before the command starts, if the relay takes it quickly; else it stays queued.
 pub fn alarm(run: &Run) {
     let state = run.dirs.state.clone();
-    if Team::existing(&state).ok().flatten().is_none_or(|team| team.way().relay.is_none()) {
+    // Without an alarm in the queue there is nothing to promise; why not was said before.
+    if !outbox::is_waiting(&state) {
         return;
     }
     let (sender, receiver) = std::sync::mpsc::channel();
     let send = move || {
         process::block_signals_in_thread();
-        let sent = outbox::send_queued(&state).is_ok_and(|done| done.why.is_none());
-        let _ = sender.send(sent);
+        let _ = sender.send(outbox::send_queued(&state).is_ok_and(|done| done.why.is_none()));
     };
     let started = std::thread::Builder::new().name("alarm".to_owned()).spawn(send);
     if started.is_ok() && receiver.recv_timeout(PATIENCE) == Ok(true) {

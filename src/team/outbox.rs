@@ -32,6 +32,12 @@ pub fn queue(state: &Path, request: &Hash, statement: &Envelope) -> Result<(), T
     Ok(private::replace(&directory, &name, &statement.to_bytes())?)
 }
 
+/// Whether something is in the queue.
+pub fn is_waiting(state: &Path) -> bool {
+    let names = open(state).ok().and_then(|directory| directory.names().ok()).unwrap_or_default();
+    names.iter().any(|name| name.ends_with(".json"))
+}
+
 /// How a delivery went.
 #[derive(Debug, Default)]
 pub struct Delivered {
@@ -62,7 +68,7 @@ pub fn deliver(state: &Path, team: &Team, signer: &Signer) -> Result<Delivered, 
     let mut done = Delivered::default();
     let courier = match Courier::to(team, signer) {
         Ok(Some(courier)) => courier,
-        Ok(None) => return Ok(done),
+        Ok(None) => return Ok(Delivered { why: Some(Unreached::NoRelay), ..done }),
         Err(why) => return Ok(Delivered { why: Some(why), ..done }),
     };
     let names = directory.names().map_err(|e| FileError::system(directory.path(), Doing::Read, e))?;

@@ -45,6 +45,8 @@ pub struct Pending {
     typed: String,
     /// This person's place in a team, where there is one.
     ready: Option<Box<Ready>>,
+    /// Why the team cannot be told.
+    untold: Option<String>,
 }
 
 /// Asks everything that break-glass asks for.
@@ -71,7 +73,11 @@ pub fn pass(
     let wait = policy.max().unwrap_or(0).max(SHORTEST_WAIT);
     let asks = [Gate::Reason, Gate::Confirm, Gate::Totp, Gate::Delay(wait)];
     let mut steps = Steps::prepare(&asks, asked.verdict, asked.dirs, SHORTEST_REASON)?;
-    let ready = Ready::prepare(&gates, &asked.live, asked.dirs).ok().flatten().map(Box::new);
+    let (ready, untold) = match Ready::prepare(&gates, &asked.live, asked.dirs) {
+        Ok(ready) => (ready.map(Box::new), None),
+        Err(Stopped::NotAskable { why, .. }) => (None, Some(why)),
+        Err(_) => (None, Some("the request cannot be made".to_owned())),
+    };
     let without: Vec<String> = without.into_iter().map(ToString::to_string).collect();
     let mut question = question(asked.verdict);
     question.ask = "to run it without approval, type".to_owned();
@@ -90,6 +96,7 @@ pub fn pass(
         environment: asked.verdict.environment.word().to_owned(),
         typed: question.expected,
         ready,
+        untold,
     })
 }
 
@@ -175,6 +182,7 @@ impl Pending {
         let recovery = self.answers.methods.contains(&"recovery-code");
         let said = Said { intent, reason: &reason, typed: &self.typed, recovery, budget };
         let unheard = self.ready.as_ref().and_then(|ready| alarm::queue(dirs, ready, &said).err());
+        let unheard = unheard.or(self.untold);
         let used = Use {
             id: intent.to_owned(),
             real: now.real,
@@ -190,7 +198,7 @@ impl Pending {
         })?;
         let mut clearance = Clearance::of(self.answers, None, self.waited, self.opening);
         clearance.without = Some(self.without.join(", "));
-        clearance.notices.extend(unheard.map(|why| format!("the team is not told by the relay: {why}")));
+        clearance.notices.extend(unheard.map(|why| format!("the team is NOT told: {why}; the alert is on this machine only")));
         // Never accepted again.
         clearance.passed.clear();
         Ok(clearance)

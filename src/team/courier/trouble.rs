@@ -38,6 +38,8 @@ pub enum Unreached {
     },
     Client(String),
     Sign(SignError),
+    /// This machine knows no relay of the team.
+    NoRelay,
 }
 
 impl Unreached {
@@ -62,6 +64,7 @@ impl Unreached {
             | Unreached::ClearText(_)
             | Unreached::Authority { .. }
             | Unreached::Client(_)
+            | Unreached::NoRelay
             | Unreached::Sign(_) => false,
         }
     }
@@ -75,6 +78,7 @@ impl Unreached {
             | Unreached::Refused { .. }
             | Unreached::Nonsense(_)
             | Unreached::OtherRelay(_)
+            | Unreached::NoRelay
             | Unreached::Sign(_) => 69,
             Unreached::ClearText(_) | Unreached::Authority { .. } | Unreached::Client(_) => 78,
         }
@@ -94,6 +98,7 @@ impl Unreached {
             Unreached::ClearText(_) => "use https; http is only for a relay on this machine".into(),
             Unreached::Authority { .. } => "`guard team way URL --ca FILE` names another file".into(),
             Unreached::Client(_) => "please report this".into(),
+            Unreached::NoRelay => "`guard team way URL` names one".into(),
             Unreached::Sign(_) => "`guard key show` says where your key is".into(),
         }
     }
@@ -124,6 +129,7 @@ impl Display for Unreached {
             Unreached::Authority { path, why } => write!(f, "{}: {}", quote(path), show_line(why, 120)),
             Unreached::Client(why) => write!(f, "no client can be made: {}", show_line(why, 160)),
             Unreached::Sign(error) => write!(f, "{error}"),
+            Unreached::NoRelay => f.write_str("this machine knows no relay of the team"),
         }
     }
 }
