@@ -198,7 +198,9 @@ impl Pending {
         })?;
         let mut clearance = Clearance::of(self.answers, None, self.waited, self.opening);
         clearance.without = Some(self.without.join(", "));
-        clearance.notices.extend(unheard.map(|why| format!("the team is NOT told: {why}; the alert is on this machine only")));
+        clearance.notices.extend(
+            unheard.map(|why| format!("the team is NOT told: {why}; the alert is on this machine only")),
+        );
         // Never accepted again.
         clearance.passed.clear();
         Ok(clearance)
