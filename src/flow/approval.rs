@@ -37,7 +37,7 @@ pub fn alarm(run: &Run) {
         tty::notice("the team is told");
         return;
     }
-    tty::notice("the relay does not take the alarm now: it stays queued");
+    tty::notice("the team is NOT told yet: the relay does not take the alarm; it is in team/outbox");
     deliver();
 }
 

@@ -41,7 +41,7 @@ pub struct Choice {
 impl Verb {
     pub fn word(self) -> &'static str {
         match self {
-            Verb::Approve => "approved",
+            Verb::Approve => "approval sent",
             Verb::Deny => "denied",
             Verb::Report => "reported as an attack",
         }

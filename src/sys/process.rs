@@ -113,6 +113,8 @@ pub fn start_apart(program: &Path, arguments: &[&OsStr]) -> io::Result<()> {
                 for stream in 0..3 {
                     libc::dup2(null, stream);
                 }
+                // A pipe that the caller waits at must not stay open here.
+                libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0);
                 let mut none = std::mem::zeroed::<libc::sigset_t>();
                 libc::sigemptyset(&raw mut none);
                 libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());

@@ -60,7 +60,7 @@ pub fn send_queued(state: &Path) -> Result<Delivered, String> {
     }
 }
 
-/// Sends what is in the queue. What the relay refuses for good is given up: it can be told in the bundle.
+/// Sends what is in the queue. What the relay refuses for good is set aside (`.refused`) and said.
 pub fn deliver(state: &Path, team: &Team, signer: &Signer) -> Result<Delivered, TeamError> {
     let directory = open(state)?;
     // One process at a time.
@@ -85,7 +85,13 @@ pub fn deliver(state: &Path, team: &Team, signer: &Signer) -> Result<Delivered, 
                 done.left += 1;
                 done.why = Some(why);
             }
-            Ok(()) | Err(_) => {
+            Err(why) => {
+                // It stays for people to look at, and is not tried again.
+                let _ = directory.rename(name, &format!("{name}.refused"));
+                done.left += 1;
+                done.why = Some(why);
+            }
+            Ok(()) => {
                 let _ = directory.remove_file(name);
                 done.sent += 1;
             }

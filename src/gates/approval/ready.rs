@@ -123,7 +123,7 @@ impl Ready {
             exec: self.capture.exec.clone(),
             target: self.capture.target.clone(),
             effects: self.capture.effects.clone(),
-            reason: reason.map(str::to_owned),
+            reason: reason.map(crate::text::redact::text_for_people),
             ticket: None,
             iat: now,
             exp: now + OPEN,
