@@ -248,7 +248,7 @@ impl Window<'_> {
     }
 }
 
-/// `approved: kubectl delete ns payments, for alice`.
+/// `approval sent: kubectl delete ns payments, for alice`.
 pub(super) fn said(case: &Case, verb: Verb) -> String {
     let who = crate::text::show_line(&case.request.requester.person, 64);
     format!("{}: {}, for {who}", verb.word(), case.command_line(100))

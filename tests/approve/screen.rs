@@ -46,7 +46,7 @@ fn a_request_is_read_to_its_end_and_approved_with_its_number() {
     pty.enter();
     let (status, shown) = pty.finish();
     assert_eq!(status.code(), Some(0), "{}", plain(&shown));
-    assert!(plain(&shown).contains("guard: approved: kubectl delete ns payments"), "{}", plain(&shown));
+    assert!(plain(&shown).contains("guard: approval sent: kubectl delete ns payments"), "{}", plain(&shown));
     let said = desk.decided(&request).expect("a decision");
     let saw = said.saw.expect("what was seen");
     assert_eq!((said.decision, said.surface, said.number), (Decision::Approve, Surface::Native, Some(code)));
@@ -108,7 +108,7 @@ fn the_list_opens_what_is_chosen_and_comes_back() {
     pty.wait_for("Return approves");
     pty.enter();
     pty.wait_for("Nothing waits");
-    pty.wait_for("approved: kubectl delete ns payments");
+    pty.wait_for("approval sent: kubectl delete ns payments");
     assert_eq!(desk.decided(&request).map(|said| said.decision), Some(Decision::Approve));
     // What comes meanwhile appears by itself.
     desk.ask(&["kubectl", "delete", "ns", "orders"], |_| {});
