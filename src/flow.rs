@@ -203,7 +203,9 @@ impl Line<'_> {
             self.switched.extend(switched(&command));
             let (doubt, known) = (self::with_target(doubt, before), doubt.is_none());
             let counts_here = |d: &&Doubt| !(d.unless_covered || told && d.first == usize::MAX && !d.target);
-            if let Some(doubt) = doubt.as_ref().filter(counts_here) {
+            let told_by_words =
+                |doubt: &Doubt| pack.as_ref().is_some_and(|pack| doubt::told_by_words(pack, &command, doubt));
+            if let Some(doubt) = doubt.as_ref().filter(counts_here).filter(|doubt| !told_by_words(doubt)) {
                 pack = pack.map(|pack| doubt::still_possible(pack, &command, doubt));
                 let unsure = matches!(command.does, Does::Unsure(_));
                 // What can be taken back is no worse for a name that is not known.

@@ -1,26 +1,59 @@
 //! Which rules a command can still meet whose words are not all known: where the verb is certain, those of other
 //! verbs cannot match. Must never drop a rule that some value of the unknown words could meet.
 
-use crate::reading::{self, Command, Does, Doubt};
+use crate::reading::{self, Command, Does, Doubt, runs_a_variable};
 use crate::rules::pack::{Condition, Pack, Rule};
 use crate::rules::{Match, Miss, condition_holds, match_rule, verb_fits};
 
 /// The pack with the rules that may match; without any left the command is harmless whatever is unknown.
 pub fn still_possible(mut pack: Pack, command: &Command, doubt: &Doubt) -> Pack {
+    let plain = doubt.plain && !doubt.named;
     if doubt.first == usize::MAX {
         // All words are known, and with them everything that the reading tells.
         if !matches!(command.does, Does::Unsure(_)) {
             pack.rules.retain(|rule| !matches!(match_rule(rule, command, None), Match::No(_)));
         }
-    } else if doubt.plain && pack.tool.verb_words == 0 && doubt.first > 0 {
+    } else if plain && pack.tool.verb_words == 0 && doubt.first > 0 {
         pack.rules.retain(|rule| !fails_anyway(rule, command));
     } else if let Some((verb, before)) = certain_verb(&pack, command, doubt) {
         let known = Command { verb, ..command.clone() };
-        pack.rules
-            .retain(|rule| may_match(rule, &known, before) && !(doubt.plain && fails_anyway(rule, &known)));
+        pack.rules.retain(|rule| may_match(rule, &known, before) && !(plain && fails_anyway(rule, &known)));
     }
     pack
 }
+
+/// Whether a command is judged by its words as they stand, because those in doubt are names of things: not the
+/// program, not a verb, not a value or text that a rule looks at.
+pub fn told_by_words(pack: &Pack, command: &Command, doubt: &Doubt) -> bool {
+    let open = |text: &str| text.contains("${");
+    let looks_at =
+        |keys: &[&str]| pack.rules.iter().flat_map(|rule| &rule.when).any(|c| keys.contains(&c.key.as_str()));
+    let verbs = looks_at(&["verb"]);
+    let verb = !verbs || !(command.verb.is_empty() || open(&command.verb));
+    let value = |c: &Condition| {
+        let option = c.key.strip_prefix("option ");
+        option.and_then(|name| command.option(name)).is_some_and(|value| open(value) && !c.any.is_empty())
+    };
+    let mut rules = pack.rules.iter().filter(|rule| verb_fits(rule, &command.verb) != Some(false));
+    let texts = looks_at(TEXTS);
+    // A whole disk is a file like any other to dd, and a tree may be the root.
+    let any_path = match command.tool.as_str() {
+        "dd" => true,
+        "rm" => command.option("--recursive").is_some(),
+        _ => false,
+    };
+    doubt.named
+        && doubt.first > 0
+        && verb
+        && !any_path
+        // Nothing happens by the words as they stand; what they hold may be a file, a number, a statement.
+        && !(texts && runs_a_variable(&command.invocation))
+        && !((texts || verbs) && matches!(command.does, Does::Nothing(_)))
+        && !rules.any(|rule| rule.when.iter().any(value))
+}
+
+/// Told by statements, which stand in a file or an operand.
+const TEXTS: &[&str] = &["statement", "kind", "input"];
 
 /// The verb, where it is the same without the words in doubt or with any other, or where those are option values
 /// that cannot be part of it; and whether it stands in front of them.

@@ -65,7 +65,7 @@ pub(crate) use aws::split as python_words;
 pub use generic::verb as verb_of;
 pub use grammar::{Opt, Parsed};
 use through::is_shell;
-pub use through::{Doubt, Start, Through, goes_through, through};
+pub use through::{Doubt, Start, Through, goes_through, runs_a_variable, through};
 pub use tool::Tool;
 pub use traits::Traits;
 pub use wrappers::find;

@@ -25,6 +25,9 @@ pub struct Doubt {
     pub single: bool,
     /// No doubtful word can be an option, or hold anything but names and numbers.
     pub plain: bool,
+    /// Every doubtful word holds a variable of a line that is only looked at, and stands for one name or value as its
+    /// writer means it: the other words and the place say what it does.
+    pub named: bool,
     /// What it acts on is known only where its own words say so.
     pub target: bool,
 }
@@ -57,7 +60,15 @@ impl Through {
 
 impl Doubt {
     pub fn from_word(first: usize, why: impl Into<String>) -> Doubt {
-        Doubt { why: why.into(), first, unless_covered: false, single: false, plain: false, target: false }
+        Doubt {
+            why: why.into(),
+            first,
+            unless_covered: false,
+            single: false,
+            plain: false,
+            named: false,
+            target: false,
+        }
     }
 
     /// About a program that nobody has said anything about: a plugin.
@@ -114,8 +125,10 @@ pub fn through(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through
         return Some(found);
     }
     let written = match doubt {
-        None => [written_files::of(invocation), sent_files::of(invocation), sockets::of(invocation)].concat(),
-        Some(_) => Vec::new(),
+        Some(doubt) if !doubt.named => Vec::new(),
+        Some(_) | None => {
+            [written_files::of(invocation), sent_files::of(invocation), sockets::of(invocation)].concat()
+        }
     };
     if !wrappers::knows(program) {
         let found = Some(Through::new(invocation, written)).filter(|through| !through.starts.is_empty());
@@ -127,6 +140,9 @@ pub fn through(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through
     let mut found = wrappers::read(invocation);
     found.starts.extend(written);
     let Some(doubt) = doubt else { return Some(found) };
+    if doubt.named && doubt.first != usize::MAX && doubt.first > 0 {
+        return Some(with_names(found, doubt));
+    }
     for start in &mut found.starts {
         let own = start.invocation.argv();
         let at = invocation.argv().len().saturating_sub(own.len());
@@ -145,6 +161,49 @@ pub fn through(invocation: &Invocation, doubt: Option<&Doubt>) -> Option<Through
     }
     Some(found)
 }
+
+/// A wrapper some of whose words are variables that hold names: each command that it starts has those of its own.
+fn with_names(mut found: Through, doubt: &Doubt) -> Through {
+    use std::os::unix::ffi::OsStrExt;
+    let open = |word: &std::ffi::OsString| word.as_bytes().windows(2).any(|pair| pair == b"${");
+    let invocation = found.command.invocation.clone();
+    let first = invocation.args().iter().find(|word| !word.as_bytes().starts_with(b"-"));
+    if found.starts.is_empty() && (runs_a_variable(&invocation) || first.is_some_and(open)) {
+        found.command.does = Does::Unsure(doubt.why.clone());
+    }
+    for start in &mut found.starts {
+        let named = start.invocation.argv().iter().position(open);
+        let inner = named.map(|first| Doubt { first, ..doubt.clone() });
+        start.doubt = start.doubt.take().or(inner);
+    }
+    found
+}
+
+/// Whether the whole text or file that a program is to run stands in a variable.
+pub fn runs_a_variable(invocation: &Invocation) -> bool {
+    use std::os::unix::ffi::OsStrExt;
+    invocation.args().windows(2).any(|pair| {
+        let (option, text) = (pair[0].as_bytes(), pair[1].as_bytes());
+        CODE.contains(&option) && text.starts_with(b"${") && !text.contains(&b' ')
+    })
+}
+
+/// Options that are followed by text or a file which an interpreter runs.
+const CODE: &[&[u8]] = &[
+    b"-c",
+    b"-e",
+    b"-E",
+    b"-r",
+    b"-p",
+    b"-pe",
+    b"-ne",
+    b"-Command",
+    b"--eval",
+    b"--command",
+    b"--execute",
+    b"-f",
+    b"--file",
+];
 
 /// Words from `first` on are no part of what decides what is started: a package of npm, a file for sed to read.
 fn is_settled(invocation: &Invocation, first: usize) -> bool {

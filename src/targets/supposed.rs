@@ -28,7 +28,7 @@ pub fn instead(command: &Command, resolution: Resolution) -> Resolution {
 fn unconfigured(command: &Command, targets: &Targets) -> bool {
     let directory = targets.text("directory").map(|dir| command.invocation.path(dir));
     targets.family == "terraform"
-        && targets.traits.has("target.state", "empty")
+        && (targets.traits.has("target.state", "empty") || command.verb == "force-unlock")
         && directory.and_then(|dir| std::fs::read_dir(dir).ok()).is_some_and(|entries| {
             let configures = |name: &str| [".tf", ".tf.json", ".tofu"].iter().any(|end| name.ends_with(end));
             entries.flatten().all(|e| !configures(&e.file_name().to_string_lossy()))

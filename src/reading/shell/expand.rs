@@ -40,10 +40,20 @@ impl Builder {
         }
     }
 
+    /// Whether the word has letters already.
+    pub fn has_begun(&self) -> bool {
+        self.open && self.fields.last().is_some_and(|field| !field.is_empty())
+    }
+
     pub fn doubt(&mut self, shown: &str, why: String) {
         self.append(shown.as_bytes(), true);
         // Of several reasons the one that says least about the words stays.
-        let rank = |why: &str| [tame::NUMBER, tame::WHY].iter().position(|w| *w == why).unwrap_or(2);
+        let rank = |why: &str| match why {
+            tame::NUMBER => 0,
+            tame::WHY => 1,
+            why if tame::is_unset(why) => 2,
+            _ => 3,
+        };
         if self.doubt.as_ref().is_none_or(|known| rank(known) < rank(&why)) {
             self.doubt = Some(why);
         }

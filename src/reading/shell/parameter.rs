@@ -9,6 +9,10 @@ use super::tame;
 use super::word::{Context, Op, Parameter};
 use std::os::unix::ffi::OsStrExt;
 
+/// Programs of a person's own choice, which open what is named behind them; and lists that start empty.
+const OWN_CHOICE: &[&str] =
+    &["EDITOR", "VISUAL", "PAGER", "BROWSER", "LD_LIBRARY_PATH", "PYTHONPATH", "MANPATH"];
+
 /// Set by the shell itself, to something that is not known beforehand.
 const DYNAMIC: &[&str] = &[
     "RANDOM",
@@ -84,12 +88,13 @@ impl Shell<'_> {
         if name.starts_with(|c: char| c.is_ascii_digit()) {
             return match name.parse::<usize>() {
                 Ok(_) if state.arguments_doubt => Some(Value::Unknown("the arguments are not known".into())),
+                Ok(n) if n > 0 && self.arguments_elsewhere(state) => Some(Value::Unknown(tame::unset(name))),
                 Ok(n) => state.arguments.get(n).cloned().map(Value::Text),
                 Err(_) => None,
             };
         }
         match name {
-            "#" if !state.arguments_doubt => {
+            "#" if !state.arguments_doubt && !self.arguments_elsewhere(state) => {
                 let count = state.arguments.len().saturating_sub(1);
                 Some(Value::Text(count.to_string().into_bytes()))
             }
@@ -106,9 +111,24 @@ impl Shell<'_> {
                 None if self.base.place().is_some() => {
                     Some(Value::Unknown(format!("${name} is what it is there")))
                 }
+                None if name == "TMPDIR" && self.base.is_supposed() => Some(Value::Text(b"/tmp".to_vec())),
                 None => None,
             },
         }
+    }
+
+    /// Whether a line that is only looked at gets its arguments where it runs.
+    fn arguments_elsewhere(&self, state: &State) -> bool {
+        self.base.is_supposed() && state.arguments.len() <= 1
+    }
+
+    /// Whether a variable that nothing set may have a value where the line runs: that of the shell it is typed at,
+    /// which shows its environment only.
+    fn may_be_set(&self, state: &State, parameter: &Parameter) -> bool {
+        self.base.is_supposed()
+            && !state.variables.contains_key(&parameter.name)
+            && !matches!(parameter.op, Op::Default { .. })
+            && !OWN_CHOICE.contains(&parameter.name.as_str())
     }
 
     /// Sets a variable; one from the environment stays exported.
@@ -141,7 +161,11 @@ impl Shell<'_> {
                 Some(_) => return out.doubt(&shown, format!("the indirect {shown}")),
             }
         }
-        if let Some(list) = self.whole_list(&parameter, state) {
+        if let Some(mut list) = self.whole_list(&parameter, state) {
+            // Nobody writes a list into the middle of a word: at a prompt it is empty, and hides the word.
+            if out.has_begun() && list.as_ref().is_err_and(|why| tame::is_unset(why)) {
+                list = Ok(Vec::new());
+            }
             return self.insert_list(&parameter, list, quoted, state, out);
         }
         let value = match self.element(&parameter, state) {
@@ -184,6 +208,7 @@ impl Shell<'_> {
         if parameter.name == "@" || parameter.name == "*" {
             return Some(match state.arguments_doubt {
                 true => Err("the arguments are not known".into()),
+                false if self.arguments_elsewhere(state) => Err(tame::unset(&parameter.name)),
                 false => Ok(state.arguments.get(1..).unwrap_or(&[]).to_vec()),
             });
         }
@@ -259,6 +284,7 @@ impl Shell<'_> {
             None => 0,
         };
         match self.variable(state, &parameter.name) {
+            None if self.may_be_set(state, parameter) => Err(tame::unset(&parameter.name)),
             None => Ok(None),
             Some(Value::Unknown(why)) => Err(why),
             Some(Value::Text(text)) => Ok((index == 0).then_some(text)),

@@ -6,7 +6,7 @@ use super::super::through::{Doubt, Start};
 use super::shared::Shared;
 use super::simple::Words;
 use super::state::{Outcome, State, Value, Variable};
-use super::{grammar, setup, soft};
+use super::{grammar, setup, soft, tame};
 use crate::invocation::{Environment, Given, Invocation, Stdin};
 use brush_parser::ast::{
     AndOr, AndOrList, Command, CompoundList, FunctionBody, FunctionDefinition, Pipeline, SeparatorOperator,
@@ -95,7 +95,7 @@ pub struct Shell<'a> {
 struct Surroundings {
     variables: u64,
     environment: Environment,
-    /// A variable of it that matters and is not known.
+    /// Why a variable of it that matters is not known.
     hidden: Option<String>,
     changed: (u64, usize),
     given: Rc<Vec<Given>>,
@@ -415,7 +415,7 @@ impl<'a> Shell<'a> {
             (None, None, None) if self.base.place().is_some() => None,
             (None, _, _) => Some("the directory it runs in is not known".to_owned()),
             (Some(_), Some(path), _) => Some(format!("{} is changed before", path.display())),
-            (Some(_), None, Some(name)) => Some(format!("${name} is not known")),
+            (Some(_), None, Some(why)) => Some(why),
             (Some(_), None, None) => None,
         };
         let invocation = self.base.nested(argv).with_cwd(cwd).with_environment(environment);
@@ -423,7 +423,10 @@ impl<'a> Shell<'a> {
         let made = made.then(|| Doubt::of_target("what is in <(…) is made while it runs"));
         let fetched = words.words.first().is_some_and(|program| state.runs_made(program));
         let fetched = fetched.then(|| Doubt::from_word(0, "the program itself is made while the line runs"));
-        let doubt = fetched.or(soft::doubt(words)).or(made).or(around.map(Doubt::around));
+        let doubt = fetched.or(soft::doubt(words)).or(made).or(around.map(|why| {
+            let named = tame::is_unset(&why);
+            Doubt { named, plain: named, ..Doubt::around(why) }
+        }));
         self.starts.push(Start { invocation, doubt });
     }
 
@@ -451,16 +454,17 @@ impl<'a> Shell<'a> {
         self.surroundings.insert(found).clone()
     }
 
-    /// The environment a program gets, and the name of a variable in it that matters and is not known.
+    /// The environment a program gets, and why a variable in it that matters is not known.
     fn environment(&self, state: &State) -> (Environment, Option<String>) {
         let mut hidden = None;
         let mut changes = BTreeMap::new();
         for (name, Variable { value, exported }) in state.variables.iter() {
             let text = match value {
                 Some(Value::Text(text)) if *exported => Some(OsStr::from_bytes(text)),
-                Some(Value::Unknown(_)) if *exported => {
+                Some(Value::Unknown(why)) if *exported => {
                     if matters(name) {
-                        hidden = hidden.or_else(|| Some(name.clone()));
+                        let unset = tame::is_unset(why).then(|| why.clone());
+                        hidden = hidden.or_else(|| unset.or_else(|| Some(format!("${name} is not known"))));
                     }
                     None
                 }

@@ -58,14 +58,17 @@ impl Words {
     fn add(&mut self, raw: &str, fields: Vec<Vec<u8>>, why: Option<String>) {
         if let Some(why) = why {
             let single = raw.len() > 1 && raw.starts_with('"') && raw.ends_with('"') && fields.len() == 1;
-            let plain = why == tame::WHY || why == tame::NUMBER;
+            let named = tame::is_unset(&why);
+            let plain = named || why == tame::WHY || why == tame::NUMBER;
             self.others |= why != tame::NUMBER;
             let doubt = self.doubt.get_or_insert_with(|| Doubt {
                 single: true,
                 plain: true,
+                named: true,
                 ..Doubt::from_word(self.words.len(), why)
             });
             doubt.plain &= plain;
+            doubt.named &= named;
             doubt.single &= single && !raw.contains('@') && !raw[1..raw.len() - 1].contains('"');
         }
         self.words.extend(fields);

@@ -8,6 +8,17 @@ use std::ffi::OsStr;
 pub const WHY: &str = "names that a program prints";
 /// Why words are not known that hold a process number of the shell's.
 pub const NUMBER: &str = "a process number of the shell's";
+/// Why a variable is not known that nothing set, in a line that runs elsewhere or later.
+pub fn unset(name: &str) -> String {
+    format!("${name}{UNSET}")
+}
+
+/// Whether that is all that is not known.
+pub fn is_unset(why: &str) -> bool {
+    why.starts_with('$') && why.ends_with(UNSET)
+}
+
+const UNSET: &str = " is not set here";
 const OTHER: &str = "the output of a program";
 
 /// A program, and words of which one must be there (none: any line of it).

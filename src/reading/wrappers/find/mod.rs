@@ -52,7 +52,7 @@ pub fn doubtful(invocation: &Invocation, doubt: &Doubt) -> Through {
     let expression = invocation.args().iter().position(tests).map_or(usize::MAX, |at| at + 1);
     let unknown = |w: &OsString| w.to_string_lossy().contains("$(") || w.to_string_lossy().contains("${");
     let behind = invocation.argv().iter().skip(expression).any(unknown);
-    if (behind && !doubt.single) || doubt.first >= invocation.argv().len() {
+    if (behind && !doubt.single && !doubt.named) || doubt.first >= invocation.argv().len() {
         return Through::unsure(invocation, doubt.why.clone());
     }
     let mut found = examine(invocation, true);
