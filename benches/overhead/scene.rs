@@ -108,7 +108,7 @@ fn multiplied(block: &[u8], times: usize) -> Vec<u8> {
         }
         programs.push((name, entry));
     }
-    encode(&programs, &index.surroundings().expect("undamaged"), index.sources().expect("undamaged"))
+    encode(&programs, &index.surroundings().expect("undamaged"), &index.sources().expect("undamaged"))
 }
 
 fn dirs(home: &Path) -> Dirs {
