@@ -200,8 +200,7 @@ impl Line<'_> {
             }
         }
         for (i, mut command) in reading.commands.into_iter().enumerate() {
-            let mut pack =
-                if i == 0 { Some(pack.clone()) } else { self.pack_of(command.tool.as_bytes())? };
+            let mut pack = if i == 0 { Some(pack.clone()) } else { self.pack_of(command.tool.as_bytes())? };
             // Help, say: the words tell, and what was read on the way was found where the command finds it.
             let nothing = matches!(command.does, Does::Nothing(_));
             let told = nothing && invocation.lost().is_some() && invocation.finds_files();

@@ -140,7 +140,8 @@ impl<'a> Index<'a> {
     }
 
     fn rows(&self, around: usize) -> Result<Rows<'a>, Damaged> {
-        let mut rows = Rows { store: self.store, number: self.header[0] as usize, first: 0, bytes: Cow::default() };
+        let mut rows =
+            Rows { store: self.store, number: self.header[0] as usize, first: 0, bytes: Cow::default() };
         rows.read(around)?;
         Ok(rows)
     }

@@ -23,5 +23,5 @@ pub use freshness::{RuleSet, open};
 pub use index::Index;
 pub use judge::{Contribution, Decision, Depth, EnvironmentName, Found, Harmless, Judged, Verdict, judge};
 pub use lookup::Coverage;
-pub use shared::{Looked, Shared};
 pub use matching::{Match, Miss, condition_holds, match_rule, verb_fits};
+pub use shared::{Looked, Shared};
