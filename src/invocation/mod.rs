@@ -24,7 +24,8 @@ const LOST: &str = "the directory it runs in was removed or has no path";
 /// One command as a process would receive it.
 #[derive(Clone, Debug)]
 pub struct Invocation {
-    argv: Vec<OsString>,
+    /// Shared: what is told about a command keeps it, and there can be tens of thousands of words.
+    argv: Rc<Vec<OsString>>,
     cwd: PathBuf,
     environment: Environment,
     stdin: Stdin,
@@ -55,7 +56,7 @@ impl Invocation {
         let cwd = std::env::current_dir();
         let nameless = cwd.is_err();
         Invocation {
-            argv,
+            argv: Rc::new(argv),
             cwd: cwd.unwrap_or_else(|_| PathBuf::from(NAMELESS)),
             environment: Environment::of_process(),
             stdin,
@@ -71,7 +72,7 @@ impl Invocation {
 
     /// A command that this one would start: other words, and whatever `change` does to its surroundings.
     pub fn nested(&self, argv: Vec<OsString>) -> Invocation {
-        Invocation { argv, found: None, ..self.clone() }
+        Invocation { argv: Rc::new(argv), found: None, ..self.clone() }
     }
 
     /// A command that this one has run in another place, `the host db1` say: its files, its environment and its
@@ -79,7 +80,7 @@ impl Invocation {
     #[must_use]
     pub fn elsewhere(&self, argv: Vec<OsString>, place: &str) -> Invocation {
         Invocation {
-            argv,
+            argv: Rc::new(argv),
             cwd: PathBuf::from("/"),
             environment: Environment::default(),
             given: Rc::default(),
@@ -148,7 +149,7 @@ impl Invocation {
     }
 
     pub fn with_argv(mut self, argv: Vec<OsString>) -> Invocation {
-        self.argv = argv;
+        self.argv = Rc::new(argv);
         self.changed()
     }
 
