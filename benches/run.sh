@@ -16,6 +16,10 @@ for program in trampoline stub; do
     "$compiler" -O2 -static -no-pie -s -o "$work/$program" "benches/overhead/$program.c"
 done
 
+# A debug build of the full guard would be measured for its own slowness.
+cargo build --quiet --locked --release --bin guard
+guard=${CARGO_TARGET_DIR:-$PWD/target}/release/guard
+
 # The harness only starts processes, so an unoptimised one measures the same.
-GUARD_BENCH_SHIM=$shim GUARD_BENCH_TRAMPOLINE=$work/trampoline GUARD_BENCH_STUB=$work/stub GUARD_BENCH_ROUNDS=${1:-400} \
+GUARD_BENCH_SHIM=$shim GUARD_BENCH_TRAMPOLINE=$work/trampoline GUARD_BENCH_STUB=$work/stub GUARD_BENCH_GUARD=$guard GUARD_BENCH_ROUNDS=${1:-400} \
     cargo bench --quiet --profile dev --bench overhead

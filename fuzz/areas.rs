@@ -68,7 +68,7 @@ fn judge_beside(argv: Vec<OsString>, stdin: Stdin, files: Vec<(&str, &[u8])>, di
         Coverage::Covered(pack) => Some(pack),
         Coverage::Uncovered(_) | Coverage::Broken(_) => None,
     };
-    let Ok(verdict) = verdict(&invocation, pack.as_deref(), &rules, &around, Depth::Full) else { return };
+    let Ok(verdict) = verdict(&invocation, pack.as_ref(), &rules, &around, Depth::Full) else { return };
     for judged in &verdict.commands {
         std::hint::black_box(judged.headline());
     }

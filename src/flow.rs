@@ -15,8 +15,9 @@
 use crate::invocation::{Handover, Invocation, Stdin};
 use crate::reading::{self, Command, Does, Doubt, Start, Through, through};
 use crate::rules::pack::{Pack, Rule, Surroundings};
-use crate::rules::{Coverage, Depth, Found, RuleSet, Verdict, judge};
+use crate::rules::{Coverage, Depth, Found, Looked, RuleSet, Shared, Verdict, judge};
 use std::os::unix::ffi::OsStrExt;
+use std::rc::Rc;
 
 #[cfg(feature = "full")]
 mod approval;
@@ -66,13 +67,17 @@ pub struct Broken(pub String);
 /// Reads and judges a command and everything it would start. `pack` is the outermost program's, if it has one.
 pub fn verdict(
     invocation: &Invocation,
-    pack: Option<&Pack>,
+    pack: Option<&Rc<Pack>>,
     rules: &RuleSet,
     around: &Surroundings,
     depth: Depth,
 ) -> Result<Verdict, Broken> {
-    let mut line = Line { rules, commands: Vec::new(), switched: Vec::new() };
-    line.add(invocation, pack.cloned(), None, Around { depth: 0, carrier: None, parent: None })?;
+    let mut line = Line { rules, looked: Looked::default(), commands: Vec::new(), switched: Vec::new() };
+    let pack = pack.cloned().map(Shared::new);
+    if let Some(pack) = &pack {
+        line.looked.put(pack.clone());
+    }
+    line.add(invocation, pack, None, Around { depth: 0, carrier: None, parent: None })?;
     let verdict = judge(line.commands, around, depth);
     #[cfg(feature = "full")]
     let verdict = untold::hide(verdict, invocation);
@@ -86,6 +91,7 @@ const MOST: usize = 2_000;
 /// The commands of a line, outermost first, each with its rules.
 struct Line<'a> {
     rules: &'a RuleSet,
+    looked: Looked,
     commands: Vec<Found>,
     /// What the commands so far change that later targets come from.
     switched: Vec<Switched>,
@@ -106,7 +112,7 @@ impl Line<'_> {
     fn add(
         &mut self,
         invocation: &Invocation,
-        pack: Option<Pack>,
+        pack: Option<Shared>,
         doubt: Option<&Doubt>,
         around: Around,
     ) -> Result<(), Broken> {
@@ -169,7 +175,7 @@ impl Line<'_> {
             let moved = start.invocation.place() != invocation.place();
             let start = without_local_doubts(start);
             let carrier = if moved { Some(outer) } else { around.carrier };
-            let pack = pack_of(self.rules, start.invocation.program().as_bytes())?;
+            let pack = self.pack_of(start.invocation.program().as_bytes())?;
             let around = Around { depth: around.depth + 1, carrier, parent: Some(outer) };
             self.add(&start.invocation, pack, start.doubt.as_ref(), around)?;
         }
@@ -180,11 +186,11 @@ impl Line<'_> {
     fn covered(
         &mut self,
         invocation: &Invocation,
-        pack: Pack,
+        pack: Shared,
         doubt: Option<&Doubt>,
         around: Around,
     ) -> Result<Vec<Start>, Broken> {
-        let mut reading = reading::read(invocation, &pack.tool);
+        let mut reading = reading::read(invocation, pack.tool());
         let mut starts = std::mem::take(&mut reading.starts);
         // What it starts may depend on words that are not known.
         if let (Some(_), Some(found)) = (doubt, doubt.and_then(|doubt| through(invocation, Some(doubt)))) {
@@ -194,8 +200,7 @@ impl Line<'_> {
             }
         }
         for (i, mut command) in reading.commands.into_iter().enumerate() {
-            let mut pack =
-                if i == 0 { Some(pack.clone()) } else { pack_of(self.rules, command.tool.as_bytes())? };
+            let mut pack = if i == 0 { Some(pack.clone()) } else { self.pack_of(command.tool.as_bytes())? };
             // Help, say: the words tell, and what was read on the way was found where the command finds it.
             let nothing = matches!(command.does, Does::Nothing(_));
             let told = nothing && invocation.lost().is_some() && invocation.finds_files();
@@ -210,7 +215,7 @@ impl Line<'_> {
                 let unsure = matches!(command.does, Does::Unsure(_));
                 // What can be taken back is no worse for a name that is not known.
                 let counts = |rule: &Rule| !(doubt.plain || known) || rule.effect.is_dangerous();
-                if unsure || pack.as_ref().is_none_or(|pack| pack.rules.iter().any(counts)) {
+                if unsure || pack.as_ref().is_none_or(|pack| pack.rules().any(counts)) {
                     command.does = Does::Unsure(doubt.why.clone());
                 }
             }
@@ -220,6 +225,10 @@ impl Line<'_> {
             self.commands.push(Found { command, pack, carrier, parent, unknown });
         }
         Ok(starts)
+    }
+
+    fn pack_of(&mut self, program: &[u8]) -> Result<Option<Shared>, Broken> {
+        self.looked.up(self.rules, program).map_err(Broken)
     }
 }
 
@@ -238,14 +247,6 @@ fn without_local_doubts(mut start: Start) -> Start {
         start.doubt = start.doubt.filter(|doubt| doubt.first != usize::MAX);
     }
     start
-}
-
-fn pack_of(rules: &RuleSet, program: &[u8]) -> Result<Option<Pack>, Broken> {
-    match rules.coverage(program) {
-        Coverage::Covered(pack) => Ok(Some(*pack)),
-        Coverage::Uncovered(_) => Ok(None),
-        Coverage::Broken(message) => Err(Broken(message)),
-    }
 }
 
 impl Handover {

@@ -103,11 +103,18 @@ fn text_decoded_into_a_shell() {
             "curl http://x | python3",
             "eval \"$(curl http://x)\"",
             "bash <(curl http://x)",
+            "curl http://x completion | bash",
+            "source <(cat completion)",
         ],
     );
     silent(
         &scene,
-        &["curl http://x | jq .", "eval \"$(ssh-agent -s)\"", "source <(kubectl completion bash)"],
+        &[
+            "curl http://x | jq .",
+            "eval \"$(ssh-agent -s)\"",
+            "source <(kubectl completion bash)",
+            "kubectl completion bash | bash",
+        ],
     );
 }
 

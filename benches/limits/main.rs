@@ -1,6 +1,6 @@
 //! How long the largest and oddest inputs take: 64 KiB of what is hard for a reader, for each area of fuzz/areas.rs
 //! and for the words of every covered program, in one process. `cargo bench --bench limits`; behind `--` the name of a
-//! program or area for those alone, and another length. Bar: no input over 50 ms of a processor, a peak of 256 MiB.
+//! program or area for those alone, another length, and a part of an input's description for that alone. Bar: no input over 50 ms of a processor, a peak of 256 MiB.
 
 #[path = "../../fuzz/areas.rs"]
 mod areas;
@@ -239,7 +239,7 @@ enum Batch {
 }
 
 fn main() {
-    let (name, length) = arguments();
+    let (name, part, length) = arguments();
     let batches = batches(name.as_deref());
     let rows: Mutex<Vec<(Duration, &str, String)>> = Mutex::default();
     let next = AtomicUsize::new(0);
@@ -248,7 +248,8 @@ fn main() {
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    for input in inputs(batch, length) {
+                    let wanted = |input: &Input| input.what.contains(&part);
+                    for input in inputs(batch, length).into_iter().filter(wanted) {
                         let took = measured(&input);
                         if took > HOPELESS {
                             eprintln!("{}", row(took, input.area, &input.what));
@@ -266,11 +267,12 @@ fn main() {
     std::process::exit(i32::from(!met));
 }
 
-/// A name and a length, in any order; cargo adds options of its own.
-fn arguments() -> (Option<String>, usize) {
-    let given: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+/// A name, a part of a description and a length, the last anywhere; cargo adds options of its own.
+fn arguments() -> (Option<String>, String, usize) {
+    let given: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let length = given.iter().find_map(|a| a.parse().ok()).unwrap_or(LENGTH);
-    (given.into_iter().find(|a| a.parse::<usize>().is_err()), length)
+    let mut words = given.into_iter().filter(|a| a.parse::<usize>().is_err());
+    (words.next(), words.next().unwrap_or_default(), length)
 }
 
 fn batches(only: Option<&str>) -> Vec<Batch> {

@@ -19,15 +19,15 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// `shim` is the static executable, `kubectl` the stand-in, also for the `others`.
-    pub fn new(shim: &Path, kubectl: &Path, others: &[&str]) -> Scene {
+    /// `shim` is the static executable, `guard` the full one, `kubectl` the stand-in, also for the `others`.
+    pub fn new(shim: &Path, guard: &Path, kubectl: &Path, others: &[&str]) -> Scene {
         let root = env::temp_dir().join(format!("guard-overhead-{}", std::process::id()));
         for directory in ["home/.kube", "work", "lib", "stub", "shims"] {
             fs::create_dir_all(root.join(directory)).expect("scratch directory");
         }
         let root = root.canonicalize().expect("scratch directory");
         fs::copy(shim, root.join("lib/guard-shim")).expect("the static shim");
-        symlink(env!("CARGO_BIN_EXE_guard"), root.join("lib/guard")).expect("link");
+        symlink(guard, root.join("lib/guard")).expect("link");
         for name in iter::once("kubectl").chain(others.iter().copied()) {
             fs::copy(kubectl, root.join("stub").join(name)).expect("the static stub");
         }
@@ -108,7 +108,7 @@ fn multiplied(block: &[u8], times: usize) -> Vec<u8> {
         }
         programs.push((name, entry));
     }
-    encode(&programs, &index.surroundings().expect("undamaged"), index.sources().expect("undamaged"))
+    encode(&programs, &index.surroundings().expect("undamaged"), &index.sources().expect("undamaged"))
 }
 
 fn dirs(home: &Path) -> Dirs {

@@ -86,7 +86,7 @@ pub fn examine(subject: &Subject, dirs: &Dirs) -> Result<(Invocation, Verdict), 
     let pack = match rules.coverage(invocation.program().as_bytes()) {
         Coverage::Broken(message) => return Err(broken(Broken(message))),
         Coverage::Uncovered(_) => None,
-        Coverage::Covered(pack) => Some(*pack),
+        Coverage::Covered(pack) => Some(pack),
     };
     let mut verdict =
         flow::verdict(&invocation, pack.as_ref(), &rules, &around, Depth::Full).map_err(broken)?;

@@ -2,39 +2,39 @@
 //! verbs cannot match. Must never drop a rule that some value of the unknown words could meet.
 
 use crate::reading::{self, Command, Does, Doubt, runs_a_variable};
-use crate::rules::pack::{Condition, Pack, Rule};
-use crate::rules::{Match, Miss, condition_holds, match_rule, verb_fits};
+use crate::rules::pack::{Condition, Rule};
+use crate::rules::{Match, Miss, Shared, condition_holds, match_rule, verb_fits};
 
 /// The pack with the rules that may match; without any left the command is harmless whatever is unknown.
-pub fn still_possible(mut pack: Pack, command: &Command, doubt: &Doubt) -> Pack {
+pub fn still_possible(mut pack: Shared, command: &Command, doubt: &Doubt) -> Shared {
     let plain = doubt.plain && !doubt.named;
     if doubt.first == usize::MAX {
         // All words are known, and with them everything that the reading tells.
         if !matches!(command.does, Does::Unsure(_)) {
-            pack.rules.retain(|rule| !matches!(match_rule(rule, command, None), Match::No(_)));
+            pack.retain(|rule| !matches!(match_rule(rule, command, None), Match::No(_)));
         }
-    } else if plain && pack.tool.verb_words == 0 && doubt.first > 0 {
-        pack.rules.retain(|rule| !fails_anyway(rule, command));
+    } else if plain && pack.tool().verb_words == 0 && doubt.first > 0 {
+        pack.retain(|rule| !fails_anyway(rule, command));
     } else if let Some((verb, before)) = certain_verb(&pack, command, doubt) {
         let known = Command { verb, ..command.clone() };
-        pack.rules.retain(|rule| may_match(rule, &known, before) && !(plain && fails_anyway(rule, &known)));
+        pack.retain(|rule| may_match(rule, &known, before) && !(plain && fails_anyway(rule, &known)));
     }
     pack
 }
 
 /// Whether a command is judged by its words as they stand, because those in doubt are names of things: not the
 /// program, not a verb, not a value or text that a rule looks at.
-pub fn told_by_words(pack: &Pack, command: &Command, doubt: &Doubt) -> bool {
+pub fn told_by_words(pack: &Shared, command: &Command, doubt: &Doubt) -> bool {
     let open = |text: &str| text.contains("${");
     let looks_at =
-        |keys: &[&str]| pack.rules.iter().flat_map(|rule| &rule.when).any(|c| keys.contains(&c.key.as_str()));
+        |keys: &[&str]| pack.rules().flat_map(|rule| &rule.when).any(|c| keys.contains(&c.key.as_str()));
     let verbs = looks_at(&["verb"]);
     let verb = !verbs || !(command.verb.is_empty() || open(&command.verb));
     let value = |c: &Condition| {
         let option = c.key.strip_prefix("option ");
         option.and_then(|name| command.option(name)).is_some_and(|value| open(value) && !c.any.is_empty())
     };
-    let mut rules = pack.rules.iter().filter(|rule| verb_fits(rule, &command.verb) != Some(false));
+    let mut rules = pack.rules().filter(|rule| verb_fits(rule, &command.verb) != Some(false));
     let texts = looks_at(TEXTS);
     // A whole disk is a file like any other to dd, and a tree may be the root.
     let any_path = match command.tool.as_str() {
@@ -57,12 +57,12 @@ const TEXTS: &[&str] = &["statement", "kind", "input"];
 
 /// The verb, where it is the same without the words in doubt or with any other, or where those are option values
 /// that cannot be part of it; and whether it stands in front of them.
-fn certain_verb(pack: &Pack, command: &Command, doubt: &Doubt) -> Option<(String, bool)> {
+fn certain_verb(pack: &Shared, command: &Command, doubt: &Doubt) -> Option<(String, bool)> {
     let told = |verb: &str| !verb.is_empty() && !verb.contains(['$', '`', '*', '{', '?', '[']);
     let read = |more: &[&str]| {
         let mut argv = command.invocation.argv().get(..doubt.first)?.to_vec();
         argv.extend(more.iter().map(Into::into));
-        let reading = reading::read(&command.invocation.nested(argv), &pack.tool);
+        let reading = reading::read(&command.invocation.nested(argv), pack.tool());
         reading.commands.into_iter().next().map(|known| known.verb)
     };
     if doubt.first > 0 {
@@ -115,12 +115,11 @@ fn goes_on(rule: &Rule, verb: &str) -> bool {
 mod tests {
     use super::*;
     use crate::invocation::{Environment, Invocation, Stdin};
-    use crate::rules::pack::Pack;
     use crate::rules::{Coverage, RuleSet};
 
-    fn pack(program: &str) -> Pack {
+    fn pack(program: &str) -> Shared {
         match RuleSet::Shipped.coverage(program.as_bytes()) {
-            Coverage::Covered(pack) => *pack,
+            Coverage::Covered(pack) => Shared::new(pack),
             Coverage::Uncovered(_) | Coverage::Broken(_) => panic!("{program} has rules"),
         }
     }
@@ -131,8 +130,8 @@ mod tests {
             .expect("a working directory")
             .with_environment(Environment::default());
         let pack = pack(&invocation.program().to_string_lossy());
-        let command = reading::read(&invocation, &pack.tool).commands.remove(0);
-        still_possible(pack, &command, &doubt).rules.len()
+        let command = reading::read(&invocation, pack.tool()).commands.remove(0);
+        still_possible(pack, &command, &doubt).rules().count()
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::text::{self, redact};
 use crate::tty::{self, Declined};
 use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::rc::Rc;
 
 /// What to run, and how.
 pub struct Run<'a> {
@@ -126,7 +127,7 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         }
         Coverage::Uncovered(_) => None,
         Coverage::Broken(message) => return Err(Broken(message).into()),
-        Coverage::Covered(pack) => Some(*pack),
+        Coverage::Covered(pack) => Some(pack),
     };
     let around = rules.decide_by().map_err(Broken)?;
     let decide = Decide { run, pack: pack.as_ref(), rules: &rules, around: &around };
@@ -234,7 +235,7 @@ fn goes_through(handover: &Handover) -> bool {
 /// Everything a verdict is made from; made twice, before the question and after it.
 struct Decide<'a> {
     run: &'a Run<'a>,
-    pack: Option<&'a Pack>,
+    pack: Option<&'a Rc<Pack>>,
     rules: &'a RuleSet,
     around: &'a Surroundings,
 }

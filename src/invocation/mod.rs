@@ -3,6 +3,7 @@
 
 mod called;
 mod environment;
+mod found;
 mod inputs;
 mod stdin;
 
@@ -11,6 +12,7 @@ pub use environment::Environment;
 pub use inputs::{Inputs, LIMIT, ReadError};
 pub use stdin::Stdin;
 
+use found::Found;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -22,7 +24,8 @@ const LOST: &str = "the directory it runs in was removed or has no path";
 /// One command as a process would receive it.
 #[derive(Clone, Debug)]
 pub struct Invocation {
-    argv: Vec<OsString>,
+    /// Shared: what is told about a command keeps it, and there can be tens of thousands of words.
+    argv: Rc<Vec<OsString>>,
     cwd: PathBuf,
     environment: Environment,
     stdin: Stdin,
@@ -33,6 +36,8 @@ pub struct Invocation {
     /// The directory has no name: it was removed, or its path is too long.
     nameless: bool,
     supposed: bool,
+    /// Of the outermost command only: those of a script are many.
+    found: Option<Found>,
 }
 
 /// A file that exists only for the command: its path, and its content where that is known.
@@ -51,7 +56,7 @@ impl Invocation {
         let cwd = std::env::current_dir();
         let nameless = cwd.is_err();
         Invocation {
-            argv,
+            argv: Rc::new(argv),
             cwd: cwd.unwrap_or_else(|_| PathBuf::from(NAMELESS)),
             environment: Environment::of_process(),
             stdin,
@@ -61,12 +66,13 @@ impl Invocation {
             elsewhere: None,
             nameless,
             supposed: false,
+            found: Some(Found::default()),
         }
     }
 
     /// A command that this one would start: other words, and whatever `change` does to its surroundings.
     pub fn nested(&self, argv: Vec<OsString>) -> Invocation {
-        Invocation { argv, ..self.clone() }
+        Invocation { argv: Rc::new(argv), found: None, ..self.clone() }
     }
 
     /// A command that this one has run in another place, `the host db1` say: its files, its environment and its
@@ -74,12 +80,13 @@ impl Invocation {
     #[must_use]
     pub fn elsewhere(&self, argv: Vec<OsString>, place: &str) -> Invocation {
         Invocation {
-            argv,
+            argv: Rc::new(argv),
             cwd: PathBuf::from("/"),
             environment: Environment::default(),
             given: Rc::default(),
             user: None,
             elsewhere: Some(place.into()),
+            found: None,
             ..self.clone()
         }
     }
@@ -89,7 +96,21 @@ impl Invocation {
     #[must_use]
     pub fn supposed(mut self) -> Invocation {
         self.supposed = true;
+        self.changed()
+    }
+
+    /// What was found out by the command as it was holds no longer.
+    fn changed(mut self) -> Invocation {
+        self.found = self.found.map(|_| Found::default());
         self
+    }
+
+    /// What `find` finds out from this command alone; a reader and a resolver that ask the same share it.
+    pub fn once<T: 'static>(&self, find: impl FnOnce() -> T) -> Rc<T> {
+        match &self.found {
+            Some(found) => found.once(find),
+            None => Rc::new(find()),
+        }
     }
 
     /// Whether what it names counts as there, also where it is not here.
@@ -114,28 +135,28 @@ impl Invocation {
 
     pub fn with_cwd(mut self, cwd: PathBuf) -> Invocation {
         self.cwd = cwd;
-        self
+        self.changed()
     }
 
     pub fn with_environment(mut self, environment: Environment) -> Invocation {
         self.environment = environment;
-        self
+        self.changed()
     }
 
     pub fn with_stdin(mut self, stdin: Stdin) -> Invocation {
         self.stdin = stdin;
-        self
+        self.changed()
     }
 
     pub fn with_argv(mut self, argv: Vec<OsString>) -> Invocation {
-        self.argv = argv;
-        self
+        self.argv = Rc::new(argv);
+        self.changed()
     }
 
     /// Run as another user; `None` for one that has no name.
     pub fn with_user(mut self, user: Option<String>) -> Invocation {
         self.user = user;
-        self
+        self.changed()
     }
 
     /// The other user it runs as, where a wrapper such as sudo says so.
@@ -148,14 +169,14 @@ impl Invocation {
         if !given.is_empty() {
             self.given = Rc::new(self.given.iter().cloned().chain(given).collect());
         }
-        self
+        self.changed()
     }
 
     /// With these files alone, shared with other commands.
     #[cfg(feature = "full")]
     pub(crate) fn with_all_given(mut self, given: Rc<Vec<Given>>) -> Invocation {
         self.given = given;
-        self
+        self.changed()
     }
 
     /// Files that exist only for it.

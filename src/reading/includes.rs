@@ -43,6 +43,14 @@ impl Includes {
         !self.stopped
     }
 
+    /// The same for settings, which nobody has read again but by mistake.
+    #[must_use]
+    pub fn enter_settings(&mut self, path: &Path, length: usize) -> bool {
+        let fits = self.enter_small(path, length);
+        self.stopped |= self.bytes_again > AGAIN_BYTES / 4;
+        fits && !self.stopped
+    }
+
     fn count(&mut self, path: &Path) -> usize {
         let times = self.times.entry(path.to_owned()).or_default();
         *times += 1;

@@ -4,9 +4,9 @@
 use super::index::{Damaged, Entry, Index};
 use super::pack::Surroundings;
 use crate::settings::Dirs;
-use crate::sys::map::{self, Mapped};
 use crate::sys::{file, who};
 use serde::{Deserialize, Serialize};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Identifies the shipped rules that an index was compiled with.
@@ -63,7 +63,7 @@ pub enum RuleSet {
     /// Compiled just now.
     Compiled(Vec<u8>),
     /// The index of a former run, still fresh; only what is looked up is read.
-    Kept(Mapped),
+    Kept(File),
 }
 
 impl RuleSet {
@@ -71,7 +71,7 @@ impl RuleSet {
         match self {
             RuleSet::Shipped => shipped(),
             RuleSet::Compiled(bytes) => Index::open(bytes),
-            RuleSet::Kept(bytes) => Index::open(bytes),
+            RuleSet::Kept(file) => Index::in_file(file),
         }
     }
 
@@ -112,15 +112,15 @@ pub fn open(dirs: &Dirs) -> Option<RuleSet> {
         return (!leads_nowhere(&dirs.config)).then_some(RuleSet::Shipped);
     }
     let path = index_path(dirs);
-    let (bytes, identity) = map::map(&path, LARGEST).ok()?;
-    if identity.owner != who::uid() || identity.mode & 0o022 != 0 {
+    let (index, identity) = file::open_regular(&path).ok()?;
+    if identity.owner != who::uid() || identity.mode & 0o022 != 0 || identity.size > LARGEST {
         return None;
     }
-    let sources: Sources = postcard::from_bytes(Index::open(&bytes).ok()?.sources().ok()?).ok()?;
+    let sources: Sources = postcard::from_bytes(&Index::in_file(&index).ok()?.sources().ok()?).ok()?;
     let fresh =
         sources.shipped == SHIPPED && sources.files.iter().all(|s| Source::look(s.path.clone()) == *s);
     let same_place = candidates(dirs).iter().all(|c| sources.files.iter().any(|s| s.path == *c));
-    (fresh && same_place).then_some(RuleSet::Kept(bytes))
+    (fresh && same_place).then_some(RuleSet::Kept(index))
 }
 
 /// It is there, but what it leads to is not, or may not be looked at.

@@ -7,7 +7,8 @@ mod inner;
 use super::count::{Count, MoreThan};
 use super::glob;
 use super::matching::{Match, match_rule};
-use super::pack::{Effect, Gate, Pack, Place, Policy, ReasonForm, Rule, Severity, Surroundings};
+use super::pack::{Effect, Gate, Place, Policy, ReasonForm, Rule, Severity, Surroundings};
+use super::shared::Shared;
 use crate::reading::{Command, Does, Doubt};
 use crate::targets::names::WITHIN;
 use crate::targets::{self, Fact, Resolution, Targets, Value};
@@ -141,7 +142,7 @@ impl Verdict {
 pub struct Found {
     pub command: Command,
     /// Its program's rules; `None` where there are none.
-    pub pack: Option<Pack>,
+    pub pack: Option<Shared>,
     /// Which command of the line has it run in another place.
     pub carrier: Option<usize>,
     /// Which command of the line starts it.
@@ -162,7 +163,7 @@ pub fn judge(found: Vec<Found>, surroundings: &Surroundings, depth: Depth) -> Ve
             }
             (Some(place), None) => targets::elsewhere::resolve(command, place, None),
             (None, _) => {
-                let tool = pack.as_ref().map(|p| &p.tool);
+                let tool = pack.as_ref().map(Shared::tool);
                 targets::supposed::instead(command, targets::resolve(command, tool))
             }
         };
@@ -268,7 +269,7 @@ fn carried(carrier: &Judged) -> Option<Targets> {
 
 fn judge_one(
     command: Command,
-    pack: Option<&Pack>,
+    pack: Option<&Shared>,
     surroundings: &Surroundings,
     depth: Depth,
     resolve: impl Fn(&Command) -> Resolution,
@@ -310,7 +311,7 @@ fn judge_one(
         return judged;
     };
     let possible = unsure.is_some()
-        || (acts && pack.rules.iter().any(|r| !matches!(match_rule(r, &judged.command, None), Match::No(_))));
+        || (acts && pack.rules().any(|r| !matches!(match_rule(r, &judged.command, None), Match::No(_))));
     if !possible && depth == Depth::Enough {
         return judged;
     }
@@ -318,7 +319,7 @@ fn judge_one(
     match &mut resolution {
         Resolution::Hits(targets) => {
             let meets = |r: &&Rule| acts && match_rule(r, &judged.command, Some(targets)) == Match::Yes;
-            judged.matched = pack.rules.iter().filter(meets).cloned().collect();
+            judged.matched = pack.rules().filter(meets).cloned().collect();
             (judged.environment, judged.because) =
                 place(&judged.command, targets, &surroundings.environments);
         }
@@ -331,7 +332,7 @@ fn judge_one(
     let worst = judged.matched.iter().rev().max_by_key(|r| r.severity);
     (judged.severity, judged.effect) = (worst.map(|r| r.severity), worst.map(|r| r.effect));
     if unsure.is_some() {
-        judged.severity = judged.severity.max(pack.rules.iter().map(|r| r.severity).max());
+        judged.severity = judged.severity.max(pack.rules().map(|r| r.severity).max());
         judged.effect = judged.effect.or(Some(Effect::Destroy));
         judged.unsure = unsure;
     }

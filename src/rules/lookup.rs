@@ -4,6 +4,7 @@ use super::Harmless;
 use super::freshness::RuleSet;
 use super::index::Entry;
 use super::pack::{Pack, Surroundings};
+use std::rc::Rc;
 
 /// What the rules say about a program.
 #[derive(Debug)]
@@ -11,7 +12,7 @@ use super::pack::{Pack, Surroundings};
 pub enum Coverage {
     /// No rule file covers it.
     Uncovered(Harmless),
-    Covered(Box<Pack>),
+    Covered(Rc<Pack>),
     /// The file that covers it does not load; the message says where. The program is refused.
     Broken(String),
 }
@@ -20,7 +21,7 @@ impl RuleSet {
     /// Looks a program up by its name.
     pub fn coverage(&self, name: &[u8]) -> Coverage {
         match self.program(name) {
-            Ok(Some(Entry::Pack(pack))) => Coverage::Covered(pack),
+            Ok(Some(Entry::Pack(pack))) => Coverage::Covered(Rc::from(pack)),
             Ok(Some(Entry::Broken(message))) => Coverage::Broken(message),
             Ok(None) => match self.whole_set_broken() {
                 None => Coverage::Uncovered(super::judge::uncovered()),

@@ -14,6 +14,7 @@ pub mod load;
 mod matching;
 mod names;
 pub mod pack;
+mod shared;
 #[cfg(feature = "full")]
 pub mod sources;
 
@@ -23,3 +24,4 @@ pub use index::Index;
 pub use judge::{Contribution, Decision, Depth, EnvironmentName, Found, Harmless, Judged, Verdict, judge};
 pub use lookup::Coverage;
 pub use matching::{Match, Miss, condition_holds, match_rule, verb_fits};
+pub use shared::{Looked, Shared};

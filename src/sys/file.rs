@@ -47,6 +47,16 @@ pub fn identity_of(file: &File) -> io::Result<Identity> {
     Ok(Identity::of(&file.metadata()?))
 }
 
+/// Opens a regular file to be read in pieces; says what was opened. Never waits: a FIFO could stand in its place.
+pub fn open_regular(path: &Path) -> io::Result<(File, Identity)> {
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(NONBLOCK).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::from(io::ErrorKind::InvalidData));
+    }
+    Ok((file, Identity::of(&metadata)))
+}
+
 /// Whether a file could be made at `path` or below it, as far as permissions of the nearest directory that exists tell.
 pub fn can_be_made(path: &Path) -> bool {
     let exists = |p: &&Path| std::fs::symlink_metadata(p).is_ok();

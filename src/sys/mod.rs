@@ -14,7 +14,6 @@ pub mod entry;
 pub mod file;
 #[cfg(feature = "full")]
 pub mod helper;
-pub mod map;
 pub mod memory;
 pub mod note;
 pub mod process;

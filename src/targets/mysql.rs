@@ -162,7 +162,7 @@ fn places(command: &Command, parsed: &Parsed) -> Vec<Place> {
         }
     }
     if all.is_empty() {
-        all.push(run.last);
+        all.push(run.last.clone());
     }
     all
 }

@@ -16,6 +16,7 @@ use crate::invocation::{Invocation, ReadError, Stdin};
 use modules::Deed;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Options that only look.
 const LOOKS: &[&str] = &["--list-hosts", "--list-tasks", "--list-tags", "--syntax-check"];
@@ -83,14 +84,14 @@ pub fn playbook(invocation: &Invocation, tool: &Tool) -> Reading {
     };
     let vars = vars::extra(&command).unwrap_or_default();
     let mut reader = tasks::Reader::new(invocation, &chosen, &vars);
-    match plays(&command) {
+    match plays(&command).as_ref() {
         Ok(plays) => plays.iter().for_each(|play| match &play.node {
             Node::Map(map) => reader.play(map, &play.directory),
             Node::Null | Node::Bool(_) | Node::Number(_) | Node::Text(_) | Node::List(_) => {}
         }),
         // The resolver says so: that the file is missing is known only here and now.
         Err(Missing::Refused(_)) => return Reading::of(command),
-        Err(Missing::Unknown(why)) => reader.deeds.push(Deed::Opaque(why)),
+        Err(Missing::Unknown(why)) => reader.deeds.push(Deed::Opaque(why.clone())),
     }
     let deeds = reader.deeds;
     if chosen.check && deeds.is_empty() {
@@ -107,13 +108,18 @@ pub struct Play {
 }
 
 /// Why there are no plays to speak of.
+#[derive(Clone, Debug)]
 pub enum Missing {
     Refused(String),
     Unknown(String),
 }
 
 /// Every play of the playbooks that a command names, imported ones in their place.
-pub fn plays(command: &Command) -> Result<Vec<Play>, Missing> {
+pub fn plays(command: &Command) -> Rc<Result<Vec<Play>, Missing>> {
+    command.invocation.once(|| all_plays(command))
+}
+
+fn all_plays(command: &Command) -> Result<Vec<Play>, Missing> {
     let mut all = Vec::new();
     for file in &command.operands {
         from_file(&command.invocation, &command.invocation.path(file), &mut all, 0)?;

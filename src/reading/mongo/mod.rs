@@ -15,7 +15,9 @@ pub use address::{Address, address};
 use super::includes::{self, Includes};
 use super::{Command, Does, Opt, Reading, Tool};
 use crate::invocation::{Invocation, ReadError, Stdin};
+use std::collections::HashSet;
 use std::path::Path;
+use std::rc::Rc;
 
 /// Options with a value; the rest of the known ones have none.
 const VALUES: &[&str] = &[
@@ -208,17 +210,28 @@ pub struct Run {
     pub stream: bool,
 }
 
-pub fn foresee(invocation: &Invocation, line: &Line, address: &Address) -> Run {
+/// Walks through everything that runs; `line` and `address` are the invocation's.
+pub fn foresee(invocation: &Invocation, line: &Line, address: &Address) -> Rc<Run> {
+    invocation.once(|| walked(invocation, line, address))
+}
+
+fn walked(invocation: &Invocation, line: &Line, address: &Address) -> Run {
     let mut run = Run::default();
     let mut includes = Includes::default();
     let texts: Vec<&str> = line.all("eval").collect();
     let files: Vec<&str> = line.all("file").chain(address.files.iter().map(String::as_str)).collect();
     for text in &texts {
         let loads = calls::script(text, false, &mut run);
-        loads.iter().for_each(|name| script_file(invocation, name, &mut run, &mut includes, 0));
+        for name in &loads {
+            script_file(invocation, name, &mut run, &mut includes, 0);
+        }
     }
+    // Named thousands of times, a file that is not there is looked for once.
+    let mut absent: HashSet<&str> = HashSet::new();
     for file in &files {
-        script_file(invocation, file, &mut run, &mut includes, 0);
+        if !absent.contains(file) && !script_file(invocation, file, &mut run, &mut includes, 0) {
+            absent.insert(file);
+        }
     }
     let stays = line.last("shell").is_some();
     if (!texts.is_empty() || !files.is_empty()) && !stays {
@@ -233,7 +246,9 @@ pub fn foresee(invocation: &Invocation, line: &Line, address: &Address) -> Run {
         Stdin::Terminal => run.interactive = true,
         Stdin::Content(bytes) => {
             let loads = calls::script(&String::from_utf8_lossy(&bytes), true, &mut run);
-            loads.iter().for_each(|name| script_file(invocation, name, &mut run, &mut includes, 0));
+            for name in &loads {
+                script_file(invocation, name, &mut run, &mut includes, 0);
+            }
         }
         Stdin::Unread => {
             run.unread = true;
@@ -247,8 +262,14 @@ pub fn foresee(invocation: &Invocation, line: &Line, address: &Address) -> Run {
     run
 }
 
-/// A script, and those that it loads by a plain name.
-fn script_file(invocation: &Invocation, name: &str, run: &mut Run, includes: &mut Includes, depth: usize) {
+/// A script, and those that it loads by a plain name; whether it is there.
+fn script_file(
+    invocation: &Invocation,
+    name: &str,
+    run: &mut Run,
+    includes: &mut Includes,
+    depth: usize,
+) -> bool {
     match invocation.read(Path::new(name)) {
         Ok(bytes) if !includes.enter_small(Path::new(name), bytes.len()) => {
             run.unsure.get_or_insert_with(|| includes::WHY.into());
@@ -264,12 +285,13 @@ fn script_file(invocation: &Invocation, name: &str, run: &mut Run, includes: &mu
                 }
             }
         }
-        Err(ReadError::Missing) => {}
+        Err(ReadError::Missing) => return false,
         Err(why @ (ReadError::TooLarge | ReadError::Failed(_))) => {
             let shown = crate::text::show_line(name, 60);
             run.unsure.get_or_insert_with(|| format!("{shown} cannot be looked at: {why}"));
         }
     }
+    true
 }
 
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
@@ -322,7 +344,7 @@ fn describe(command: &mut Command, line: &Line, address: &Address) {
     if run.stream {
         command.traits.add("input", "stream");
     }
-    if let Some(why) = run.unsure {
+    if let Some(why) = run.unsure.clone() {
         command.does = Does::Unsure(why);
     }
 }

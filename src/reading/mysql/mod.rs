@@ -22,6 +22,7 @@ use crate::invocation::{Invocation, Stdin};
 use options::{Parsed, Stop, Word};
 use program::{Flavour, Program};
 use session::Session;
+use std::rc::Rc;
 
 /// The options of all files and of the command line, in the order in which they count.
 pub fn command_line(invocation: &Invocation, program: &Program) -> Result<(Parsed, Flavour), Stop> {
@@ -83,14 +84,18 @@ fn client(command: &mut Command, parsed: &Parsed) -> Vec<String> {
     command.verb = if run.interactive { "session" } else { "run" }.into();
     traits(command, &run, parsed);
     command.headline = headline(&run);
-    if let Some(why) = run.unsure {
-        command.does = Does::Unsure(why);
+    if let Some(why) = &run.unsure {
+        command.does = Does::Unsure(why.clone());
     }
-    run.lines
+    run.lines.clone()
 }
 
-/// Walks through everything the client would run.
-pub fn foresee(invocation: &Invocation, parsed: &Parsed) -> Run {
+/// Walks through everything the client would run; `parsed` is the invocation's own line.
+pub fn foresee(invocation: &Invocation, parsed: &Parsed) -> Rc<Run> {
+    invocation.once(|| walked(invocation, parsed))
+}
+
+fn walked(invocation: &Invocation, parsed: &Parsed) -> Run {
     let mut session = Session::new(invocation);
     if let Some(delimiter) = parsed.last("delimiter").and_then(|g| g.value.as_deref()) {
         session.set_delimiter(delimiter);

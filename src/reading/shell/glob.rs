@@ -14,6 +14,8 @@ pub fn is_pattern(letters: &[Letter]) -> bool {
 const MOST: usize = 20_000;
 /// Names that one script may have listed, in all its patterns.
 const MOST_LISTED: usize = 20_000;
+/// What a directory counts for that is opened, however few names are in it.
+const DIRECTORY: usize = 4;
 
 /// Every path that matches, sorted; empty when none does. `cwd` is where relative patterns start.
 pub fn paths(
@@ -67,6 +69,10 @@ fn extend(
     let directory = place(prefix, cwd).ok_or("a pattern in a directory that is not known")?;
     let pattern = Pattern::new(component)?;
     let hidden = dots || component.first().is_some_and(|l| l.0 == b'.');
+    listed.set(listed.get() + DIRECTORY);
+    if listed.get() > MOST_LISTED {
+        return Err("patterns in too many directories".into());
+    }
     let entries = match std::fs::read_dir(&directory) {
         Ok(entries) => entries,
         Err(error) => match error.kind() {

@@ -479,7 +479,8 @@ impl<'a> Shell<'a> {
 
 /// `… | source`, as fish has it.
 fn sources(command: &Command) -> bool {
-    ["source", "source -", ".", ". -"].contains(&command.to_string().trim())
+    const READERS: &[&str] = &["source", "source -", ".", ". -", "bash", "bash -s", "sh", "sh -s"];
+    READERS.contains(&command.to_string().trim())
 }
 
 /// Whether programs that guard has rules for look at a variable.

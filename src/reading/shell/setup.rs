@@ -76,6 +76,14 @@ const SETUPS: &[Setup] = &[
 /// Words by which programs print their own completion.
 const COMPLETION: &[&str] = &["completion", "completions", "--completion", "shell-completion"];
 
+/// Programs that print what stands elsewhere, in a file of that name, say.
+const PRINTERS: &[&str] = &[
+    "awk", "base64", "bash", "bunzip2", "bzcat", "cat", "curl", "cut", "dash", "echo", "envsubst", "gpg",
+    "grep", "gunzip", "gzip", "head", "http", "nc", "node", "openssl", "perl", "printf", "python", "python3",
+    "rev", "ruby", "sed", "sh", "sort", "ssh", "strings", "tac", "tail", "tee", "tr", "wget", "xxd", "xz",
+    "xzcat", "zcat", "zsh", "zstdcat",
+];
+
 /// The variables that evaluating `$(…)` sets; `None` where it could do anything.
 pub fn sets(shown: &[u8]) -> Option<&'static [&'static str]> {
     let text = std::str::from_utf8(shown).ok()?;
@@ -93,6 +101,10 @@ pub fn sets_line(line: &str) -> Option<&'static [&'static str]> {
     let listed = SETUPS.iter().find(|s| {
         s.program == program && (s.words.is_empty() || s.words.iter().any(|w| rest.first() == Some(w)))
     });
-    let completes = rest.iter().any(|word| COMPLETION.contains(word));
+    let completes = !PRINTERS.contains(&program)
+        && rest
+            .iter()
+            .find(|w| !w.starts_with('-') || COMPLETION.contains(w))
+            .is_some_and(|w| COMPLETION.contains(w));
     listed.map(|s| s.sets).or(completes.then_some(&[]))
 }

@@ -7,6 +7,7 @@ mod brief_table;
 mod filter;
 pub(super) mod launch;
 mod parallel;
+mod powershell;
 pub mod find;
 mod interpreter;
 pub mod remote;
@@ -34,6 +35,7 @@ pub fn knows(program: &[u8]) -> bool {
         || launch::knows(program)
         || filter::knows(program)
         || interpreter::knows(program)
+        || powershell::knows(program)
 }
 
 /// Reads a wrapper; only for names that `knows` says yes to.
@@ -55,6 +57,7 @@ fn other(invocation: &Invocation) -> Through {
         program if remote::knows(program) => remote::read(invocation),
         program if launch::knows(program) => launch::read(invocation),
         program if filter::knows(program) => filter::read(invocation),
+        program if powershell::knows(program) => powershell::read(invocation),
         _ => interpreter::read(invocation),
     }
 }

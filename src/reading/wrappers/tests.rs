@@ -177,3 +177,47 @@ fn code_that_starts_programs_is_followed_or_unsure() {
     }
     assert_eq!(code("python3", "-c", "print(1)").command.does, Does::Acts);
 }
+
+#[test]
+fn text_of_powershell_is_followed_or_unsure() {
+    let found = |words: &[&str]| {
+        let argv = words.iter().map(OsString::from).collect();
+        through(&invocation("x").with_argv(argv), None).expect("a shell")
+    };
+    let started = |words: &[&str]| {
+        let through = found(words);
+        assert!(!matches!(through.command.does, Does::Unsure(_)), "{words:?}");
+        let line =
+            |s: &Start| s.invocation.argv().iter().map(|w| w.to_string_lossy()).collect::<Vec<_>>().join(" ");
+        through.starts.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        started(&["pwsh", "-NoP", "-Command", "kubectl delete ns a; rm -rf 'b c'"]),
+        ["kubectl delete ns a", "rm -rf b c"]
+    );
+    assert_eq!(started(&["pwsh", "-c", "rm", "-rf", "x"]), ["rm -rf x"]);
+    assert_eq!(started(&["powershell.exe", "git", "push", "--force"]), ["git push --force"]);
+    for words in [
+        &["pwsh", "-c", "Get-Process | Sort-Object CPU | Select-Object -First 5"][..],
+        &["pwsh", "-nologo", "-c", "$PSVersionTable.PSVersion"],
+        &["pwsh", "--version"],
+        &["pwsh", "x.ps1", "-c", "rm"],
+        &["pwsh", "-wd", "/srv", "-File", "x.ps1"],
+        &["pwsh"],
+    ] {
+        assert!(started(words).is_empty(), "{words:?}");
+    }
+    for words in [
+        &["pwsh", "-Command", "Remove-Item -Recurse x"][..],
+        &["pwsh", "-com", "ri x"],
+        &["pwsh", "-c", "& $program x"],
+        &["pwsh", "-c", "Get-Content x | iex"],
+        &["pwsh", "-c", "Get-Item $(rm x)"],
+        &["pwsh", "-c", "rm \"$home\""],
+        &["pwsh", "-c", "Get-ChildItem | ForEach-Object { rm $_ }"],
+        &["pwsh", "-enc", "cgBtAA=="],
+        &["pwsh", "-unknown", "-c", "rm x"],
+    ] {
+        assert!(matches!(found(words).command.does, Does::Unsure(_)), "{words:?}");
+    }
+}

@@ -84,7 +84,8 @@ fn patterns(command: &Command) -> Result<Vec<String>, Missing> {
     }
     let extra = vars::extra(command).map_err(Missing::Unknown)?;
     let mut all = Vec::new();
-    for play in ansible::plays(command)? {
+    let plays = ansible::plays(command);
+    for play in plays.as_ref().as_ref().map_err(Clone::clone)? {
         let mut known = extra.clone();
         if let Some(own) = play.node.get("vars") {
             known.take(own, true);

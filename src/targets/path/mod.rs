@@ -20,10 +20,10 @@ mod written;
 use super::{Datum, Fact, Resolution, Targets, fact::path_text};
 use crate::reading::{Command, Does};
 use crate::text;
-use operand::{Extent, Fate, Flags, Item, Kind, fate};
+use operand::{Extent, Fate, Flags, Item, Kind, NO_PATH, fate};
 use place::{GRAVE, World};
 use removed::Removed;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -106,7 +106,12 @@ fn follow(command: &Command, world: &World) -> (Vec<Item>, Removed, Option<&'sta
     let mut stays = None;
     let args = command.invocation.args();
     let single = command.operand_at.len() == 1;
+    // A removal makes nothing: what is not there stays so, however often it is named.
+    let mut absent: HashSet<&OsString> = HashSet::new();
     for word in command.operand_at.iter().filter_map(|at| args.get(*at)) {
+        if absent.contains(word) {
+            continue;
+        }
         match fate(word, world.flags, &world.cwd, &removed) {
             Fate::Goes(item) if command.tool == "rmdir" && item.kind != Kind::EmptyDirectory => {
                 stays = stays.or(Some("rmdir takes only empty directories"));
@@ -125,7 +130,12 @@ fn follow(command: &Command, world: &World) -> (Vec<Item>, Removed, Option<&'sta
                 }
                 items.push(item);
             }
-            Fate::Stays(why) => stays = stays.or(Some(why)),
+            Fate::Stays(why) => {
+                stays = stays.or(Some(why));
+                if why == NO_PATH {
+                    absent.insert(word);
+                }
+            }
         }
     }
     (items, removed, stays)

@@ -53,6 +53,9 @@ pub(super) enum Kind {
     Unseen,
 }
 
+/// Why an operand stays whose path is not there.
+pub(super) const NO_PATH: &str = "there is no such path";
+
 /// What happens to an operand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -83,7 +86,7 @@ pub(super) fn fate(word: &OsStr, flags: Flags, cwd: &Path, removed: &Removed) ->
             let fate = by_kind(path.join(name), slash, flags, removed);
             without_its_own_way(fate, &through)
         }
-        Err(Stop::Missing) => Fate::Stays("there is no such path"),
+        Err(Stop::Missing) => Fate::Stays(NO_PATH),
         Err(Stop::Unseen(parent)) => unseen(parent.join(name)),
     }
 }
@@ -138,7 +141,7 @@ fn unseen(path: PathBuf) -> Fate {
 
 fn stopped(stop: Stop) -> Fate {
     match stop {
-        Stop::Missing => Fate::Stays("there is no such path"),
+        Stop::Missing => Fate::Stays(NO_PATH),
         Stop::Unseen(path) => unseen(path),
     }
 }

@@ -169,7 +169,7 @@ fn changes(command: &Command, act: &Act, recursive: bool) -> Changed {
     let invocation = &command.invocation;
     let links = links(command, recursive);
     let mut changed = Changed { complete: true, ..Changed::default() };
-    for word in command.operand_at.iter().filter_map(|at| invocation.args().get(*at)) {
+    for word in touched::words(command) {
         let path = match links.operand || word.as_encoded_bytes().ends_with(b"/") {
             true => touched::followed(invocation, word).filter(|(_, there)| *there).map(|(path, _)| path),
             false => touched::entry(invocation, word),

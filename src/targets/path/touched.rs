@@ -9,7 +9,8 @@ use crate::invocation::Invocation;
 use crate::reading::{Command, Does};
 use crate::targets::fact::path_text;
 use crate::targets::{Datum, Fact, Resolution, Targets, declared::machine};
-use std::ffi::OsStr;
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
 use std::fs::Metadata;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileTypeExt;
@@ -68,6 +69,13 @@ pub(super) fn kind(path: &Path, metadata: &Metadata) -> Kind {
     } else {
         Kind::File
     }
+}
+
+/// The operands, each once: a word that is said again leads to the same place.
+pub(super) fn words(command: &Command) -> impl Iterator<Item = &OsString> {
+    let args = command.invocation.args();
+    let mut said: HashSet<&OsString> = HashSet::new();
+    command.operand_at.iter().filter_map(|at| args.get(*at)).filter(move |word| said.insert(word))
 }
 
 /// Where a word leads with every link followed, and whether something is there; the name of what is not there

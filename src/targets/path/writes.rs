@@ -137,11 +137,6 @@ fn holds_something(item: &Item, metadata: Option<&Metadata>) -> bool {
         || named(&item.path).is_some_and(|kind| kind == "power" || kind == "kernel")
 }
 
-fn words(command: &Command) -> impl Iterator<Item = &OsString> {
-    let args = command.invocation.args();
-    command.operand_at.iter().filter_map(|at| args.get(*at))
-}
-
 fn dd(command: &Command) -> Result<Vec<Item>, &'static str> {
     let invocation = &command.invocation;
     let flag = |name: &str| command.traits.has("flag", name);
@@ -190,13 +185,13 @@ fn shred(command: &Command) -> Result<Vec<Item>, &'static str> {
     if !passes && !removes && command.option("--zero").is_none() {
         return Err("it makes no pass");
     }
-    let all = words(command).filter_map(|word| there(&command.invocation, word));
+    let all = touched::words(command).filter_map(|word| there(&command.invocation, word));
     Ok(all.filter(|(item, m)| removes || holds_something(item, m.as_ref())).map(|(item, _)| item).collect())
 }
 
 fn tee(command: &Command) -> Result<Vec<Item>, &'static str> {
     let appends = command.option("--append").is_some();
-    let all = words(command).filter_map(|word| there(&command.invocation, word));
+    let all = touched::words(command).filter_map(|word| there(&command.invocation, word));
     Ok(all
         .filter(|(item, m)| match appends {
             true => item.kind != Kind::File || named(&item.path).is_some(),
@@ -248,7 +243,7 @@ fn truncate(command: &Command) -> Result<Vec<Item>, &'static str> {
         };
         new < metadata.len()
     };
-    let all = words(command).filter_map(|word| there(&command.invocation, word));
+    let all = touched::words(command).filter_map(|word| there(&command.invocation, word));
     let lost = all.filter(|(item, m)| item.kind != Kind::Device && m.as_ref().is_none_or(&shrinks));
     Ok(lost.filter(|(item, _)| !item.path.starts_with("/dev")).map(|(item, _)| item).collect())
 }

@@ -124,11 +124,20 @@ fn is_script_option(word: &[u8]) -> bool {
 
 fn in_word(word: &[u8], script: bool, random: bool) -> Vec<Span> {
     let mut spans = Vec::new();
-    uri::passwords(word, &mut spans);
+    // Most words have neither sign, and there can be tens of thousands of them.
+    let has = |signs: &[u8]| word.iter().any(|b| signs.contains(b));
+    let (assigned, literal) = (has(b":="), has(b"'\"$"));
+    if assigned {
+        uri::passwords(word, &mut spans);
+    }
     shapes::tokens(word, &mut spans);
-    assign::values(word, script, &mut spans);
-    pairs::values(word, &mut spans);
-    sql::passwords(word, &mut spans);
+    if assigned {
+        assign::values(word, script, &mut spans);
+        pairs::values(word, &mut spans);
+    }
+    if literal {
+        sql::passwords(word, &mut spans);
+    }
     if random {
         shapes::random_runs(word, &mut spans);
     }

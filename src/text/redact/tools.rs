@@ -2,6 +2,8 @@
 //! `--from-literal`, `curl -u user:password`.
 
 use super::{Span, commands, names};
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// Which of a tool's words are secrets.
 struct Grammar {
@@ -114,22 +116,32 @@ fn logon(word: &[u8], spans: &mut Vec<Span>) {
 const ASKS: &[&str] =
     &["psql", "pg_dump", "pg_restore", "dropdb", "createdb", "mysql", "mariadb", "mysqldump", "mysqladmin"];
 
+/// All tools with a grammar: each word of a line may be one.
+static NAMES: LazyLock<HashSet<&[u8]>> =
+    LazyLock::new(|| GRAMMARS.iter().flat_map(|g| g.tools).chain(ASKS).map(|t| t.as_bytes()).collect());
+
 /// Adds the spans of a whole command line. A tool's name further on (`sudo mysql …`) begins its grammar.
 pub fn in_words(tool: &str, words: &[&[u8]], spans: &mut [Vec<Span>]) {
     let mut tool = tool.as_bytes();
     let possible: Vec<&Grammar> = GRAMMARS.iter().filter(|g| is_said(g, words)).collect();
+    let named = |names: &[&str], tool: &[u8]| names.iter().any(|t| t.as_bytes() == tool);
+    let its = |tool: &[u8]| -> Vec<&Grammar> {
+        possible.iter().copied().filter(|g| named(g.tools, tool)).collect()
+    };
+    let mut grammars = its(tool);
+    let mut logs_on = named(LOGON, tool);
     for i in 0..words.len() {
         let word = words[i];
         let name = word.rsplit(|b| *b == b'/').next().unwrap_or(word);
-        if GRAMMARS.iter().flat_map(|g| g.tools).chain(ASKS).any(|t| t.as_bytes() == name) {
+        if NAMES.contains(name) {
             tool = name;
+            (grammars, logs_on) = (its(tool), named(LOGON, tool));
             continue;
         }
-        let is_its = |g: &&&Grammar| g.tools.iter().any(|t| t.as_bytes() == tool);
-        for grammar in possible.iter().filter(is_its) {
+        for grammar in &grammars {
             by_grammar(grammar, words, i, spans);
         }
-        if LOGON.iter().any(|t| t.as_bytes() == tool) {
+        if logs_on {
             logon(word, &mut spans[i]);
         }
         by_name(tool, words, i, spans);
@@ -189,14 +201,15 @@ fn by_name(tool: &[u8], words: &[&[u8]], i: usize, spans: &mut [Vec<Span>]) {
     let word = words[i];
     let dashes = word.iter().take_while(|b| **b == b'-').count();
     let Some(next) = words.get(i + 1) else { return };
-    if word.contains(&b'=') || !names::is_secret(&word[dashes..]) {
-        return;
-    }
     let option =
         (1..=2).contains(&dashes) && !next.starts_with(b"--") && !ASKS.iter().any(|t| t.as_bytes() == tool);
+    let set = dashes == 0 && i > 0 && words[i - 1] == b"set";
+    if !(option || set) || word.contains(&b'=') || !names::is_secret(&word[dashes..]) {
+        return;
+    }
     // `SET PASSWORD FOR user = '…'` names a user there; its literal is found as SQL.
     let sql = [&b"for"[..], b"=", b"to"].iter().any(|w| next.eq_ignore_ascii_case(w));
-    let setting = dashes == 0 && i > 0 && words[i - 1] == b"set" && !next.starts_with(b"-") && !sql;
+    let setting = set && !next.starts_with(b"-") && !sql;
     if option || setting {
         spans[i + 1].push(Span { start: 0, end: next.len(), kind: "option" });
     }

@@ -96,7 +96,7 @@ impl Reader<'_> {
 
     fn file(&mut self, path: &Path, depth: usize) {
         let text = match self.invocation.read(path) {
-            Ok(bytes) if !self.includes.enter_small(path, bytes.len()) => {
+            Ok(bytes) if !self.includes.enter_settings(path, bytes.len()) => {
                 return self.trouble(path, includes::WHY);
             }
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
