@@ -3,7 +3,9 @@
 //! (`dbus-run-session`, bar: 150 ms): `cargo bench --bench factor`. The connection to the keyring is made once per process, so only
 //! the slowest of its times has it in; the file's times wait for another process, the agent: measure on a quiet machine.
 
-use guard::gates::totp::{Algorithm, Ask, Custody, Enrolment, Factor, FactorError, Parameters, Replaces};
+use guard::gates::totp::{
+    Algorithm, Ask, Custody, Enrolment, Factor, FactorError, Journal, Parameters, Replaces,
+};
 use guard::keys::vault::agent;
 use guard::settings::Dirs;
 use std::path::Path;
@@ -35,7 +37,8 @@ fn measure(base: &Path, custody: Custody) -> Result<Vec<Duration>, FactorError> 
             account: "me".into(),
         };
         let confirmed = Enrolment::begin(parameters)?.confirmed(1);
-        let codes = confirmed.finish(&dirs.state, custody, PASSPHRASE, &Replaces::Nothing)?;
+        let (journal, _) = Journal::open(&dirs, None)?;
+        let codes = confirmed.finish(&dirs.state, custody, PASSPHRASE, &Replaces::Nothing, &journal)?;
         if custody == Custody::Passphrase {
             unlock(&dirs)?;
         }
@@ -51,7 +54,7 @@ fn measure(base: &Path, custody: Custody) -> Result<Vec<Duration>, FactorError> 
         agent::end(&dirs.state);
         let mut factor = Factor::find(&dirs)?.expect("enrolled");
         let proof = factor.check(last).expect("right");
-        factor.remove(proof)?;
+        let _ = factor.remove(proof, &journal)?;
     }
     Ok(times)
 }

@@ -25,6 +25,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     findings.insert(1.min(findings.len()), log(dirs));
     findings.extend(super::key::findings(dirs));
     findings.extend(super::totp::findings(dirs));
+    findings.extend(super::breakglass::findings(dirs));
     findings.extend(ignored());
     if args.json {
         crate::outln!("{}", json(&findings));

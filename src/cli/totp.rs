@@ -8,7 +8,9 @@ mod managed;
 pub use findings::findings;
 
 use super::lock::open_for;
-use crate::gates::totp::{Accepted, Ask, Custody, Factor, FactorError, NotAccepted, NotPassed, pass, span};
+use crate::gates::totp::{
+    Accepted, Ask, Custody, Factor, FactorError, Journal, NotAccepted, NotPassed, pass, span,
+};
 use crate::settings::Dirs;
 use crate::sys::process;
 use crate::tty::{self, Declined, Unanswered};
@@ -160,6 +162,15 @@ fn ask(factor: &mut Factor) -> Result<Accepted, Stop> {
     Ok(accepted)
 }
 
+/// Opened before anybody is asked: a change that cannot be recorded is not made.
+fn journal(dirs: &Dirs, whose: &managed::Whose) -> Result<Journal, Stop> {
+    let (journal, notices) = Journal::open(dirs, whose.user.as_deref())?;
+    for notice in notices {
+        crate::say!("{notice}");
+    }
+    Ok(journal)
+}
+
 fn verify(whose: &managed::Whose, dirs: &Dirs) -> Result<(), Stop> {
     let _accepted = ask(&mut enrolled(dirs, whose.state()?.as_deref())?)?;
     crate::say!("the code was accepted");
@@ -168,9 +179,13 @@ fn verify(whose: &managed::Whose, dirs: &Dirs) -> Result<(), Stop> {
 
 fn remove(whose: &managed::Whose, dirs: &Dirs) -> Result<(), Stop> {
     let mut factor = enrolled(dirs, whose.state()?.as_deref())?;
+    let journal = journal(dirs, whose)?;
     let accepted = ask(&mut factor)?;
-    factor.remove(accepted)?;
+    let left = factor.remove(accepted, &journal)?;
     crate::say!("the second factor is removed");
+    if let Some(error) = left {
+        crate::say!("notice: its secret, which opens nothing any more, is still there: {error}");
+    }
     Ok(())
 }
 

@@ -327,6 +327,11 @@ fn not_passed(stopped: Stopped, verdict: &Verdict, argv: &[OsString]) -> (Outcom
             let stop = Stop { seen: true, ..stop(status, format!("not run: {why}"), hint) };
             (Outcome::Refused, why, stop)
         }
+        Stopped::Replaced { why } => {
+            let hint = "nothing ran; look at the target again and repeat the command".to_owned();
+            let message = format!("refused: {why} since you were asked");
+            (Outcome::Drift, why, stop(65, message, hint))
+        }
         Stopped::Declined(how) => declined(how),
     }
 }

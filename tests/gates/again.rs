@@ -262,3 +262,69 @@ fn what_cannot_be_kept_is_said_and_asked_again() {
     );
     asks(&mut pty, DELETE);
 }
+
+/// rm of a directory that a policy asks about; counted by walking it.
+fn removal(name: &str) -> Scene {
+    let scene = cluster(
+        name,
+        "[[policy]]\nname = \"tree\"\nwhen = { effect = \"destroy\" }\nrequire = [\"confirm\"]\nagain_after = \"15m\"\n",
+    );
+    // A stub: what was removed would be gone, and nothing could be the same again.
+    scene.stub("rm", "#!/bin/sh\necho \"ran: $*\"\n");
+    scene.shims(&["rm"]);
+    scene.write("work/tree/one", "1");
+    scene.write("work/tree/two", "2");
+    scene
+}
+
+const REMOVE: &str = "rm -rf tree";
+
+#[test]
+fn a_directory_of_the_same_name_or_with_more_in_it_is_asked_about() {
+    let scene = removal("things");
+    let mut pty = bash(&scene);
+    // The count is on the screen before the name is typed.
+    pty.send(format!("{REMOVE}\r").as_bytes());
+    pty.wait_for("2 files");
+    pty.wait_for("  > ");
+    pty.type_text("tree");
+    pty.enter();
+    pty.wait_for("ran: ");
+    pty.wait_for("ready> ");
+    accepted(&mut pty, REMOVE);
+    fs::remove_file(scene.path("work/tree/two")).expect("remove");
+    accepted(&mut pty, REMOVE);
+    for name in ["two", "three"] {
+        scene.write(&format!("work/tree/{name}"), "more");
+    }
+    asks(&mut pty, REMOVE);
+    fs::remove_file(scene.path("work/tree/three")).expect("remove");
+    accepted(&mut pty, REMOVE);
+    // Another directory, as empty as can be, under the same name.
+    fs::rename(scene.path("work/tree"), scene.path("work/aside")).expect("rename");
+    scene.write("work/tree/one", "1");
+    asks(&mut pty, REMOVE);
+    fs::remove_dir_all(scene.path("work/tree")).expect("own directory");
+    fs::rename(scene.path("work/aside"), scene.path("work/tree")).expect("rename");
+    accepted(&mut pty, REMOVE);
+    // A link to it is another thing, too.
+    fs::rename(scene.path("work/tree"), scene.path("work/aside")).expect("rename");
+    symlink(scene.path("work/aside"), scene.path("work/tree")).expect("link");
+    asks(&mut pty, "rm -rf tree");
+}
+
+#[test]
+fn what_is_replaced_while_the_question_stands_does_not_run() {
+    let scene = removal("replaced");
+    let mut pty = bash(&scene);
+    pty.send(format!("{REMOVE}; echo status=$?\r").as_bytes());
+    pty.wait_for("  > ");
+    fs::rename(scene.path("work/tree"), scene.path("work/aside")).expect("rename");
+    scene.write("work/tree/precious", "1");
+    pty.type_text("tree");
+    pty.enter();
+    pty.wait_for("was replaced since you were asked");
+    pty.wait_for("status=65");
+    assert_eq!(crate::outcomes(&scene), ["drift"]);
+    assert!(scene.path("work/tree/precious").exists());
+}

@@ -4,16 +4,19 @@
 
 mod alarm;
 mod alert;
+mod count;
 mod ledger;
 mod review;
 pub mod reviewed;
+mod traces;
 
 pub use ledger::{Budget, Ledger, LedgerError, Now, Use};
 pub use review::{Review, settle};
 
 use super::steps::{Answers, Steps};
+use super::things::things;
 use super::totp::span;
-use super::{Asked, Clearance, Mode, Stopped, ask, not_askable, opening, order, question};
+use super::{About, Asked, Clearance, Mode, Stopped, ask, not_askable, opening, order, question};
 use crate::gates::approval::Ready;
 use crate::preview::Preview;
 use crate::rules::pack::{BreakGlassSettings, Gate};
@@ -68,7 +71,7 @@ pub fn pass(
         let why = format!("break-glass is for a person at a terminal ({name} is set)");
         return Err(not_askable(approval, why, "run it from a terminal of your own".into()));
     }
-    let budget = room(asked.dirs, settings)?;
+    let (budget, gone) = room(asked.dirs, settings)?;
     let policy = gates.iter().filter_map(|gate| if let Gate::Delay(s) = gate { Some(*s) } else { None });
     let wait = policy.max().unwrap_or(0).max(SHORTEST_WAIT);
     let asks = [Gate::Reason, Gate::Confirm, Gate::Totp, Gate::Delay(wait)];
@@ -82,9 +85,12 @@ pub fn pass(
     let mut question = question(asked.verdict);
     question.ask = "to run it without approval, type".to_owned();
     question.notes.push(("break-glass".to_owned(), note(&without, &budget)));
+    question.notes.extend((!gone.is_empty()).then(|| ("traces".to_owned(), gone.join("; "))));
     let title = question.title.clone();
     question.title = format!("WITHOUT {}: {title}", without.join(", "));
+    let about = About { things: things(asked.verdict), ..About::default() };
     let (answers, waited, _) = ask(&mut steps, &mut question, *asked, preview, None, None)?;
+    about.unchanged(asked.verdict)?;
     Ok(Pending {
         answers,
         waited,
@@ -117,11 +123,11 @@ fn days(seconds: u32) -> String {
     }
 }
 
-/// Whether there is one more use.
-fn room(dirs: &Dirs, settings: BreakGlassSettings) -> Result<Budget, Stopped> {
+/// Whether there is one more use, and what is gone of the traces of earlier ones.
+fn room(dirs: &Dirs, settings: BreakGlassSettings) -> Result<(Budget, Vec<String>), Stopped> {
     let ledger = Ledger::read(dirs).and_then(|ledger| ledger.complete(dirs)).map_err(|e| no_ledger(&e))?;
     let budget = ledger.budget(settings, &Now::read());
-    if budget.left == 0 { Err(spent(&budget)) } else { Ok(budget) }
+    if budget.left == 0 { Err(spent(&budget)) } else { Ok((budget, ledger.gone().to_vec())) }
 }
 
 fn spent(budget: &Budget) -> Stopped {
@@ -209,7 +215,7 @@ impl Pending {
 
 /// What is owed, in a line for the question; `None` when nothing is.
 pub fn debt(dirs: &Dirs) -> Option<String> {
-    let ledger = match Ledger::read(dirs) {
+    let ledger = match Ledger::read(dirs).and_then(|ledger| ledger.counted(dirs)) {
         Ok(ledger) => ledger,
         Err(error) => return Some(error.to_string()),
     };

@@ -1,6 +1,7 @@
 //! What makes two commands the same to a grant: the rules that match, and everything known about what they hit. Must
 //! never call two things the same because one of them is not known.
 
+use crate::gates::things::things_of;
 use crate::keys::{encode, sha256};
 use crate::rules::{EnvironmentName, Judged, Verdict};
 use crate::targets::{Targets, Value};
@@ -34,6 +35,13 @@ fn add(judged: &Judged, parts: &mut Vec<String>) -> Option<()> {
     parts.push(judged.headline());
     parts.push(judged.matched.len().to_string());
     parts.extend(judged.matched.iter().map(|rule| rule.id.clone()));
+    let things = things_of(judged);
+    parts.push(things.len().to_string());
+    for (_, identity) in &things {
+        // What cannot be seen, or is not there yet, may be anything the next time.
+        let (device, inode) = (*identity)?;
+        parts.push(format!("{device}:{inode}"));
+    }
     match judged.targets() {
         Some(targets) => target(targets, parts),
         None => {
@@ -45,6 +53,11 @@ fn add(judged: &Judged, parts: &mut Vec<String>) -> Option<()> {
 
 fn target(targets: &Targets, parts: &mut Vec<String>) -> Option<()> {
     parts.push(targets.typed.clone());
+    parts.push(targets.inputs.len().to_string());
+    for (path, content) in &targets.inputs {
+        parts.push(path.as_os_str().as_bytes().escape_ascii().to_string());
+        parts.push(content.to_string());
+    }
     parts.push(targets.facts.len().to_string());
     for fact in &targets.facts {
         let Value::Known(datum) = &fact.value else { return None };

@@ -4,6 +4,7 @@
 mod asking;
 mod enrol;
 mod error;
+mod journal;
 mod managed;
 mod memory;
 mod otp;
@@ -16,6 +17,7 @@ mod typed;
 pub use asking::{NotPassed, pass};
 pub use enrol::{Confirmed, Enrolment, Replaces, Tried};
 pub use error::{FactorError, NotAccepted, span};
+pub use journal::Journal;
 pub use managed::{SHIPPED_SOCKET, serve};
 pub use memory::Now;
 pub use otp::{Algorithm, Parameters, STEP};
@@ -153,10 +155,10 @@ impl Factor {
         }
     }
 
-    /// Takes the second factor away.
-    pub fn remove(self, _proof: Accepted) -> Result<(), FactorError> {
+    /// Takes the second factor away. `Some` says why its secret, which opens nothing any more, is still there.
+    pub fn remove(self, proof: Accepted, journal: &Journal) -> Result<Option<FactorError>, FactorError> {
         match &self.0 {
-            Place::Own(own) => own.remove(),
+            Place::Own(own) => own.remove(&proof, journal),
             Place::Managed(_) => Err(FactorError::Managed),
         }
     }

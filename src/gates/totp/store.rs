@@ -139,10 +139,10 @@ impl Store {
         sealed.open(passphrase, &purpose(id))
     }
 
-    /// Takes the record away, and then the secret. What is left of the secret when that fails belongs to nothing.
-    pub fn remove(&self, record: &Record) -> Result<(), FactorError> {
+    /// Takes the record away, and then the secret; what is left of it when that fails belongs to nothing.
+    pub fn remove(&self, record: &Record) -> Result<Option<FactorError>, FactorError> {
         private::destroy(&self.directory, RECORD)?;
-        self.forget(record)
+        Ok(self.forget(record).err())
     }
 
     /// Takes away a secret that no record names any more.
