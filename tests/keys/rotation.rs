@@ -12,7 +12,11 @@ fn the_old_key_signs_for_the_new_one_and_is_destroyed() {
     let old = home.key_files();
     let said = home.guard(&["key", "rotate"]);
     assert_eq!(said.status, Some(0), "{}", said.err);
-    assert!(said.err.contains("your team's roster needs the new key"), "{}", said.err);
+    assert!(
+        said.err.contains("in a team an admin adds the new key: guard team key add YOU 'ssh-ed25519 "),
+        "{}",
+        said.err
+    );
     let new = home.key_files();
     assert_eq!((old.len(), new.len()), (1, 1));
     assert_ne!(old, new);

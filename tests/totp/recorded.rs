@@ -101,3 +101,40 @@ fn without_a_log_nobody_enrols() {
     // Before a secret is shown that would be thrown away.
     assert!(!shown.contains("the app shows now") && !state(&scene).join("totp").exists(), "{shown}");
 }
+
+#[test]
+fn the_status_says_when_the_secret_is_gone() {
+    let scene = Scene::new("totp-gone");
+    let (_, codes) = enrolled_below(&state(&scene), Custody::Passphrase);
+    let whole = scene.guard(&["totp", "status"]);
+    assert_eq!(whole.status.code(), Some(0), "{whole:?}");
+    let name = files(&state(&scene)).into_iter().map(|(name, _)| name).find(|n| n.starts_with("secret-"));
+    let secret = state(&scene).join("totp").join(name.expect("a secret"));
+    let bytes = fs::read(&secret).expect("readable");
+    for (content, words) in [(None, "but its secret FILE is gone"), (Some(&bytes[..20]), "cannot be used")] {
+        match content {
+            None => fs::remove_file(&secret).expect("own file"),
+            Some(part) => {
+                fs::write(&secret, part).expect("write");
+                fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("mode");
+            }
+        }
+        let (out, err) = text(&scene.guard(&["totp", "status"]));
+        assert!(out.starts_with("enrolled ") && out.contains(words), "{out}");
+        assert!(!out.contains("in a file under a passphrase") && out.contains("10 codes left"), "{out}");
+        assert!(err.contains("guard totp rotate` with a recovery code"), "{err}");
+        let json = scene.guard(&["totp", "status", "--json"]);
+        let value: Value = serde_json::from_str(&text(&json).0).expect("JSON");
+        assert_eq!((json.status.code(), value["secret"].as_str()), (Some(78), Some("broken")), "{value}");
+        let doctor = scene.guard(&["doctor"]);
+        assert!(words_of(&doctor).contains("second factor: enrolled, but "), "{doctor:?}");
+    }
+    // What is said to do does it.
+    let pty = prove(&scene, &["rotate", "--text", "--passphrase"], &codes[0]);
+    assert_eq!(crate::enrolment::finish_enrolment(pty).len(), 10);
+    assert_eq!(scene.guard(&["totp", "status"]).status.code(), Some(0));
+}
+
+fn words_of(output: &std::process::Output) -> String {
+    text(output).0.split_whitespace().collect::<Vec<_>>().join(" ")
+}

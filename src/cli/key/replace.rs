@@ -7,6 +7,7 @@ use crate::keys::identity::{Change, Custody, Successor, change, check, undo, unr
 use crate::keys::{AgentError, Identity, SshPublicKey};
 use crate::settings::Dirs;
 use crate::statement::Chain;
+use crate::team::{Team, how_to_add};
 use crate::text::show;
 use std::path::PathBuf;
 
@@ -184,6 +185,11 @@ fn replace(successor: Successor, lost: bool, dirs: &Dirs) -> Result<(), Trouble>
     if changed.identity.former().is_empty() {
         return Ok(());
     }
-    crate::say!("hint: your team's roster needs the new key: `guard key export` prints it");
+    let line = changed.identity.public().to_line();
+    let add = match Team::existing(&dirs.state) {
+        Ok(Some(team)) => how_to_add(team.roster(), &changed.identity),
+        Ok(None) | Err(_) => format!("guard team key add YOU '{line}'"),
+    };
+    crate::say!("hint: in a team an admin adds the new key: {add}");
     Ok(())
 }

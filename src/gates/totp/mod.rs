@@ -134,6 +134,14 @@ impl Factor {
         }
     }
 
+    /// Why the secret is out of reach for good, as far as that can be told without asking the person.
+    pub fn out_of_reach(&self) -> Option<FactorError> {
+        match &self.0 {
+            Place::Own(own) => own.out_of_reach(),
+            Place::Managed(_) => None,
+        }
+    }
+
     /// Digits of a code.
     pub fn digits(&self) -> u8 {
         self.standing().parameters.digits

@@ -77,6 +77,11 @@ impl Own {
         }
     }
 
+    /// Why the secret is out of reach for good, as far as that can be told without asking the person.
+    pub fn out_of_reach(&self) -> Option<FactorError> {
+        self.store.look(&self.record).err()
+    }
+
     pub fn id(&self) -> &str {
         &self.record.id
     }
