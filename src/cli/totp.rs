@@ -9,7 +9,7 @@ pub use findings::findings;
 
 use super::lock::open_for;
 use crate::gates::totp::{
-    Accepted, Ask, Custody, Factor, FactorError, Journal, NotAccepted, NotPassed, Standing, pass, span,
+    Accepted, Custody, Factor, FactorError, Journal, NotAccepted, NotPassed, Standing, pass, questions, span,
 };
 use crate::settings::Dirs;
 use crate::sys::process;
@@ -137,7 +137,7 @@ pub fn enrolled(dirs: &Dirs, managed: Option<&Path>) -> Result<Factor, Stop> {
 /// A code of it, asked for on the terminal.
 fn ask(factor: &mut Factor) -> Result<Accepted, Stop> {
     // The keyring is asked before the terminal is taken: it may have something to say.
-    let steps = if matches!(factor.ask(), Ok(Ask::Passphrase)) { 2 } else { 1 };
+    let steps = questions(factor)?;
     let mut not_accepted = None;
     let asked = tty::together(steps, |talk| match pass(factor, |ask, check| talk.secret(ask, check)) {
         Ok(accepted) => Ok(Some(accepted)),

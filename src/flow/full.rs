@@ -19,6 +19,7 @@ use crate::text::{self, redact};
 use crate::tty::{self, Declined};
 use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::path::Path;
 
 /// What to run, and how.
 pub struct Run<'a> {
@@ -166,7 +167,8 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         stdin: &stdin,
         effects: None,
     };
-    let asked = gates::Asked { gates, verdict: &verdict, mode: run.mode, dirs: run.dirs, live };
+    let verifier = around.totp.verifier.as_deref().map(Path::new);
+    let asked = gates::Asked { gates, verdict: &verdict, mode: run.mode, dirs: run.dirs, verifier, live };
     let passed = match run.way {
         Way::Gates => gates::pass(&asked, &mut preview).map(Passed::Gates),
         Way::BreakGlass => breakglass::pass(&asked, around.break_glass, &mut preview).map(Passed::Glass),

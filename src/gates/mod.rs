@@ -25,6 +25,7 @@ use crate::settings::Dirs;
 use crate::targets::postgres::Opening;
 use crate::tty::{Aside, Declined, HOW_MUCH, NoTerminal, Question, Talk};
 use grants::Again;
+use std::path::Path;
 use std::time::Duration;
 use steps::{Answers, Ended, Steps};
 use things::{Sizes, Things, replaced, sizes, things};
@@ -109,6 +110,8 @@ pub struct Asked<'a> {
     pub verdict: &'a Verdict,
     pub mode: Mode,
     pub dirs: &'a Dirs,
+    /// The socket of the second factor's verifier, where policy names one.
+    pub verifier: Option<&'a Path>,
     /// What an approver would be shown.
     pub live: approval::Live<'a>,
 }
@@ -136,7 +139,7 @@ pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopp
         .into_iter()
         .filter(|gate| !approval(gate) && again.as_ref().is_none_or(|a| !a.gates.contains(gate)))
         .collect();
-    let mut steps = Steps::prepare(&left, asked.verdict, asked.dirs, 1)?;
+    let mut steps = Steps::prepare(&left, asked, 1)?;
     if steps.is_empty() && ready.is_none() {
         // A verdict with nothing to ask is not one that may run.
         let again = again.ok_or_else(|| {

@@ -75,7 +75,7 @@ pub fn pass(
     let policy = gates.iter().filter_map(|gate| if let Gate::Delay(s) = gate { Some(*s) } else { None });
     let wait = policy.max().unwrap_or(0).max(SHORTEST_WAIT);
     let asks = [Gate::Reason, Gate::Confirm, Gate::Totp, Gate::Delay(wait)];
-    let mut steps = Steps::prepare(&asks, asked.verdict, asked.dirs, SHORTEST_REASON)?;
+    let mut steps = Steps::prepare(&asks, asked, SHORTEST_REASON)?;
     let (ready, untold) = match Ready::prepare(&gates, &asked.live, asked.dirs) {
         Ok(ready) => (ready.map(Box::new), None),
         Err(Stopped::NotAskable { why, .. }) => (None, Some(why)),

@@ -14,7 +14,7 @@ mod recovery;
 mod store;
 mod typed;
 
-pub use asking::{NotPassed, pass};
+pub use asking::{NotPassed, pass, questions};
 pub use enrol::{Confirmed, Enrolment, Replaces, Tried};
 pub use error::{FactorError, NotAccepted, span};
 pub use journal::Journal;
@@ -91,8 +91,13 @@ pub fn verifier(dirs: &Dirs) -> Result<Option<PathBuf>, FactorError> {
 impl Factor {
     /// The factor that is enrolled; `None` when there is none. Where policy names a verifier, only that one counts.
     pub fn find(dirs: &Dirs) -> Result<Option<Factor>, FactorError> {
-        match verifier(dirs)? {
-            Some(path) => Ok(Managed::find(&path)?.map(|managed| Factor(Place::Managed(managed)))),
+        Factor::found(dirs, verifier(dirs)?.as_deref())
+    }
+
+    /// The same for who has read the policy already.
+    pub fn found(dirs: &Dirs, verifier: Option<&Path>) -> Result<Option<Factor>, FactorError> {
+        match verifier {
+            Some(path) => Ok(Managed::find(path)?.map(|managed| Factor(Place::Managed(managed)))),
             None => Factor::below(&dirs.state),
         }
     }
