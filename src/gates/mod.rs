@@ -132,7 +132,7 @@ pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopp
     let ready = approval::Ready::prepare(&gates, &asked.live, asked.dirs)?;
     let earlier = grants::Earlier::read(asked.dirs);
     let mut about =
-        About { what: grants::what(asked.verdict), things: things(asked.verdict), ..About::default() };
+        About { what: grants::what(&asked.live), things: things(asked.verdict), ..About::default() };
     let again = earlier.accepts(&gates, asked.verdict, about.what.as_deref(), preview);
     let approval = |gate: &Gate| matches!(gate, Gate::Approval { .. });
     let left: Vec<Gate> = gates

@@ -60,7 +60,7 @@ fn the_same_command_is_not_asked_about_again_and_the_log_says_why() {
     let scene = fifteen_minutes("again");
     let mut pty = passed(&scene, DELETE, NAME);
     accepted(&mut pty, DELETE);
-    accepted(&mut pty, "kubectl delete namespace payments --context prod-eu");
+    accepted(&mut pty, DELETE);
     let decisions = decisions(&scene);
     let first = entries(&scene).iter().find(|e| e["event"] == "intent").map(|e| e["id"].clone());
     assert_eq!(decisions[0]["decision"]["method"], "typed");
@@ -77,6 +77,11 @@ fn another_target_rule_or_object_is_asked_about() {
     let mut pty = passed(&scene, DELETE, NAME);
     asks(&mut pty, "kubectl delete ns orders");
     asks(&mut pty, "kubectl delete ns payments orders");
+    // The same object in other words, which may do more to it.
+    asks(&mut pty, "kubectl delete namespace payments --context prod-eu");
+    asks(&mut pty, "kubectl delete ns payments --force --grace-period=0");
+    asks(&mut pty, "cd .. && kubectl delete ns payments; cd work");
+    asks(&mut pty, "kubectl delete ns payments </dev/null");
     asks(&mut pty, "kubectl delete ns payments --server https://prod.example:6443");
     asks(&mut pty, "kubectl drain payments");
     let guard = scene.path("lib/guard").display().to_string();
@@ -327,4 +332,41 @@ fn what_is_replaced_while_the_question_stands_does_not_run() {
     pty.wait_for("status=65");
     assert_eq!(crate::outcomes(&scene), ["drift"]);
     assert!(scene.path("work/tree/precious").exists());
+}
+
+#[test]
+fn another_statement_with_the_same_headline_is_asked_about() {
+    let scene = cluster(
+        "statement",
+        "[[policy]]\nname = \"sql\"\nwhen = { environment = [\"production\", \"unknown\"] }\nrequire = [\"confirm\"]\nagain_after = \"15m\"\n",
+    );
+    scene.stub("psql", "#!/bin/sh\necho \"ran: $*\"\n");
+    scene.shims(&["psql"]);
+    let mut pty = bash(&scene);
+    // The difference stands where the headline is cut.
+    let delete = |end: &str| {
+        let long =
+            "delete from orders where region in ('eu-central-1', 'eu-west-1', 'eu-north-1', 'us-east-1')";
+        format!("psql -h prod-db -U me -p 5432 -d shop -c \"{long} and {end}\"")
+    };
+    pty.send(format!("{}\r", delete("id = 1")).as_bytes());
+    pty.wait_for("to run it, type:  ");
+    pty.wait_for("  > ");
+    pty.type_text("shop@prod-db");
+    pty.enter();
+    pty.wait_for("ran: ");
+    pty.wait_for("ready> ");
+    accepted(&mut pty, &delete("id = 1"));
+    asks(&mut pty, &delete("id = 1 or true"));
+}
+
+#[test]
+fn another_program_of_the_same_name_is_asked_about() {
+    let scene = fifteen_minutes("program");
+    let mut pty = passed(&scene, DELETE, NAME);
+    accepted(&mut pty, DELETE);
+    fs::remove_file(scene.path("stub/kubectl")).expect("own file");
+    scene.write("stub/between", "takes the inode");
+    scene.stub("kubectl", "#!/bin/sh\necho \"ran: $*\"\n");
+    asks(&mut pty, DELETE);
 }

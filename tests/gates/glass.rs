@@ -248,6 +248,7 @@ fn nothing_is_given_back(scene: &Scene) {
     pty.wait_for("use 2 of 2 within 7 days");
     pty.wait_for("traces");
     pty.wait_for("the ledger lacks 1 of 1 uses");
+    pty.wait_for("  > ");
     pty.send(b"\x1b");
     assert_eq!(pty.finish().0.code(), Some(77));
     owed(scene, true);
@@ -400,7 +401,7 @@ fn a_code_stands_between_name_and_wait_without_break_glass_too() {
     pty.wait_for("ready> ");
     assert!(!pty.shown.contains(&code) && !pty.shown.contains(PASSPHRASE), "{}", pty.shown);
     pty.send(b"kubectl delete ns payments\r");
-    pty.wait_for("not asked again: confirm, totp, delay:1s (you passed it");
+    pty.wait_for("not asked again: confirm, totp, delay:1s (you passed them");
     pty.wait_for("ran: delete ns payments");
     pty.wait_for("ready> ");
     let decisions = decisions(&scene);

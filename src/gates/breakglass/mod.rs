@@ -84,7 +84,7 @@ pub fn pass(
     let without: Vec<String> = without.into_iter().map(ToString::to_string).collect();
     let mut question = question(asked.verdict);
     question.ask = "to run it without approval, type".to_owned();
-    question.notes.push(("break-glass".to_owned(), note(&without, &budget)));
+    question.notes.push(("break-glass".to_owned(), note(&without, &budget, untold.as_deref())));
     question.notes.extend((!gone.is_empty()).then(|| ("traces".to_owned(), gone.join("; "))));
     let title = question.title.clone();
     question.title = format!("WITHOUT {}: {title}", without.join(", "));
@@ -106,9 +106,13 @@ pub fn pass(
     })
 }
 
-fn note(without: &[String], budget: &Budget) -> String {
+fn note(without: &[String], budget: &Budget, untold: Option<&str>) -> String {
+    let alert = match untold {
+        None => "the team is told".to_owned(),
+        Some(why) => format!("the team is NOT told ({why})"),
+    };
     format!(
-        "goes on without {}: use {} of {} within {}; an alert is sent, and another person has to sign a review",
+        "goes on without {}: use {} of {} within {}; {alert}, and another person has to sign a review",
         without.join(", "),
         budget.uses - budget.left + 1,
         budget.uses,

@@ -146,7 +146,10 @@ impl Again {
     pub fn words(&self) -> String {
         let gates: Vec<String> = self.gates.iter().map(ToString::to_string).collect();
         let (gates, ago) = (gates.join(", "), span(self.seconds));
-        format!("not asked again: {gates} (you passed it {ago} ago on this terminal; `guard lock` ends that)")
+        let it = if self.gates.len() == 1 { "it" } else { "them" };
+        format!(
+            "not asked again: {gates} (you passed {it} {ago} ago on this terminal; `guard lock` ends that)"
+        )
     }
 }
 
