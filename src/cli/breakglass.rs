@@ -9,7 +9,7 @@ use crate::intercept::doctor::{Finding, Level};
 use crate::invocation::Handover;
 use crate::keys::{Identity, Signer};
 use crate::rules::sources;
-use crate::settings::Dirs;
+use crate::settings::{Dirs, Marker};
 use crate::statement::breakglass::Judgement;
 use crate::statement::render;
 use crate::team::{Courier, Team};
@@ -72,6 +72,10 @@ struct Status {
 }
 
 pub fn run(args: Args, dirs: &Dirs) -> i32 {
+    // What a shim refused is decided by the shim's policy and counted in its ledger: another directory in the environment
+    // has another budget.
+    let shims = Marker::on_path().into_iter().next().map(|marker| marker.dirs);
+    let dirs = shims.as_ref().unwrap_or(dirs);
     match args.command {
         Some(Command::Status(status)) => return show_status(&status, dirs),
         Some(Command::Review(args)) => return review(&args, dirs),

@@ -3,7 +3,7 @@
 use super::{executables, shim::Place};
 use crate::audit::{self, AuditError, Standing};
 use crate::intercept::doctor::{Finding, Level, examine};
-use crate::settings::Dirs;
+use crate::settings::{Dirs, Marker};
 use crate::sys::file::can_be_made;
 
 /// Say what is covered, what is not, and what is wrong
@@ -27,6 +27,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     findings.extend(super::totp::findings(dirs));
     findings.extend(super::breakglass::findings(dirs));
     findings.extend(ignored());
+    findings.extend(elsewhere(dirs));
     if args.json {
         crate::outln!("{}", json(&findings));
     } else {
@@ -74,6 +75,21 @@ fn ignored() -> Vec<Finding> {
             hint: Some(format!("`export {name}=\"$PWD/…\"`, or unset it")),
         })
         .collect()
+}
+
+/// Shims that keep their state in another place than guard's commands do in this shell.
+fn elsewhere(dirs: &Dirs) -> Option<Finding> {
+    let marker = Marker::on_path().into_iter().next()?;
+    let (shims, here) = (&marker.dirs.state, &dirs.state);
+    (shims != here).then(|| Finding {
+        level: Level::Warning,
+        text: format!(
+            "the shims keep their state below {}, this shell's guard below {}",
+            shims.display(),
+            here.display()
+        ),
+        hint: Some("unset XDG_STATE_HOME, or `guard shim add` again with it set".into()),
+    })
 }
 
 /// Whether the audit log holds.

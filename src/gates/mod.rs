@@ -194,10 +194,12 @@ fn ask(
             Ok((answers, waited, approved))
         }
         Err(Ended::Declined(declined)) => {
+            talk.hold_for_good();
             talk.declined(declined);
             Err(Stopped::Declined(declined))
         }
         Err(Ended::Over { status, why, hint }) => {
+            talk.hold_for_good();
             talk.over_because(&why);
             Err(Stopped::Over { status, why, hint })
         }

@@ -370,3 +370,19 @@ fn another_program_of_the_same_name_is_asked_about() {
     scene.stub("kubectl", "#!/bin/sh\necho \"ran: $*\"\n");
     asks(&mut pty, DELETE);
 }
+
+#[test]
+fn locking_ends_what_the_shims_keep_whatever_the_environment_says() {
+    let scene = fifteen_minutes("lockelsewhere");
+    let mut pty = passed(&scene, DELETE, NAME);
+    accepted(&mut pty, DELETE);
+    let guard = scene.path("lib/guard").display().to_string();
+    let other = scene.path("home/other").display().to_string();
+    pty.send(format!("XDG_STATE_HOME={other} {guard} lock\r").as_bytes());
+    pty.wait_for("every gate is asked for again");
+    pty.wait_for("ready> ");
+    asks(&mut pty, DELETE);
+    pty.send(format!("XDG_STATE_HOME={other} {guard} doctor | cat\r").as_bytes());
+    pty.wait_for("the shims keep their state below");
+    pty.wait_for("ready> ");
+}

@@ -183,6 +183,10 @@ fn it_runs_at_a_price_and_leaves_a_review_to_do() {
     refused(&scene, &DELETE, 77, "all 1 break-glass uses of 7 days are spent");
     owed(&scene, true);
     nothing_is_given_back(&scene);
+    // Nor does another state directory in the environment.
+    let mut command = scene.command(scene.path("lib/guard"), &["breakglass", "status"]);
+    let elsewhere = command.env("XDG_STATE_HOME", scene.path("home/elsewhere")).output().expect("guard runs");
+    assert!(text(&elsewhere).0.starts_with("0 of 1 uses left"), "{elsewhere:?}");
 
     let review = |by: &str| Review {
         by: by.into(),
