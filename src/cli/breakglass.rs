@@ -4,7 +4,7 @@ use super::executables;
 use crate::flow::{Run, Way, full};
 use crate::gates::Mode;
 use crate::gates::breakglass::reviewed::{self, NotReviewed};
-use crate::gates::breakglass::{Ledger, LedgerError, Now, Use};
+use crate::gates::breakglass::{Ledger, LedgerError, Now, Use, days, uses};
 use crate::intercept::doctor::{Finding, Level};
 use crate::invocation::Handover;
 use crate::keys::{Identity, Signer};
@@ -112,7 +112,7 @@ fn show_status(args: &Status, dirs: &Dirs) -> i32 {
         );
         return 0;
     }
-    crate::outln!("{} of {} uses left in {} days", budget.left, budget.uses, budget.per_s / 86_400);
+    crate::outln!("{} of {} left in {}", budget.left, uses(budget.uses as usize), days(budget.per_s));
     for gone in ledger.gone() {
         crate::outln!("note: {gone}");
     }

@@ -109,7 +109,8 @@ fn log(dirs: &Dirs) -> Finding {
         }
         Err(error) => found(Level::Broken, error.to_string(), Some(error.hint())),
         Ok(report) => {
-            let text = format!("audit log: {} entries below {}", report.entries, dirs.state.display());
+            let entries = if report.entries == 1 { "entry" } else { "entries" };
+            let text = format!("audit log: {} {entries} below {}", report.entries, dirs.state.display());
             match report.standing() {
                 Standing::Ok => found(Level::Good, text, None),
                 Standing::Damaged | Standing::Unknown => found(

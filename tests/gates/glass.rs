@@ -180,13 +180,13 @@ fn it_runs_at_a_price_and_leaves_a_review_to_do() {
     assert_eq!(alert["without"][0], "approval:sre*2");
 
     assert_eq!((status(&scene)["left"].as_u64(), status(&scene)["due"].as_u64()), (Some(0), Some(1)));
-    refused(&scene, &DELETE, 77, "all 1 break-glass uses of 7 days are spent");
+    refused(&scene, &DELETE, 77, "the one break-glass use of 7 days is spent");
     owed(&scene, true);
     nothing_is_given_back(&scene);
     // Nor does another state directory in the environment.
     let mut command = scene.command(scene.path("lib/guard"), &["breakglass", "status"]);
     let elsewhere = command.env("XDG_STATE_HOME", scene.path("home/elsewhere")).output().expect("guard runs");
-    assert!(text(&elsewhere).0.starts_with("0 of 1 uses left"), "{elsewhere:?}");
+    assert!(text(&elsewhere).0.starts_with("0 of 1 use left"), "{elsewhere:?}");
 
     let review = |by: &str| Review {
         by: by.into(),
@@ -207,14 +207,14 @@ fn it_runs_at_a_price_and_leaves_a_review_to_do() {
 /// Taking the ledger, the log or the count away gives nothing back, and is said; put back, nothing is said.
 fn nothing_is_given_back(scene: &Scene) {
     let ways: [(&[&str], &[&str]); 5] = [
-        (&["breakglass"], &["the ledger lacks 1 of 1 uses, which count all the same"]),
-        (&["breakglass/ledger.json"], &["the ledger lacks 1 of 1 uses"]),
+        (&["breakglass"], &["the ledger lacks 1 use of 1, which counts all the same"]),
+        (&["breakglass/ledger.json"], &["the ledger lacks 1 use of 1"]),
         (
             &["audit"],
-            &["the audit log lacks 1 of 1 uses", "the audit log that was there at the last use is gone"],
+            &["the audit log lacks 1 use of 1", "the audit log that was there at the last use is gone"],
         ),
-        (&["breakglass", "audit"], &["the ledger lacks 1 of 1 uses", "the audit log lacks 1 of 1 uses"]),
-        (&["keys/breakglass.json"], &["the count beside your key knows 0 of 1 uses"]),
+        (&["breakglass", "audit"], &["the ledger lacks 1 use of 1", "the audit log lacks 1 use of 1"]),
+        (&["keys/breakglass.json"], &["the count beside your key knows 0 uses of 1"]),
     ];
     assert_eq!(status(scene)["gone"], serde_json::json!([]));
     for (away, said) in ways {
@@ -230,7 +230,7 @@ fn nothing_is_given_back(scene: &Scene) {
             assert!(doctor.contains(&format!("break-glass: {words}")), "{away:?}: {doctor}");
         }
         assert!(doctor.contains("break-glass: 1 review is due"), "{away:?}: {doctor}");
-        refused(scene, &DELETE, 77, "all 1 break-glass uses of 7 days are spent");
+        refused(scene, &DELETE, 77, "the one break-glass use of 7 days is spent");
         // The refusal began a log where there was none.
         for (at, name) in away.iter().enumerate() {
             let state = scene.path(&format!("home/.local/state/guard/{name}"));
@@ -251,7 +251,7 @@ fn nothing_is_given_back(scene: &Scene) {
     let mut pty = glass(scene, &DELETE);
     pty.wait_for("use 2 of 2 within 7 days");
     pty.wait_for("traces");
-    pty.wait_for("the ledger lacks 1 of 1 uses");
+    pty.wait_for("the ledger lacks 1 use of 1");
     pty.wait_for("  > ");
     pty.send(b"\x1b");
     assert_eq!(pty.finish().0.code(), Some(77));

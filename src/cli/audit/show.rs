@@ -60,7 +60,11 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     }
     super::print(&if args.json { json(&cases) } else { table(&cases) });
     if all.unreadable > 0 {
-        crate::say!("{} lines of the log are no entries; `guard audit verify` says more", all.unreadable);
+        let lines = match all.unreadable {
+            1 => "1 line of the log is no entry".to_owned(),
+            all => format!("{all} lines of the log are no entries"),
+        };
+        crate::say!("{lines}; `guard audit verify` says more");
     }
     0
 }

@@ -67,7 +67,12 @@ fn few(standing: &Standing) -> Option<Finding> {
     let left = standing.recovery_left;
     (left < FEW).then(|| {
         let hint = "`guard totp rotate` makes ten new ones".to_owned();
-        found(Level::Warning, format!("second factor: {left} recovery codes are left"), Some(hint))
+        let codes = match left {
+            0 => "no recovery code is left".to_owned(),
+            1 => "1 recovery code is left".to_owned(),
+            left => format!("{left} recovery codes are left"),
+        };
+        found(Level::Warning, format!("second factor: {codes}"), Some(hint))
     })
 }
 

@@ -120,7 +120,13 @@ fn note(without: &[String], budget: &Budget, untold: Option<&str>) -> String {
     )
 }
 
-fn days(seconds: u32) -> String {
+/// `1 use`, `2 uses`.
+pub fn uses(n: usize) -> String {
+    if n == 1 { "1 use".to_owned() } else { format!("{n} uses") }
+}
+
+/// `1 day`, `7 days`.
+pub fn days(seconds: u32) -> String {
     match seconds / (24 * 3600) {
         1 => "1 day".to_owned(),
         days => format!("{days} days"),
@@ -138,8 +144,11 @@ fn spent(budget: &Budget) -> Stopped {
     let next = span(budget.next_s);
     let (why, hint) = match budget.uses {
         0 => ("policy allows no break-glass".to_owned(), "ask for the approval".to_owned()),
-        uses => (
-            format!("all {uses} break-glass uses of {} are spent", days(budget.per_s)),
+        number => (
+            match number {
+                1 => format!("the one break-glass use of {} is spent", days(budget.per_s)),
+                all => format!("all {all} break-glass uses of {} are spent", days(budget.per_s)),
+            },
             format!("ask for the approval; the next use is free in {next}, see `guard breakglass status`"),
         ),
     };

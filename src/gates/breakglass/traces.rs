@@ -3,6 +3,7 @@
 
 use super::count::{Count, Counted, LogSeen};
 use super::ledger::{LedgerError, Use};
+use super::uses as words;
 use crate::audit::{self, AuditError, Record};
 use crate::settings::Dirs;
 
@@ -43,21 +44,20 @@ impl Logged {
         add_counted(uses, count);
         let lacking = uses.len() - before;
         let mut gone = Vec::new();
+        let of = uses.len();
         if lacking > 0 {
-            gone.push(format!("the ledger lacks {lacking} of {} uses, which count all the same", uses.len()));
+            let (lacks, count) = (words(lacking), if lacking == 1 { "counts" } else { "count" });
+            gone.push(format!("the ledger lacks {lacks} of {of}, which {count} all the same"));
         }
         let unknown = uses.iter().filter(|used| !self.intents.contains(&used.id)).count();
         if unknown > 0 {
-            gone.push(format!(
-                "the audit log lacks {unknown} of {} uses: entries of it are gone",
-                uses.len()
-            ));
+            let unknown = words(unknown);
+            gone.push(format!("the audit log lacks {unknown} of {of}: entries of it are gone"));
         }
         gone.extend(self.log_gone(count));
         let counted = count.map_or(0, |count| count.uses.len());
-        if counted < uses.len() {
-            let of = uses.len();
-            gone.push(format!("the count beside your key knows {counted} of {of} uses"));
+        if counted < of {
+            gone.push(format!("the count beside your key knows {} of {of}", words(counted)));
         }
         gone
     }
