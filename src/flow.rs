@@ -10,6 +10,8 @@
 //! | the relay does not answer | the request waits and is tried again until it expires: 75 |
 //! | a policy asks by count and the look fails, is slow or is turned off | it counts as many |
 //! | the audit entry cannot be written | a gated command is refused, 77; an ungated one runs |
+//! | a change of the second factor cannot be recorded | it is not made, 78 (`gates::totp::Journal`) |
+//! | a change of keys cannot be recorded | it is taken back, or recorded before the next gated command, 70 |
 //! | what was approved differs from what would run | drift: refused, 65 |
 
 use crate::invocation::{Handover, Invocation, Stdin};

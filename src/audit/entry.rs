@@ -39,6 +39,8 @@ pub struct Entry {
     pub epoch: u64,
     pub event: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub factor: Option<Factor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub genesis: Option<Genesis>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<Host>,
@@ -181,6 +183,20 @@ pub struct Preview {
     pub kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<Text>,
+}
+
+/// A change of a second factor.
+#[derive(Clone, Debug, Serialize)]
+pub struct Factor {
+    /// `enrolled`, `rotated`, `removed`; `unchanged` when the change that `ref` names was not made.
+    pub act: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custody: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<&'static str>,
+    /// Not there for one's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whose: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -324,7 +324,7 @@ fn stdin_word(kind: StdinKind) -> &'static str {
     }
 }
 
-fn actor() -> Actor {
+pub(super) fn actor() -> Actor {
     Actor {
         parent: actor::parents(PARENTS).into_iter().map(Text::of).collect(),
         session: actor::session(),
@@ -335,7 +335,7 @@ fn actor() -> Actor {
     }
 }
 
-fn host() -> Host {
+pub(super) fn host() -> Host {
     Host { id: host_id(), name: who::host_name() }
 }
 

@@ -4,6 +4,7 @@
 mod append;
 mod entry;
 mod error;
+mod factor;
 mod genesis;
 mod identity;
 mod intent;
@@ -19,6 +20,7 @@ mod verify;
 pub use crate::keys::private::FileError;
 pub use crate::sys::stdin::{Kind as StdinKind, kind as stdin_kind};
 pub use error::{AuditError, Doing, Untrusted};
+pub use factor::{Act, FactorChange, FactorEntry};
 pub use identity::record_identity;
 pub use intent::{Decision, Intent, Mode, Outcome, Preview, TargetFact};
 pub use read::{Record, Records, records};
@@ -73,12 +75,18 @@ impl Log {
 
 /// Head and size of the log, for a statement that others keep; `None` when there is none, or it cannot be read.
 pub fn head(dirs: &Dirs) -> Option<Chain> {
-    let store = Store::existing(&dirs.state).ok()?;
-    let name = store.segments().ok()?.pop()?;
+    end(dirs).ok()
+}
+
+/// As `head`, with the reason.
+pub fn end(dirs: &Dirs) -> Result<Chain, AuditError> {
+    let store = Store::existing(&dirs.state)?;
+    let none = || AuditError::NoLog { path: store.audit.path().to_owned() };
+    let name = store.segments()?.pop().ok_or_else(none)?;
     let path = store.audit.path().join(&name);
-    let file = private::open(&store.audit, &name, Access::Read, private::Privacy::Own).ok()?;
-    let tail = tail::Tail::read(&file, &path).ok()?;
-    Some(Chain { head: Hash(tail.leaf), seq: tail.seq })
+    let file = private::open(&store.audit, &name, Access::Read, private::Privacy::Own)?;
+    let tail = tail::Tail::read(&file, &path)?;
+    Ok(Chain { head: Hash(tail.leaf), seq: tail.seq })
 }
 
 impl IntentId {

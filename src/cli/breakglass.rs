@@ -4,11 +4,12 @@ use super::executables;
 use crate::flow::{Run, Way, full};
 use crate::gates::Mode;
 use crate::gates::breakglass::reviewed::{self, NotReviewed};
-use crate::gates::breakglass::{Ledger, LedgerError, Now, Use};
+use crate::gates::breakglass::{Ledger, LedgerError, Now, Use, days, uses};
+use crate::intercept::doctor::{Finding, Level};
 use crate::invocation::Handover;
 use crate::keys::{Identity, Signer};
 use crate::rules::sources;
-use crate::settings::Dirs;
+use crate::settings::{Dirs, Marker};
 use crate::statement::breakglass::Judgement;
 use crate::statement::render;
 use crate::team::{Courier, Team};
@@ -71,6 +72,10 @@ struct Status {
 }
 
 pub fn run(args: Args, dirs: &Dirs) -> i32 {
+    // What a shim refused is decided by the shim's policy and counted in its ledger: another directory in the environment
+    // has another budget.
+    let shims = Marker::on_path().into_iter().next().map(|marker| marker.dirs);
+    let dirs = shims.as_ref().unwrap_or(dirs);
     match args.command {
         Some(Command::Status(status)) => return show_status(&status, dirs),
         Some(Command::Review(args)) => return review(&args, dirs),
@@ -103,11 +108,14 @@ fn show_status(args: &Status, dirs: &Dirs) -> i32 {
         crate::outln!(
             "{}",
             json!({ "v": 1, "uses": budget.uses, "left": budget.left, "per_s": budget.per_s,
-                "next_s": budget.next_s, "due": ledger.owed().count(), "list": uses })
+                "next_s": budget.next_s, "due": ledger.owed().count(), "gone": ledger.gone(), "list": uses })
         );
         return 0;
     }
-    crate::outln!("{} of {} uses left in {} days", budget.left, budget.uses, budget.per_s / 86_400);
+    crate::outln!("{} of {} left in {}", budget.left, uses(budget.uses as usize), days(budget.per_s));
+    for gone in ledger.gone() {
+        crate::outln!("note: {gone}");
+    }
     for used in ledger.uses() {
         let review = match &used.review {
             None => "review due".to_owned(),
@@ -122,6 +130,34 @@ fn show_status(args: &Status, dirs: &Dirs) -> i32 {
         );
     }
     0
+}
+
+/// What `guard doctor` says: reviews that are due, and traces of uses that are gone.
+pub fn findings(dirs: &Dirs) -> Vec<Finding> {
+    let found = |level, text, hint: String| Finding { level, text, hint: Some(hint) };
+    let ledger = match Ledger::read(dirs).and_then(|ledger| ledger.complete(dirs)) {
+        Ok(ledger) => ledger,
+        // A log that cannot be read is a finding of its own.
+        Err(LedgerError::Audit(_)) => return Vec::new(),
+        Err(error) => return vec![found(Level::Broken, error.to_string(), error.hint())],
+    };
+    let mut findings = Vec::new();
+    match ledger.owed().count() {
+        0 => {}
+        due => {
+            let reviews = if due == 1 { "1 review is".to_owned() } else { format!("{due} reviews are") };
+            let hint =
+                "`guard breakglass status` lists them; a teammate signs, `guard breakglass review` fetches"
+                    .to_owned();
+            findings.push(found(Level::Warning, format!("break-glass: {reviews} due"), hint));
+        }
+    }
+    let hint =
+        || "was it removed, or brought back from a backup? See break-glass in docs/rules.md".to_owned();
+    findings.extend(
+        ledger.gone().iter().map(|gone| found(Level::Warning, format!("break-glass: {gone}"), hint())),
+    );
+    findings
 }
 
 fn row(used: &Use) -> serde_json::Value {

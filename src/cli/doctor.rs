@@ -3,7 +3,7 @@
 use super::{executables, shim::Place};
 use crate::audit::{self, AuditError, Standing};
 use crate::intercept::doctor::{Finding, Level, examine};
-use crate::settings::Dirs;
+use crate::settings::{Dirs, Marker};
 use crate::sys::file::can_be_made;
 
 /// Say what is covered, what is not, and what is wrong
@@ -25,7 +25,9 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     findings.insert(1.min(findings.len()), log(dirs));
     findings.extend(super::key::findings(dirs));
     findings.extend(super::totp::findings(dirs));
+    findings.extend(super::breakglass::findings(dirs));
     findings.extend(ignored());
+    findings.extend(elsewhere(dirs));
     if args.json {
         crate::outln!("{}", json(&findings));
     } else {
@@ -75,6 +77,21 @@ fn ignored() -> Vec<Finding> {
         .collect()
 }
 
+/// Shims that keep their state in another place than guard's commands do in this shell.
+fn elsewhere(dirs: &Dirs) -> Option<Finding> {
+    let marker = Marker::on_path().into_iter().next()?;
+    let (shims, here) = (&marker.dirs.state, &dirs.state);
+    (shims != here).then(|| Finding {
+        level: Level::Warning,
+        text: format!(
+            "the shims keep their state below {}, this shell's guard below {}",
+            shims.display(),
+            here.display()
+        ),
+        hint: Some("unset XDG_STATE_HOME, or `guard shim add` again with it set".into()),
+    })
+}
+
 /// Whether the audit log holds.
 fn log(dirs: &Dirs) -> Finding {
     let found = |level, text: String, hint: Option<String>| Finding { level, text, hint };
@@ -92,7 +109,8 @@ fn log(dirs: &Dirs) -> Finding {
         }
         Err(error) => found(Level::Broken, error.to_string(), Some(error.hint())),
         Ok(report) => {
-            let text = format!("audit log: {} entries below {}", report.entries, dirs.state.display());
+            let entries = if report.entries == 1 { "entry" } else { "entries" };
+            let text = format!("audit log: {} {entries} below {}", report.entries, dirs.state.display());
             match report.standing() {
                 Standing::Ok => found(Level::Good, text, None),
                 Standing::Damaged | Standing::Unknown => found(

@@ -5,7 +5,7 @@ use super::totp::{Stop, enrolled};
 use crate::gates::grants;
 use crate::gates::totp::{Custody, Factor, FactorError, span};
 use crate::keys::vault::{VaultError, agent};
-use crate::settings::Dirs;
+use crate::settings::{Dirs, Marker};
 use crate::sys::memory;
 use crate::tty::{self, Check, Echo, SecretAsk};
 use std::time::Duration;
@@ -79,15 +79,26 @@ fn no_agent(error: &std::io::Error) -> Stop {
 }
 
 pub fn lock(_: &Lock, dirs: &Dirs) -> i32 {
-    let locked = agent::end(&dirs.state);
-    let ended = match grants::clear(dirs) {
-        Ok(ended) => ended,
-        Err(error) => {
-            crate::say!("what was passed before may still count: {error}");
-            crate::say!("hint: {}", error.hint());
-            return 78;
+    // Shims keep what was passed where their directory says, also where this shell's variables say otherwise.
+    let mut all = vec![dirs.clone()];
+    for marker in Marker::on_path() {
+        if all.iter().all(|known| known.state != marker.dirs.state) {
+            all.push(marker.dirs);
         }
-    };
+    }
+    let (mut locked, mut ended, mut failed) = (false, 0, None);
+    for dirs in &all {
+        locked |= agent::end(&dirs.state);
+        match grants::clear(dirs) {
+            Ok(some) => ended += some,
+            Err(error) => failed = Some(error),
+        }
+    }
+    if let Some(error) = failed {
+        crate::say!("what was passed before may still count: {error}");
+        crate::say!("hint: {}", error.hint());
+        return 78;
+    }
     match (locked, ended > 0) {
         (true, true) => crate::say!("locked; every gate is asked for again"),
         (true, false) => crate::say!("locked"),

@@ -8,7 +8,9 @@ mod managed;
 pub use findings::findings;
 
 use super::lock::open_for;
-use crate::gates::totp::{Accepted, Ask, Custody, Factor, FactorError, NotAccepted, NotPassed, pass, span};
+use crate::gates::totp::{
+    Accepted, Custody, Factor, FactorError, Journal, NotAccepted, NotPassed, Standing, pass, questions, span,
+};
 use crate::settings::Dirs;
 use crate::sys::process;
 use crate::tty::{self, Declined, Unanswered};
@@ -135,7 +137,7 @@ pub fn enrolled(dirs: &Dirs, managed: Option<&Path>) -> Result<Factor, Stop> {
 /// A code of it, asked for on the terminal.
 fn ask(factor: &mut Factor) -> Result<Accepted, Stop> {
     // The keyring is asked before the terminal is taken: it may have something to say.
-    let steps = if matches!(factor.ask(), Ok(Ask::Passphrase)) { 2 } else { 1 };
+    let steps = questions(factor)?;
     let mut not_accepted = None;
     let asked = tty::together(steps, |talk| match pass(factor, |ask, check| talk.secret(ask, check)) {
         Ok(accepted) => Ok(Some(accepted)),
@@ -160,6 +162,15 @@ fn ask(factor: &mut Factor) -> Result<Accepted, Stop> {
     Ok(accepted)
 }
 
+/// Opened before anybody is asked: a change that cannot be recorded is not made.
+fn journal(dirs: &Dirs, whose: &managed::Whose) -> Result<Journal, Stop> {
+    let (journal, notices) = Journal::open(dirs, whose.user.as_deref())?;
+    for notice in notices {
+        crate::say!("{notice}");
+    }
+    Ok(journal)
+}
+
 fn verify(whose: &managed::Whose, dirs: &Dirs) -> Result<(), Stop> {
     let _accepted = ask(&mut enrolled(dirs, whose.state()?.as_deref())?)?;
     crate::say!("the code was accepted");
@@ -168,9 +179,13 @@ fn verify(whose: &managed::Whose, dirs: &Dirs) -> Result<(), Stop> {
 
 fn remove(whose: &managed::Whose, dirs: &Dirs) -> Result<(), Stop> {
     let mut factor = enrolled(dirs, whose.state()?.as_deref())?;
+    let journal = journal(dirs, whose)?;
     let accepted = ask(&mut factor)?;
-    factor.remove(accepted)?;
+    let left = factor.remove(accepted, &journal)?;
     crate::say!("the second factor is removed");
+    if let Some(error) = left {
+        crate::say!("notice: its secret, which opens nothing any more, is still there: {error}");
+    }
     Ok(())
 }
 
@@ -179,39 +194,54 @@ fn status(json: bool, whose: &managed::Whose, dirs: &Dirs) -> Result<(), Stop> {
         Some(state) => Factor::below(&state)?,
         None => Factor::find(dirs)?,
     };
-    let open_for = factor.as_ref().and_then(|factor| open_for(factor, dirs));
-    let found = factor.map(|factor| factor.standing());
-    if json {
-        let value = found.map_or_else(
-            || serde_json::json!({ "v": 1, "enrolled": false }),
-            |s| {
-                serde_json::json!({
-                    "v": 1, "enrolled": true, "custody": s.custody.word(), "issuer": s.parameters.issuer,
-                    "account": s.parameters.account, "digits": s.parameters.digits,
-                    "algorithm": s.parameters.algorithm.word(), "recovery_codes": s.recovery_left,
-                    "locked_for_s": s.locked_for, "unlocked_for_s": open_for, "created_us": s.created,
-                })
-            },
-        );
-        crate::outln!("{value}");
-        return Ok(());
-    }
-    let Some(s) = found else {
-        crate::outln!("not enrolled: `guard totp enroll` sets a second factor up");
+    let Some(factor) = factor else {
+        if json {
+            crate::outln!("{}", serde_json::json!({ "v": 1, "enrolled": false }));
+        } else {
+            crate::outln!("not enrolled: `guard totp enroll` sets a second factor up");
+        }
         return Ok(());
     };
+    let (broken, open_for) = (factor.out_of_reach(), open_for(&factor, dirs));
+    let standing = factor.standing();
+    if json {
+        crate::outln!("{}", as_json(&standing, broken.as_ref(), open_for));
+    } else {
+        show_standing(&standing, broken.as_ref(), open_for);
+    }
+    broken.map_or(Ok(()), |error| Err(error.into()))
+}
+
+fn as_json(s: &Standing, broken: Option<&FactorError>, open_for: Option<u64>) -> serde_json::Value {
+    serde_json::json!({
+        "v": 1, "enrolled": true, "custody": s.custody.word(), "issuer": s.parameters.issuer,
+        "account": s.parameters.account, "digits": s.parameters.digits,
+        "algorithm": s.parameters.algorithm.word(), "recovery_codes": s.recovery_left,
+        "locked_for_s": s.locked_for, "unlocked_for_s": open_for, "created_us": s.created,
+        "secret": if broken.is_some() { "broken" } else { "kept" }, "broken": broken.map(ToString::to_string),
+    })
+}
+
+fn show_standing(s: &Standing, broken: Option<&FactorError>, open_for: Option<u64>) {
     let p = &s.parameters;
     let name = crate::text::show(format!("{}: {}", p.issuer, p.account));
-    crate::outln!("enrolled  {name}, {} digits, {}", p.digits, p.algorithm.word());
-    match open_for {
-        Some(seconds) => crate::outln!("secret    {}, unlocked for {}", place(s.custody), span(seconds)),
-        None => crate::outln!("secret    {}", place(s.custody)),
+    let but = match broken {
+        Some(FactorError::SecretMissing { .. }) => ", but its secret FILE is gone: no code can be checked",
+        Some(_) => ", but its secret cannot be used: no code can be checked",
+        None => "",
+    };
+    crate::outln!("enrolled  {name}, {} digits, {}{but}", p.digits, p.algorithm.word());
+    match (broken, open_for) {
+        (Some(_), _) => {}
+        (None, Some(seconds)) => {
+            crate::outln!("secret    {}, unlocked for {}", place(s.custody), span(seconds));
+        }
+        (None, None) => crate::outln!("secret    {}", place(s.custody)),
     }
     crate::outln!("recovery  {} codes left", s.recovery_left);
     if s.locked_for > 0 {
         crate::outln!("locked    after wrong codes nothing is accepted for {}", span(s.locked_for));
     }
-    Ok(())
 }
 
 fn place(custody: Custody) -> &'static str {

@@ -19,6 +19,7 @@ use crate::text::{self, redact};
 use crate::tty::{self, Declined};
 use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::rc::Rc;
 
 /// What to run, and how.
@@ -167,7 +168,8 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         stdin: &stdin,
         effects: None,
     };
-    let asked = gates::Asked { gates, verdict: &verdict, mode: run.mode, dirs: run.dirs, live };
+    let verifier = around.totp.verifier.as_deref().map(Path::new);
+    let asked = gates::Asked { gates, verdict: &verdict, mode: run.mode, dirs: run.dirs, verifier, live };
     let passed = match run.way {
         Way::Gates => gates::pass(&asked, &mut preview).map(Passed::Gates),
         Way::BreakGlass => breakglass::pass(&asked, around.break_glass, &mut preview).map(Passed::Glass),
@@ -327,6 +329,11 @@ fn not_passed(stopped: Stopped, verdict: &Verdict, argv: &[OsString]) -> (Outcom
         Stopped::Over { status, why, hint } => {
             let stop = Stop { seen: true, ..stop(status, format!("not run: {why}"), hint) };
             (Outcome::Refused, why, stop)
+        }
+        Stopped::Replaced { why } => {
+            let hint = "nothing ran; look at the target again and repeat the command".to_owned();
+            let message = format!("refused: {why} since you were asked");
+            (Outcome::Drift, why, stop(65, message, hint))
         }
         Stopped::Declined(how) => declined(how),
     }

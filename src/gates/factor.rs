@@ -7,6 +7,7 @@ use super::{Stopped, not_askable};
 use crate::rules::pack::Gate;
 use crate::settings::Dirs;
 use crate::tty::{Declined, Talk};
+use std::path::Path;
 
 /// The factor, ready to be asked for.
 #[derive(Debug)]
@@ -16,24 +17,17 @@ pub struct Code {
 }
 
 impl Code {
-    /// The enrolled factor. Asks the keyring where the secret is there.
-    pub fn find(dirs: &Dirs) -> Result<Code, Stopped> {
-        let Some(mut factor) = Factor::find(dirs).map_err(|e| unusable(&e))? else {
+    /// The enrolled factor, or what the verifier that policy names has. Asks the keyring where the secret is there.
+    pub fn find(dirs: &Dirs, verifier: Option<&Path>) -> Result<Code, Stopped> {
+        let Some(mut factor) = Factor::found(dirs, verifier).map_err(|e| unusable(&e))? else {
             let error = FactorError::NotEnrolled;
             return Err(not_askable(Gate::Totp, error.to_string(), error.hint()));
         };
-        let seconds = factor.standing().locked_for;
-        if seconds > 0 {
-            let why = NotAccepted::Locked { seconds }.to_string();
-            return Err(not_askable(Gate::Totp, why, "wait, then run it again".into()));
+        match totp::questions(&mut factor) {
+            Ok(steps) => Ok(Code { factor, steps }),
+            Err(NotAccepted::Failed(error)) => Err(unusable(&error)),
+            Err(not) => Err(not_askable(Gate::Totp, not.to_string(), "wait, then run it again".into())),
         }
-        let steps = match factor.ask() {
-            Ok(totp::Ask::Passphrase) => 2,
-            Ok(totp::Ask::Code) => 1,
-            Err(error) if error.leaves_recovery() => 1,
-            Err(error) => return Err(unusable(&error)),
-        };
-        Ok(Code { factor, steps })
     }
 
     /// How many things are asked for.

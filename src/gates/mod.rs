@@ -10,6 +10,7 @@ mod question;
 mod read_only;
 mod reason;
 mod steps;
+mod things;
 pub mod totp;
 mod wording;
 
@@ -24,8 +25,10 @@ use crate::settings::Dirs;
 use crate::targets::postgres::Opening;
 use crate::tty::{Aside, Declined, HOW_MUCH, NoTerminal, Question, Talk};
 use grants::Again;
+use std::path::Path;
 use std::time::Duration;
 use steps::{Answers, Ended, Steps};
+use things::{Sizes, Things, replaced, sizes, things};
 
 /// Proof that every gate a verdict asks for was passed. Only this room makes one.
 #[derive(Debug)]
@@ -48,6 +51,16 @@ pub struct Clearance {
     /// Gates that were asked for and passed now, and what to offer as the reason the next time.
     passed: Vec<Gate>,
     ticket: Option<String>,
+    /// What it was about when it was asked, for what counts again.
+    about: About,
+}
+
+/// What a question was about, more exactly than its words.
+#[derive(Debug, Default)]
+struct About {
+    what: Option<String>,
+    things: Things,
+    sizes: Sizes,
 }
 
 /// Why the command does not run.
@@ -68,6 +81,8 @@ pub enum Stopped {
     Declined(Declined),
     /// The person was asked and nothing more could be tried.
     Over { status: i32, why: String, hint: Option<String> },
+    /// What was asked about is not what is there now.
+    Replaced { why: String },
 }
 
 /// Whether gates may be asked.
@@ -95,6 +110,8 @@ pub struct Asked<'a> {
     pub verdict: &'a Verdict,
     pub mode: Mode,
     pub dirs: &'a Dirs,
+    /// The socket of the second factor's verifier, where policy names one.
+    pub verifier: Option<&'a Path>,
     /// What an approver would be shown.
     pub live: approval::Live<'a>,
 }
@@ -114,13 +131,15 @@ pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopp
     // What cannot be asked is found before the person types anything.
     let ready = approval::Ready::prepare(&gates, &asked.live, asked.dirs)?;
     let earlier = grants::Earlier::read(asked.dirs);
-    let again = earlier.accepts(&gates, asked.verdict);
+    let mut about =
+        About { what: grants::what(&asked.live), things: things(asked.verdict), ..About::default() };
+    let again = earlier.accepts(&gates, asked.verdict, about.what.as_deref(), preview);
     let approval = |gate: &Gate| matches!(gate, Gate::Approval { .. });
     let left: Vec<Gate> = gates
         .into_iter()
         .filter(|gate| !approval(gate) && again.as_ref().is_none_or(|a| !a.gates.contains(gate)))
         .collect();
-    let mut steps = Steps::prepare(&left, asked.verdict, asked.dirs, 1)?;
+    let mut steps = Steps::prepare(&left, asked, 1)?;
     if steps.is_empty() && ready.is_none() {
         // A verdict with nothing to ask is not one that may run.
         let again = again.ok_or_else(|| {
@@ -134,7 +153,10 @@ pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopp
     }
     let ticket = earlier.ticket();
     let (answers, waited, approved) = ask(&mut steps, &mut question, *asked, preview, ticket, ready)?;
+    about.unchanged(asked.verdict)?;
+    about.sizes = sizes(preview);
     let mut clearance = Clearance::of(answers, again, waited, opening);
+    clearance.about = about;
     clearance.take_approval(approved);
     Ok(clearance)
 }
@@ -172,10 +194,12 @@ fn ask(
             Ok((answers, waited, approved))
         }
         Err(Ended::Declined(declined)) => {
+            talk.hold_for_good();
             talk.declined(declined);
             Err(Stopped::Declined(declined))
         }
         Err(Ended::Over { status, why, hint }) => {
+            talk.hold_for_good();
             talk.over_because(&why);
             Err(Stopped::Over { status, why, hint })
         }
@@ -204,6 +228,17 @@ impl Clearance {
             notices,
             passed: answers.gates,
             ticket: answers.ticket,
+            about: About::default(),
+        }
+    }
+}
+
+impl About {
+    /// Whether the same things stand behind the names that were shown.
+    fn unchanged(&self, verdict: &Verdict) -> Result<(), Stopped> {
+        match replaced(&self.things, &things(verdict)) {
+            Some(why) => Err(Stopped::Replaced { why }),
+            None => Ok(()),
         }
     }
 }
@@ -228,6 +263,8 @@ impl Clearance {
 pub fn remember(dirs: &Dirs, clearance: &Clearance, verdict: &Verdict, intent: &str) -> Result<(), String> {
     let kept = grants::Kept {
         gates: &clearance.passed,
+        what: clearance.about.what.as_deref(),
+        sizes: &clearance.about.sizes,
         reason: clearance.reason.as_deref(),
         ticket: clearance.ticket.as_deref(),
         intent,

@@ -93,7 +93,8 @@ fn facts(judged: &Judged) -> Vec<FactLine> {
             let says = judged.because.iter().any(|key| *key == fact.key);
             let (value, alarm) = match &fact.value {
                 Value::Known(datum) => {
-                    (raw(datum), name.filter(|_| says && disagree).map(|n| alarm(&fact.key, n, called)))
+                    let alarm = name.filter(|_| says && disagree).map(|n| alarm(&fact.key, datum, n, called));
+                    (raw(datum), alarm)
                 }
                 Value::Unknown(why) => (format!("unknown: {why}"), Some("cannot be determined".to_owned())),
             };
@@ -102,8 +103,10 @@ fn facts(judged: &Judged) -> Vec<FactLine> {
         .collect()
 }
 
-fn alarm(key: &str, environment: &str, called: &str) -> String {
-    format!("the {key} says {environment}, the {called} does not")
+fn alarm(key: &str, datum: &Datum, environment: &str, called: &str) -> String {
+    // A list is named in the plural: `paths`.
+    let say = if matches!(datum, Datum::List(_)) { "say" } else { "says" };
+    format!("the {key} {say} {environment}, the {called} does not")
 }
 
 /// The value unescaped: the terminal room makes every text safe itself.
@@ -136,4 +139,18 @@ fn notes(verdict: &Verdict, judged: &Judged) -> Vec<(String, String)> {
         note("also", format!("{} more dangerous commands on this line, see `guard explain`", others - 1));
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alarm;
+    use crate::targets::Datum;
+
+    #[test]
+    fn several_things_say_and_one_says() {
+        let paths = alarm("paths", &Datum::texts(vec!["/a".to_owned()]), "production", "name");
+        assert_eq!(paths, "the paths say production, the name does not");
+        let server = alarm("server", &Datum::Text("https://x".into()), "production", "context");
+        assert_eq!(server, "the server says production, the context does not");
+    }
 }

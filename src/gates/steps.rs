@@ -3,10 +3,9 @@
 
 use super::factor::Code;
 use super::reason::Forms;
-use super::{Stopped, not_askable};
+use super::{Asked, Stopped, not_askable};
 use crate::rules::Verdict;
 use crate::rules::pack::Gate;
-use crate::settings::Dirs;
 use crate::tty::{Countdown, Declined, LineAsk, Question, Talk};
 
 /// A gate with what is needed to ask for it.
@@ -49,18 +48,13 @@ pub enum Ended {
 
 impl Steps {
     /// Gets everything ready; what cannot be asked stops here.
-    pub fn prepare(
-        gates: &[Gate],
-        verdict: &Verdict,
-        dirs: &Dirs,
-        shortest: usize,
-    ) -> Result<Steps, Stopped> {
+    pub fn prepare(gates: &[Gate], asked: &Asked<'_>, shortest: usize) -> Result<Steps, Stopped> {
         let mut steps = Steps::default();
         for gate in gates {
             steps.steps.push(match gate {
-                Gate::Reason => Step::Reason(forms(verdict)?.at_least(shortest)),
+                Gate::Reason => Step::Reason(forms(asked.verdict)?.at_least(shortest)),
                 Gate::Confirm => Step::Typed,
-                Gate::Totp => Step::Code(Box::new(Code::find(dirs)?)),
+                Gate::Totp => Step::Code(Box::new(Code::find(asked.dirs, asked.verifier)?)),
                 Gate::Delay(seconds) => Step::Wait(*seconds),
                 Gate::Deny | Gate::Notice | Gate::ReadOnly | Gate::Approval { .. } => {
                     let why = "nobody can be asked for it here".to_owned();

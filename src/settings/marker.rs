@@ -53,6 +53,13 @@ impl Marker {
         }
     }
 
+    /// The markers of the shim directories on PATH, the first that counts first: what shims go by, whatever the
+    /// environment says now.
+    pub fn on_path() -> Vec<Marker> {
+        let path = crate::sys::entry::variable("PATH").unwrap_or_default();
+        std::env::split_paths(path).filter_map(|directory| Marker::of(&directory).ok().flatten()).collect()
+    }
+
     fn parse(bytes: &[u8]) -> Option<Marker> {
         let mut lines = bytes.split(|b| *b == b'\n');
         if lines.next() != Some(FIRST_LINE) {

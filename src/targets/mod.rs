@@ -16,6 +16,7 @@ mod fact;
 mod forge;
 mod gcloud;
 mod git;
+mod identity;
 mod kubernetes;
 mod mongodb;
 mod mysql;
@@ -37,6 +38,7 @@ mod terraform;
 mod terragrunt;
 
 pub use fact::{Datum, Fact, Value};
+pub use identity::{Identity, identities};
 
 use crate::reading::{Command, Tool, Traits};
 use std::borrow::Cow;

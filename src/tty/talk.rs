@@ -154,6 +154,11 @@ impl<'a> Talk<'a> {
         self.declined(Declined::Over);
     }
 
+    /// This process ends with this conversation, once it has written what became of it.
+    pub fn hold_for_good(&mut self) {
+        self.screen.hold_for_good();
+    }
+
     /// Says why nothing runs and gives the terminal back.
     pub fn declined(mut self, declined: Declined) {
         let over = self.over.as_deref().map(|why| self.screen.look.safe(why));

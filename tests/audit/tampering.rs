@@ -225,6 +225,20 @@ fn exit_statuses_of_the_command() {
     let whole = fs::read(segment(&state)).expect("segment");
     fs::write(segment(&state), &whole[..whole.len() - 30]).expect("write");
     assert_eq!(status(&state), Some(2));
+    // What is damaged is not called intact, neither here nor for a program.
+    let text = String::from_utf8(guard(&state, &["verify"]).stdout).expect("text");
+    assert!(text.starts_with("the audit log is damaged: ") && text.contains("level: none"), "{text}");
+    assert!(!text.contains("L0") && !text.contains("intact"), "{text}");
+    let json: serde_json::Value =
+        serde_json::from_slice(&guard(&state, &["verify", "--json"]).stdout).expect("JSON");
+    assert_eq!(json["level"], serde_json::Value::Null);
+    // Once the next append has recorded them, the bytes are accounted for.
+    command(&log, &["rm", "b"]);
+    let text = String::from_utf8(guard(&state, &["verify"]).stdout).expect("text");
+    assert!(
+        text.contains("damaged, and every byte is accounted for") && text.contains("level: none"),
+        "{text}"
+    );
     let edited = String::from_utf8(whole).expect("utf-8").replacen("production", "test", 1);
     fs::write(segment(&state), edited).expect("write");
     let output = guard(&state, &["verify", "--json"]);

@@ -60,7 +60,7 @@ fn the_same_command_is_not_asked_about_again_and_the_log_says_why() {
     let scene = fifteen_minutes("again");
     let mut pty = passed(&scene, DELETE, NAME);
     accepted(&mut pty, DELETE);
-    accepted(&mut pty, "kubectl delete namespace payments --context prod-eu");
+    accepted(&mut pty, DELETE);
     let decisions = decisions(&scene);
     let first = entries(&scene).iter().find(|e| e["event"] == "intent").map(|e| e["id"].clone());
     assert_eq!(decisions[0]["decision"]["method"], "typed");
@@ -77,6 +77,11 @@ fn another_target_rule_or_object_is_asked_about() {
     let mut pty = passed(&scene, DELETE, NAME);
     asks(&mut pty, "kubectl delete ns orders");
     asks(&mut pty, "kubectl delete ns payments orders");
+    // The same object in other words, which may do more to it.
+    asks(&mut pty, "kubectl delete namespace payments --context prod-eu");
+    asks(&mut pty, "kubectl delete ns payments --force --grace-period=0");
+    asks(&mut pty, "cd .. && kubectl delete ns payments; cd work");
+    asks(&mut pty, "kubectl delete ns payments </dev/null");
     asks(&mut pty, "kubectl delete ns payments --server https://prod.example:6443");
     asks(&mut pty, "kubectl drain payments");
     let guard = scene.path("lib/guard").display().to_string();
@@ -261,4 +266,123 @@ fn what_cannot_be_kept_is_said_and_asked_again() {
         pty.shown
     );
     asks(&mut pty, DELETE);
+}
+
+/// rm of a directory that a policy asks about; counted by walking it.
+fn removal(name: &str) -> Scene {
+    let scene = cluster(
+        name,
+        "[[policy]]\nname = \"tree\"\nwhen = { effect = \"destroy\" }\nrequire = [\"confirm\"]\nagain_after = \"15m\"\n",
+    );
+    // A stub: what was removed would be gone, and nothing could be the same again.
+    scene.stub("rm", "#!/bin/sh\necho \"ran: $*\"\n");
+    scene.shims(&["rm"]);
+    scene.write("work/tree/one", "1");
+    scene.write("work/tree/two", "2");
+    scene
+}
+
+const REMOVE: &str = "rm -rf tree";
+
+#[test]
+fn a_directory_of_the_same_name_or_with_more_in_it_is_asked_about() {
+    let scene = removal("things");
+    let mut pty = bash(&scene);
+    // The count is on the screen before the name is typed.
+    pty.send(format!("{REMOVE}\r").as_bytes());
+    pty.wait_for("2 files");
+    pty.wait_for("  > ");
+    pty.type_text("tree");
+    pty.enter();
+    pty.wait_for("ran: ");
+    pty.wait_for("ready> ");
+    accepted(&mut pty, REMOVE);
+    fs::remove_file(scene.path("work/tree/two")).expect("remove");
+    accepted(&mut pty, REMOVE);
+    for name in ["two", "three"] {
+        scene.write(&format!("work/tree/{name}"), "more");
+    }
+    asks(&mut pty, REMOVE);
+    fs::remove_file(scene.path("work/tree/three")).expect("remove");
+    accepted(&mut pty, REMOVE);
+    // Another directory, as empty as can be, under the same name.
+    fs::rename(scene.path("work/tree"), scene.path("work/aside")).expect("rename");
+    scene.write("work/tree/one", "1");
+    asks(&mut pty, REMOVE);
+    fs::remove_dir_all(scene.path("work/tree")).expect("own directory");
+    fs::rename(scene.path("work/aside"), scene.path("work/tree")).expect("rename");
+    accepted(&mut pty, REMOVE);
+    // A link to it is another thing, too.
+    fs::rename(scene.path("work/tree"), scene.path("work/aside")).expect("rename");
+    symlink(scene.path("work/aside"), scene.path("work/tree")).expect("link");
+    asks(&mut pty, "rm -rf tree");
+}
+
+#[test]
+fn what_is_replaced_while_the_question_stands_does_not_run() {
+    let scene = removal("replaced");
+    let mut pty = bash(&scene);
+    pty.send(format!("{REMOVE}; echo status=$?\r").as_bytes());
+    pty.wait_for("  > ");
+    fs::rename(scene.path("work/tree"), scene.path("work/aside")).expect("rename");
+    scene.write("work/tree/precious", "1");
+    pty.type_text("tree");
+    pty.enter();
+    pty.wait_for("was replaced since you were asked");
+    pty.wait_for("status=65");
+    assert_eq!(crate::outcomes(&scene), ["drift"]);
+    assert!(scene.path("work/tree/precious").exists());
+}
+
+#[test]
+fn another_statement_with_the_same_headline_is_asked_about() {
+    let scene = cluster(
+        "statement",
+        "[[policy]]\nname = \"sql\"\nwhen = { environment = [\"production\", \"unknown\"] }\nrequire = [\"confirm\"]\nagain_after = \"15m\"\n",
+    );
+    scene.stub("psql", "#!/bin/sh\necho \"ran: $*\"\n");
+    scene.shims(&["psql"]);
+    let mut pty = bash(&scene);
+    // The difference stands where the headline is cut.
+    let delete = |end: &str| {
+        let long =
+            "delete from orders where region in ('eu-central-1', 'eu-west-1', 'eu-north-1', 'us-east-1')";
+        format!("psql -h prod-db -U me -p 5432 -d shop -c \"{long} and {end}\"")
+    };
+    pty.send(format!("{}\r", delete("id = 1")).as_bytes());
+    pty.wait_for("to run it, type:  ");
+    pty.wait_for("  > ");
+    pty.type_text("shop@prod-db");
+    pty.enter();
+    pty.wait_for("ran: ");
+    pty.wait_for("ready> ");
+    accepted(&mut pty, &delete("id = 1"));
+    asks(&mut pty, &delete("id = 1 or true"));
+}
+
+#[test]
+fn another_program_of_the_same_name_is_asked_about() {
+    let scene = fifteen_minutes("program");
+    let mut pty = passed(&scene, DELETE, NAME);
+    accepted(&mut pty, DELETE);
+    fs::remove_file(scene.path("stub/kubectl")).expect("own file");
+    scene.write("stub/between", "takes the inode");
+    scene.stub("kubectl", "#!/bin/sh\necho \"ran: $*\"\n");
+    asks(&mut pty, DELETE);
+}
+
+#[test]
+fn locking_ends_what_the_shims_keep_whatever_the_environment_says() {
+    let scene = fifteen_minutes("lockelsewhere");
+    let mut pty = passed(&scene, DELETE, NAME);
+    accepted(&mut pty, DELETE);
+    let guard = scene.path("lib/guard").display().to_string();
+    let other = scene.path("home/other").display().to_string();
+    pty.send(format!("XDG_STATE_HOME={other} {guard} lock\r").as_bytes());
+    pty.wait_for("every gate is asked for again");
+    pty.wait_for("ready> ");
+    asks(&mut pty, DELETE);
+    pty.send(format!("XDG_STATE_HOME={other} {guard} doctor | cat\r").as_bytes());
+    pty.wait_for("the shims keep their state below");
+    pty.wait_for("ready> ");
 }

@@ -143,3 +143,23 @@ fn what_changes_while_it_counts_down_is_drift() {
     assert!(!shown.contains("ran:"), "{}", plain(&shown));
     assert_eq!(outcomes(&scene), ["drift"]);
 }
+
+#[test]
+fn what_a_closing_terminal_sends_again_and_again_loses_no_decision() {
+    let scene = three_steps("hangups");
+    for number in [1, 2, 15] {
+        for _ in 0..4 {
+            let mut pty = start(&scene);
+            to_step(&mut pty, 0);
+            // As a terminal, its shell and a window that goes away each send their own.
+            let mut storm = std::process::Command::new("/bin/sh");
+            let script = format!("i=0; while kill -{number} {} 2>/dev/null; do i=$((i+1)); done", pty.id());
+            let mut storm = storm.args(["-c", &script]).spawn().expect("sh");
+            let status = pty.finish().0;
+            storm.wait().expect("ends with its target");
+            let ended = status.code().or_else(|| status.signal().map(|by| 128 + by));
+            assert_eq!(ended, Some(128 + number), "{status:?}");
+        }
+    }
+    assert_eq!(outcomes(&scene), ["cancelled"; 12]);
+}

@@ -180,13 +180,13 @@ fn it_runs_at_a_price_and_leaves_a_review_to_do() {
     assert_eq!(alert["without"][0], "approval:sre*2");
 
     assert_eq!((status(&scene)["left"].as_u64(), status(&scene)["due"].as_u64()), (Some(0), Some(1)));
-    refused(&scene, &DELETE, 77, "all 1 break-glass uses of 7 days are spent");
+    refused(&scene, &DELETE, 77, "the one break-glass use of 7 days is spent");
     owed(&scene, true);
-    // Taking the ledger away gives nothing back.
-    let ledger = scene.path("home/.local/state/guard/breakglass");
-    fs::rename(&ledger, scene.path("home/aside")).expect("rename");
-    refused(&scene, &DELETE, 77, "all 1 break-glass uses of 7 days are spent");
-    fs::rename(scene.path("home/aside"), &ledger).expect("rename");
+    nothing_is_given_back(&scene);
+    // Nor does another state directory in the environment.
+    let mut command = scene.command(scene.path("lib/guard"), &["breakglass", "status"]);
+    let elsewhere = command.env("XDG_STATE_HOME", scene.path("home/elsewhere")).output().expect("guard runs");
+    assert!(text(&elsewhere).0.starts_with("0 of 1 use left"), "{elsewhere:?}");
 
     let review = |by: &str| Review {
         by: by.into(),
@@ -202,6 +202,62 @@ fn it_runs_at_a_price_and_leaves_a_review_to_do() {
     settle(&id, "eve").expect("settled");
     assert_eq!((status(&scene)["left"].as_u64(), status(&scene)["due"].as_u64()), (Some(0), Some(0)));
     owed(&scene, false);
+}
+
+/// Taking the ledger, the log or the count away gives nothing back, and is said; put back, nothing is said.
+fn nothing_is_given_back(scene: &Scene) {
+    let ways: [(&[&str], &[&str]); 5] = [
+        (&["breakglass"], &["the ledger lacks 1 use of 1, which counts all the same"]),
+        (&["breakglass/ledger.json"], &["the ledger lacks 1 use of 1"]),
+        (
+            &["audit"],
+            &["the audit log lacks 1 use of 1", "the audit log that was there at the last use is gone"],
+        ),
+        (&["breakglass", "audit"], &["the ledger lacks 1 use of 1", "the audit log lacks 1 use of 1"]),
+        (&["keys/breakglass.json"], &["the count beside your key knows 0 uses of 1"]),
+    ];
+    assert_eq!(status(scene)["gone"], serde_json::json!([]));
+    for (away, said) in ways {
+        for (at, name) in away.iter().enumerate() {
+            let state = scene.path(&format!("home/.local/state/guard/{name}"));
+            fs::rename(state, scene.path(&format!("home/aside-{at}"))).expect("rename");
+        }
+        let gone = status(scene)["gone"].to_string();
+        let shown = text(&scene.guard(&["breakglass", "status"])).0;
+        let doctor = text(&scene.guard(&["doctor", "--json"])).0;
+        for words in said {
+            assert!(gone.contains(words) && shown.contains(words), "{away:?}: {gone} {shown}");
+            assert!(doctor.contains(&format!("break-glass: {words}")), "{away:?}: {doctor}");
+        }
+        assert!(doctor.contains("break-glass: 1 review is due"), "{away:?}: {doctor}");
+        refused(scene, &DELETE, 77, "the one break-glass use of 7 days is spent");
+        // The refusal began a log where there was none.
+        for (at, name) in away.iter().enumerate() {
+            let state = scene.path(&format!("home/.local/state/guard/{name}"));
+            if *name == "audit" {
+                let doctor = text(&scene.guard(&["doctor", "--json"])).0;
+                assert!(doctor.contains("the audit log was begun anew since the last use"), "{doctor}");
+                fs::remove_dir_all(&state).expect("own directory");
+            }
+            fs::rename(scene.path(&format!("home/aside-{at}")), state).expect("rename");
+        }
+    }
+    // At the question, where there is one more use.
+    let policy = scene.path("home/.config/guard/policy.toml");
+    let before = fs::read_to_string(&policy).expect("policy");
+    fs::write(&policy, before.replace("uses = 1", "uses = 2")).expect("write");
+    let ledger = scene.path("home/.local/state/guard/breakglass");
+    fs::rename(&ledger, scene.path("home/aside")).expect("rename");
+    let mut pty = glass(scene, &DELETE);
+    pty.wait_for("use 2 of 2 within 7 days");
+    pty.wait_for("traces");
+    pty.wait_for("the ledger lacks 1 use of 1");
+    pty.wait_for("  > ");
+    pty.send(b"\x1b");
+    assert_eq!(pty.finish().0.code(), Some(77));
+    owed(scene, true);
+    fs::rename(scene.path("home/aside"), &ledger).expect("rename");
+    fs::write(&policy, before).expect("write");
 }
 
 /// Whether the next question says that a review is due.
@@ -349,7 +405,7 @@ fn a_code_stands_between_name_and_wait_without_break_glass_too() {
     pty.wait_for("ready> ");
     assert!(!pty.shown.contains(&code) && !pty.shown.contains(PASSPHRASE), "{}", pty.shown);
     pty.send(b"kubectl delete ns payments\r");
-    pty.wait_for("not asked again: confirm, totp, delay:1s (you passed it");
+    pty.wait_for("not asked again: confirm, totp, delay:1s (you passed them");
     pty.wait_for("ran: delete ns payments");
     pty.wait_for("ready> ");
     let decisions = decisions(&scene);

@@ -9,6 +9,7 @@ mod again;
 mod asking;
 mod faults;
 mod glass;
+mod lost;
 mod phone;
 
 use guard::settings::Dirs;

@@ -12,7 +12,11 @@ fn the_old_key_signs_for_the_new_one_and_is_destroyed() {
     let old = home.key_files();
     let said = home.guard(&["key", "rotate"]);
     assert_eq!(said.status, Some(0), "{}", said.err);
-    assert!(said.err.contains("your team's roster needs the new key"), "{}", said.err);
+    assert!(
+        said.err.contains("in a team an admin adds the new key: guard team key add YOU 'ssh-ed25519 "),
+        "{}",
+        said.err
+    );
     let new = home.key_files();
     assert_eq!((old.len(), new.len()), (1, 1));
     assert_ne!(old, new);
@@ -271,4 +275,42 @@ fn a_record_of_another_version_or_of_others_is_refused() {
     let said = home.guard(&["key", "rotate"]);
     assert_eq!(said.status, Some(78));
     said.one_message("can be read by others");
+}
+
+#[test]
+fn a_change_that_cannot_be_recorded_is_taken_back() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new("rotate-unrecorded");
+    let first = home.fingerprint();
+    assert_eq!(home.guard(&["key", "rotate"]).status, Some(0));
+    let second = home.fingerprint();
+    let files = home.key_files();
+    let segment = home.state().join("audit/seg-000000000000.jsonl");
+    fs::set_permissions(&segment, fs::Permissions::from_mode(0o666)).expect("mode");
+    // A log that others may have written: nothing is begun.
+    let said = home.guard(&["key", "rotate"]);
+    assert_eq!(said.status, Some(70), "{}", said.err);
+    said.one_message("can be written by others");
+    fs::set_permissions(&segment, fs::Permissions::from_mode(0o600)).expect("mode");
+    assert_eq!((home.fingerprint(), home.key_files()), (second, files));
+    home.log_holds();
+
+    // A file size limit stops the entry (and nothing smaller): as a full disk does.
+    for _ in 0..3 {
+        assert_eq!(home.guard(&["key", "rotate"]).status, Some(0));
+    }
+    let key = home.fingerprint();
+    let files = home.key_files();
+    let kilobytes = fs::metadata(&segment).expect("log").len() / 1024;
+    let script = format!("trap '' XFSZ; ulimit -f {kilobytes}; exec \"$0\" key rotate");
+    let limited = home.command("/bin/bash", &["-c", &script, env!("CARGO_BIN_EXE_guard")]).output();
+    let limited = limited.expect("bash");
+    let words = String::from_utf8_lossy(&limited.stderr).into_owned();
+    assert_eq!(limited.status.code(), Some(70), "{words}");
+    assert!(words.contains("cannot be recorded, so your key stays as it was"), "{words}");
+    assert_eq!((home.fingerprint(), home.key_files()), (key, files), "{words}");
+    home.signs("after a full disk");
+    assert_ne!(first, home.fingerprint());
+    assert_eq!(home.guard(&["key", "rotate"]).status, Some(0));
+    home.log_holds();
 }

@@ -145,6 +145,11 @@ impl Pty {
         child.wait().expect("it ends")
     }
 
+    /// The program's process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Reads until the program has ended and gives its exit status and everything it showed.
     pub fn finish(mut self) -> (ExitStatus, String) {
         let deadline = Instant::now() + PATIENCE;

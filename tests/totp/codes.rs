@@ -37,8 +37,8 @@ fn what_is_no_code_is_said_and_costs_no_attempt() {
     let mut pty = verify(&scene);
     for (typed, said) in [
         ("", "nothing was typed"),
-        ("12345", "that are 5 digits, a code has 6"),
-        ("1234567", "that are 7 digits, a code has 6"),
+        ("12345", "that is 5 digits, a code has 6"),
+        ("1234567", "that is 7 digits, a code has 6"),
         ("１２３４５６", "a code is typed with the digits 0 to 9"),
         ("١٢٣٤٥٦", "a code is typed with the digits 0 to 9"),
         ("12345o", "neither a code nor a recovery code"),

@@ -13,6 +13,32 @@ fn enroll(scene: &Scene, verb: &str, options: &[&str]) -> (App, Vec<String>, Str
 }
 
 fn follow(pty: &mut Pty) -> (App, Vec<String>, String) {
+    let app = to_passphrase(pty);
+    pty.wait_for("write them down:");
+    pty.wait_for("is set up");
+    let shown = plain(&pty.shown);
+    let after = shown.rsplit("write them down:").next().unwrap_or_default();
+    let codes = after.split_whitespace().filter(|w| w.len() == 19 && w.matches('-').count() == 3);
+    (app, codes.map(str::to_owned).collect(), shown.clone())
+}
+
+/// The rest of an enrolment on this terminal: its recovery codes.
+pub fn finish_enrolment(mut pty: Pty) -> Vec<String> {
+    let (_, codes, shown) = follow(&mut pty);
+    assert_eq!(end(pty).0, Some(0), "{shown}");
+    codes
+}
+
+/// The rest of one that ends in a refusal: what was shown.
+pub fn refused_enrolment(mut pty: Pty) -> String {
+    to_passphrase(&mut pty);
+    let (status, shown) = end(pty);
+    assert_eq!(status, Some(78), "{shown}");
+    shown
+}
+
+/// Types everything that an enrolment asks for.
+fn to_passphrase(pty: &mut Pty) -> App {
     pty.wait_for("the app shows now");
     let app = App::scan(&plain(&pty.shown)[plain(&pty.shown).rfind("otpauth://").expect("a URI")..]);
     pty.wait_for(PROMPT);
@@ -28,12 +54,7 @@ fn follow(pty: &mut Pty) -> (App, Vec<String>, String) {
     pty.wait_for("the same passphrase again");
     pty.wait_for(PROMPT);
     answer(pty, PASSPHRASE);
-    pty.wait_for("write them down:");
-    pty.wait_for("is set up");
-    let shown = plain(&pty.shown);
-    let after = shown.rsplit("write them down:").next().unwrap_or_default();
-    let codes = after.split_whitespace().filter(|w| w.len() == 19 && w.matches('-').count() == 3);
-    (app, codes.map(str::to_owned).collect(), shown.clone())
+    app
 }
 
 fn verify_with_passphrase(scene: &Scene, code: &str) -> (Option<i32>, String) {

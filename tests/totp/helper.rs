@@ -2,8 +2,9 @@
 
 use crate::pty::{Pty, plain};
 use crate::support::Scene;
-use guard::gates::totp::{Algorithm, Custody, Enrolment, Parameters, Replaces};
+use guard::gates::totp::{Algorithm, Custody, Enrolment, Journal, Parameters, Replaces};
 use guard::keys::vault::Seed;
+use guard::settings::Dirs;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -84,7 +85,9 @@ pub fn enrolled_below(state: &Path, custody: Custody) -> (App, Vec<String>) {
         Parameters { algorithm: Algorithm::Sha1, digits: 6, issuer: "guard".into(), account: "me".into() };
     let enrolment = Enrolment::begin(parameters).expect("random");
     let app = App::scan(&enrolment.uri());
-    let codes = enrolment.confirmed(1).finish(state, custody, PASSPHRASE, &Replaces::Nothing);
+    let dirs = Dirs { config: state.join("config"), state: state.to_owned(), cache: state.join("cache") };
+    let (journal, _) = Journal::open(&dirs, None).expect("a log");
+    let codes = enrolment.confirmed(1).finish(state, custody, PASSPHRASE, &Replaces::Nothing, &journal);
     (app, codes.expect("stored").iter().map(|code| code.to_string()).collect())
 }
 

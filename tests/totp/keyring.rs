@@ -30,8 +30,9 @@ fn the_secret_goes_into_the_keyring_and_out_again() {
     early_in_a_step();
     let mut pty = session(
         &scene,
-        "$G totp enroll --text && $G totp verify && $G totp status && secret-tool search service guard 2>&1 | \
-         sed 's/^/FOUND /' && $G totp remove; echo rc=$?; secret-tool search service guard 2>&1 | sed 's/^/LEFT /'; echo end",
+        "$G totp enroll --text && $G totp verify && $G totp status && secret-tool search --all service guard 2>&1 | \
+         sed -n 's/.*username = totp-/FOUND &/p' && $G totp remove; echo rc=$?; secret-tool search --all service guard 2>&1 | \
+         sed -n 's/.*username = totp-/LEFT &/p'; echo end",
     );
     pty.wait_for("the app shows now");
     let app = App::scan(&plain(&pty.shown));

@@ -14,3 +14,4 @@ mod helper;
 mod keyring;
 mod managed;
 mod prompts;
+mod recorded;

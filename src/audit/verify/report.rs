@@ -79,6 +79,11 @@ impl Report {
         self.problems.iter().map(|p| p.standing).max().unwrap_or(Standing::Ok)
     }
 
+    /// Whether all that is wrong are bytes that a signed entry accounts for.
+    pub fn is_accounted_for(&self) -> bool {
+        self.problems.len() == self.recovered.len()
+    }
+
     /// The first problem of the worst kind.
     pub fn first_bad(&self) -> Option<&Problem> {
         let worst = self.standing();

@@ -339,7 +339,11 @@ impl Walk {
     pub fn finish(mut self) -> Report {
         self.report.undecided = self.open_intents.len() as u64;
         if self.strangers > 0 {
-            self.report.notes.push(format!("{} decisions refer to no intent in the log", self.strangers));
+            let decisions = match self.strangers {
+                1 => "1 decision refers".to_owned(),
+                all => format!("{all} decisions refer"),
+            };
+            self.report.notes.push(format!("{decisions} to no intent in the log"));
         }
         self.report
     }

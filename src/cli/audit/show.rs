@@ -60,7 +60,11 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     }
     super::print(&if args.json { json(&cases) } else { table(&cases) });
     if all.unreadable > 0 {
-        crate::say!("{} lines of the log are no entries; `guard audit verify` says more", all.unreadable);
+        let lines = match all.unreadable {
+            1 => "1 line of the log is no entry".to_owned(),
+            all => format!("{all} lines of the log are no entries"),
+        };
+        crate::say!("{lines}; `guard audit verify` says more");
     }
     0
 }
@@ -119,6 +123,7 @@ impl Case<'_> {
                 let what = match event {
                     Some("genesis") => "the log begins".to_owned(),
                     Some("identity") => identity(self.first),
+                    Some("factor") => factor(self.first),
                     Some("recover") => format!(
                         "{} damaged bytes set aside ({})",
                         self.first.number("/recover/length").unwrap_or(0),
@@ -156,6 +161,28 @@ fn identity(record: &Record) -> String {
     let key = key.map_or_else(|| "a key that guard does not know".to_owned(), |key| key.fingerprint());
     let word = if record.text("/identity/sig").is_some() { "" } else { ", the one before is lost" };
     format!("identity is {key}{word}")
+}
+
+/// What became of a second factor.
+fn factor(record: &Record) -> String {
+    let word = |pointer| record.text(pointer).map(show);
+    let whose = word("/factor/whose").map(|name| format!(" of {name}")).unwrap_or_default();
+    let place = match record.text("/factor/custody") {
+        Some("keyring") => ", in the keyring",
+        Some("passphrase") => ", under a passphrase",
+        Some("managed") => ", with the verifier",
+        Some(_) | None => "",
+    };
+    let proof = match record.text("/factor/proof") {
+        Some("recovery-code") => ", by a recovery code",
+        Some("totp") => ", by a code",
+        Some(_) | None => "",
+    };
+    match record.text("/factor/act") {
+        Some("unchanged") => "second factor: that change was not made".to_owned(),
+        Some("removed") => format!("second factor{whose} removed{proof}"),
+        act => format!("second factor{whose} {}{place}{proof}", show(act.unwrap_or("-"))),
+    }
 }
 
 fn time(record: &Record) -> Option<Timestamp> {

@@ -47,8 +47,7 @@ fn as_json(report: &Report) -> serde_json::Value {
     value["standing"] = json!(report.standing());
     value["first_bad"] = json!(report.first_bad());
     // No level when the log does not even hold by itself.
-    value["level"] =
-        if report.standing() == Standing::Tampered { serde_json::Value::Null } else { LEVEL.into() };
+    value["level"] = if report.standing() == Standing::Ok { LEVEL.into() } else { serde_json::Value::Null };
     value["unanchored"] = json!([{
         "from": report.first_seq, "to": report.last_seq, "micros": span(report),
     }]);
@@ -59,7 +58,10 @@ fn text(report: &Report) -> String {
     let mut out = String::new();
     let verdict = match report.standing() {
         Standing::Ok => "the audit log holds",
-        Standing::Damaged => "the audit log is damaged, and every byte is accounted for",
+        Standing::Damaged if report.is_accounted_for() => {
+            "the audit log is damaged, and every byte is accounted for"
+        }
+        Standing::Damaged => "the audit log is damaged",
         Standing::Unknown => "parts of the audit log cannot be judged",
         Standing::Tampered => "the audit log was tampered with",
     };
@@ -112,9 +114,12 @@ fn place(custody: &str) -> String {
 
 /// What no verification on this machine can see.
 fn limits(out: &mut String, report: &Report) {
-    if report.standing() != Standing::Tampered {
-        let _ = writeln!(out, "level: {LEVEL}, {LEVEL_MEANS}");
-    }
+    let _ = match report.standing() {
+        Standing::Ok => writeln!(out, "level: {LEVEL}, {LEVEL_MEANS}"),
+        Standing::Damaged | Standing::Unknown | Standing::Tampered => {
+            writeln!(out, "level: none, for a log that does not hold")
+        }
+    };
     if let (Some(first), Some(last)) = (report.first_seq, report.last_seq) {
         let entries = if first == last {
             format!("entry {first} is")

@@ -15,7 +15,6 @@ use std::path::Path;
 pub fn findings(dirs: &Dirs) -> Vec<Finding> {
     let mut findings = identity(dirs);
     findings.extend(forwarded());
-    findings.push(second_factor());
     findings
 }
 
@@ -110,11 +109,4 @@ fn made_by_sshd(socket: &Path) -> bool {
     (path.starts_with(b"/tmp/ssh-") && name.starts_with(b"agent."))
         || (socket.parent().is_some_and(|parent| parent.ends_with(".ssh/agent"))
             && name.windows(b".sshd.".len()).any(|window| window == b".sshd."))
-}
-
-/// What a one-time code is worth while the person can read its secret.
-fn second_factor() -> Finding {
-    let text = "without a managed verifier the second factor guards against haste and a stolen terminal, not \
-                against its owner";
-    finding(Level::Note, text.to_owned(), None)
 }

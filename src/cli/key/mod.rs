@@ -48,6 +48,11 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
 enum Trouble {
     Key(KeyError),
     Audit(AuditError),
+    /// A change that did not come into the audit log; `undone` when the key before is the identity again.
+    Unrecorded {
+        error: AuditError,
+        undone: bool,
+    },
     /// The command line asks for what cannot be.
     Usage {
         what: String,
@@ -80,6 +85,14 @@ impl Trouble {
             Trouble::Key(error) => (error.to_string(), error.hint(), error.status()),
             Trouble::Audit(AuditError::Identity(error)) => (error.to_string(), error.hint(), error.status()),
             Trouble::Audit(error) => (error.to_string(), error.hint(), 70),
+            Trouble::Unrecorded { error, undone } => {
+                let what = if *undone {
+                    "the new key cannot be recorded, so your key stays as it was"
+                } else {
+                    "the new key is not recorded yet; the next gated command records it first"
+                };
+                (format!("{what}: {error}"), error.hint(), 70)
+            }
             Trouble::Usage { what, hint } => (what.clone(), hint.clone(), 64),
         };
         crate::say!("{what}");

@@ -1,11 +1,13 @@
 //! `guard key rotate` and `guard key use`: another key becomes the identity, signed by the one before.
 
 use super::{Trouble, tell};
-use crate::audit;
+use crate::audit::{self, AuditError};
 use crate::keys::agent::{self, Listed, Origin};
-use crate::keys::identity::{Custody, Successor, change, check, unrecorded};
+use crate::keys::identity::{Change, Custody, Successor, change, check, undo, unrecorded};
 use crate::keys::{AgentError, Identity, SshPublicKey};
 use crate::settings::Dirs;
+use crate::statement::Chain;
+use crate::team::{Team, how_to_add};
 use crate::text::show;
 use std::path::PathBuf;
 
@@ -154,22 +156,40 @@ fn named(keys: &[&Listed]) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
+/// Takes a change back that did not come into the log. Where it is not certain that the entry is not there, the change
+/// stays: the next gated command records it before it asks anything.
+fn not_recorded(changed: &Change, head: Option<Chain>, error: AuditError, dirs: &Dirs) -> Trouble {
+    let not_there = head.is_some() && audit::head(dirs) == head;
+    let undone = not_there && undo(&dirs.state, changed).is_ok();
+    Trouble::Unrecorded { error, undone }
+}
+
 fn replace(successor: Successor, lost: bool, dirs: &Dirs) -> Result<(), Trouble> {
+    let mut head = None;
     if let Some(before) = existing(dirs)? {
         if !lost {
             check(&before)?;
         }
         // A log that begins now begins with the key that is about to be replaced.
         tell(&audit::record_identity(dirs)?);
+        head = Some(audit::end(dirs)?);
     }
     let changed = change(&dirs.state, successor, lost)?;
     if unrecorded(&dirs.state)?.is_some() {
-        tell(&audit::record_identity(dirs)?);
+        match audit::record_identity(dirs) {
+            Ok(notices) => tell(&notices),
+            Err(error) => return Err(not_recorded(&changed, head, error, dirs)),
+        }
     }
     crate::say!("your identity key is now {}{}", changed.identity.described(), changed.because);
     if changed.identity.former().is_empty() {
         return Ok(());
     }
-    crate::say!("hint: your team's roster needs the new key: `guard key export` prints it");
+    let line = changed.identity.public().to_line();
+    let add = match Team::existing(&dirs.state) {
+        Ok(Some(team)) => how_to_add(team.roster(), &changed.identity),
+        Ok(None) | Err(_) => format!("guard team key add YOU '{line}'"),
+    };
+    crate::say!("hint: in a team an admin adds the new key: {add}");
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::statement::roster::{Admins, Person, RosterFile, Use, fingerprint_word
 use crate::statement::{Draft, Envelope, Roster, VERSION};
 use crate::sys::who;
 use crate::team::edit::key_line;
-use crate::team::{Courier, NotSynced, Team, Unreached, Way};
+use crate::team::{Courier, NotSynced, Team, Unreached, Way, how_to_add};
 use crate::text::{quote, show_line};
 use std::path::{Path, PathBuf};
 
@@ -176,7 +176,7 @@ pub fn join(args: &Join, dirs: &Dirs) -> Result<(), Trouble> {
         Some((person, _)) => crate::say!("you are {} there", show_line(&person.id, 80)),
         None => {
             crate::say!("your key is not in its roster yet: you can neither request nor approve");
-            crate::say!("hint: an admin adds it: guard team add YOU --key '{}'", identity.public().to_line());
+            crate::say!("hint: an admin adds it: {}", how_to_add(roster, &identity));
         }
     }
     Ok(())

@@ -2,9 +2,10 @@
 //! counts before the last step.
 
 use super::managed::Whose;
-use super::{Stop, ask, enrolled};
+use super::{Stop, ask, enrolled, journal};
 use crate::gates::totp::{
-    Algorithm, Confirmed, Custody, Enrolment, Factor, FactorError, Now, Parameters, Replaces, Tried, verifier,
+    Algorithm, Confirmed, Custody, Enrolment, Factor, FactorError, Journal, Now, Parameters, Replaces, Tried,
+    verifier,
 };
 use crate::settings::Dirs;
 use crate::sys::who;
@@ -53,7 +54,8 @@ pub fn enroll(options: &Options, dirs: &Dirs) -> Result<(), Stop> {
         return Err(FactorError::Enrolled.into());
     }
     let parameters = options.parameters(None)?;
-    set_up(options, parameters, &goal, &Replaces::Nothing)
+    let journal = journal(dirs, &options.whose)?;
+    set_up(options, parameters, &goal, &Replaces::Nothing, &journal)
 }
 
 pub fn rotate(options: &Options, dirs: &Dirs) -> Result<(), Stop> {
@@ -61,8 +63,9 @@ pub fn rotate(options: &Options, dirs: &Dirs) -> Result<(), Stop> {
     let mut factor = enrolled(dirs, Some(&goal.state))?;
     let old = factor.standing().parameters;
     let parameters = options.parameters(Some(old))?;
+    let journal = journal(dirs, &options.whose)?;
     let accepted = ask(&mut factor)?;
-    set_up(options, parameters, &goal, &Replaces::Old(factor, accepted))
+    set_up(options, parameters, &goal, &Replaces::Old(factor, accepted), &journal)
 }
 
 impl Options {
@@ -120,11 +123,17 @@ fn proper(name: &str) -> Result<String, Stop> {
     Ok(name.to_owned())
 }
 
-fn set_up(options: &Options, parameters: Parameters, goal: &Goal, replaces: &Replaces) -> Result<(), Stop> {
+fn set_up(
+    options: &Options,
+    parameters: Parameters,
+    goal: &Goal,
+    replaces: &Replaces,
+    journal: &Journal,
+) -> Result<(), Stop> {
     let enrolment = Enrolment::begin(parameters)?;
     show_secret(&enrolment, options.text)?;
     let confirmed = confirm(enrolment)?;
-    let codes = keep(&confirmed, goal, replaces)?;
+    let codes = keep(&confirmed, goal, replaces, journal)?;
     show_codes(&codes)?;
     crate::say!("the second factor is set up; `guard totp verify` tries it");
     Ok(())
@@ -178,14 +187,19 @@ fn confirm(enrolment: Enrolment) -> Result<Confirmed, Stop> {
 }
 
 /// In the first place that takes it: the keyring, or where there is none a file under a new passphrase.
-fn keep(confirmed: &Confirmed, goal: &Goal, replaces: &Replaces) -> Result<Vec<Zeroizing<String>>, Stop> {
+fn keep(
+    confirmed: &Confirmed,
+    goal: &Goal,
+    replaces: &Replaces,
+    journal: &Journal,
+) -> Result<Vec<Zeroizing<String>>, Stop> {
     let mut places = goal.custody.iter().peekable();
     while let Some(custody) = places.next() {
         let passphrase = match custody {
             Custody::Passphrase => new_passphrase()?,
             Custody::Keyring | Custody::Managed => Zeroizing::default(),
         };
-        match confirmed.finish(&goal.state, *custody, &passphrase, replaces) {
+        match confirmed.finish(&goal.state, *custody, &passphrase, replaces, journal) {
             Err(FactorError::Keyring(why)) if places.peek().is_some() => {
                 crate::say!("notice: {}: the secret goes into a file under a passphrase", why.word());
             }

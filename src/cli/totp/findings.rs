@@ -3,11 +3,12 @@
 
 use super::super::lock::open_for;
 use super::place;
-use crate::gates::totp::{Custody, Factor, FactorError, Standing, verifier};
+use crate::gates::totp::{Custody, Factor, FactorError, SHIPPED_SOCKET, Standing, verifier};
 use crate::intercept::doctor::{Finding, Level};
 use crate::rules::pack::Gate;
 use crate::rules::sources;
 use crate::settings::Dirs;
+use std::path::Path;
 
 /// Fewer recovery codes than this are worth a word.
 const FEW: usize = 3;
@@ -28,11 +29,18 @@ fn enrolled(factor: &Factor, dirs: &Dirs) -> Vec<Finding> {
         Some(_) => ", unlocked now",
         None => "",
     };
-    let mut findings = vec![found(
-        Level::Good,
-        format!("second factor: the secret is {}{open}", place(standing.custody)),
-        None,
-    )];
+    let mut findings = vec![match factor.out_of_reach() {
+        None => found(
+            Level::Good,
+            format!("second factor: the secret is {}{open}", place(standing.custody)),
+            None,
+        ),
+        Some(error) => found(
+            Level::Broken,
+            format!("second factor: enrolled, but {error}; codes cannot be checked"),
+            Some(error.hint()),
+        ),
+    }];
     findings.push(match standing.custody {
         Custody::Managed => found(
             Level::Note,
@@ -44,7 +52,11 @@ fn enrolled(factor: &Factor, dirs: &Dirs) -> Vec<Finding> {
             "the second factor guards against haste and a stolen terminal, not against its owner: whoever runs as \
              this user can read the secret and make codes"
                 .to_owned(),
-            Some("a policy can name a verifier that keeps it, see docs/totp.md".to_owned()),
+            Some(if Path::new(SHIPPED_SOCKET).exists() {
+                format!("this machine has a verifier that no policy names: `[totp] verifier = \"{SHIPPED_SOCKET}\"`")
+            } else {
+                "a policy can name a verifier that keeps it, see docs/totp.md".to_owned()
+            }),
         ),
     });
     findings.extend(few(&standing));
@@ -55,7 +67,12 @@ fn few(standing: &Standing) -> Option<Finding> {
     let left = standing.recovery_left;
     (left < FEW).then(|| {
         let hint = "`guard totp rotate` makes ten new ones".to_owned();
-        found(Level::Warning, format!("second factor: {left} recovery codes are left"), Some(hint))
+        let codes = match left {
+            0 => "no recovery code is left".to_owned(),
+            1 => "1 recovery code is left".to_owned(),
+            left => format!("{left} recovery codes are left"),
+        };
+        found(Level::Warning, format!("second factor: {codes}"), Some(hint))
     })
 }
 

@@ -13,7 +13,7 @@ use crate::statement::{
     eligible,
 };
 use crate::sys::{actor, clock, who};
-use crate::team::{Team, policy_digest};
+use crate::team::{Team, how_to_add, policy_digest};
 use crate::text::show_line;
 
 /// Seconds that a request waits for its approvals.
@@ -67,7 +67,8 @@ impl Ready {
         let person = member.map(|(person, _)| person.id.clone());
         let person = person.ok_or_else(|| {
             let why = format!("your key {kid} may not request in the team {}", show_line(team.name(), 60));
-            stop(why, "an admin of the team adds it: `guard team add` there, `guard team update` here")
+            let add = how_to_add(team.roster(), &identity);
+            stop(why, &format!("an admin of the team adds it: `{add}`, then `guard team update` here"))
         })?;
         let needs = needs(gates, live.verdict.severity);
         let approvers = eligible(team.roster(), &needs, &person, now);

@@ -1,7 +1,9 @@
 //! The ledger of break-glass: each use, what it was for, and who has signed its review. It survives restarts, and a clock
 //! that is set does not shorten it. Must never take a use for old, or for reviewed, because it cannot be read.
 
+use super::count::{Count, LogSeen};
 use super::review::Review;
+use super::traces::{Logged, add_counted};
 use crate::audit;
 use crate::keys::private::{self, FileError, Held, Privacy};
 use crate::rules::pack::BreakGlassSettings;
@@ -58,6 +60,9 @@ pub struct Now {
 #[derive(Clone, Debug)]
 pub struct Ledger {
     stored: Stored,
+    gone: Vec<String>,
+    /// Where the audit log is now.
+    log: Option<LogSeen>,
 }
 
 /// How many uses are left.
@@ -109,33 +114,33 @@ impl Ledger {
         }
     }
 
-    fn empty() -> Ledger {
-        Ledger { stored: Stored { v: VERSION, latest: 0, uses: Vec::new() } }
+    fn of(stored: Stored) -> Ledger {
+        Ledger { stored, gone: Vec::new(), log: None }
     }
 
-    /// The same with the uses that only the audit log still knows: a ledger that was taken away gives nothing back.
+    fn empty() -> Ledger {
+        Ledger::of(Stored { v: VERSION, latest: 0, uses: Vec::new() })
+    }
+
+    /// The same with the uses that only the audit log or the count beside the key still knows: what was taken away gives
+    /// nothing back, and is said.
     pub fn complete(mut self, dirs: &Dirs) -> Result<Ledger, LedgerError> {
-        let records = match audit::records(dirs) {
-            Ok(records) => records.records,
-            Err(audit::AuditError::NoLog { .. }) => Vec::new(),
-            Err(error) => return Err(LedgerError::Audit(error)),
-        };
-        for record in records.iter().filter(|r| r.text("/decision/outcome") == Some("break-glass")) {
-            let id = record.text("/ref").unwrap_or_default();
-            if self.stored.uses.iter().any(|known| known.id == id) {
-                continue;
-            }
-            self.stored.uses.push(Use {
-                id: id.to_owned(),
-                real: record.number("/time").unwrap_or(u64::MAX),
-                mono: record.number("/mono").unwrap_or(u64::MAX),
-                boot: record.text("/boot").unwrap_or_default().to_owned(),
-                what: "in the audit log, not in the ledger".to_owned(),
-                reason: record.text("/decision/reason").unwrap_or_default().to_owned(),
-                review: None,
-            });
-        }
+        let (logged, count) = (Logged::read(dirs)?, Count::read(dirs)?);
+        self.gone = logged.complete(&mut self.stored.uses, count.as_ref());
+        self.stored.latest = self.stored.latest.max(count.map_or(0, |count| count.latest));
+        self.log = logged.seen;
         Ok(self)
+    }
+
+    /// The same with the uses of the count alone: quick, for each question.
+    pub fn counted(mut self, dirs: &Dirs) -> Result<Ledger, LedgerError> {
+        add_counted(&mut self.stored.uses, Count::read(dirs)?.as_ref());
+        Ok(self)
+    }
+
+    /// In words, what the ledger, the audit log and the count lack of each other. Known once it is complete.
+    pub fn gone(&self) -> &[String] {
+        &self.gone
     }
 
     pub fn uses(&self) -> &[Use] {
@@ -177,29 +182,37 @@ impl Ledger {
 
 /// The ledger open for writing, alone.
 #[derive(Debug)]
-pub struct Open {
+pub struct Open<'a> {
+    dirs: &'a Dirs,
     directory: Directory,
     ledger: Ledger,
     _held: Held,
 }
 
-impl Open {
+impl<'a> Open<'a> {
     /// Takes the lock and reads everything again.
-    pub fn take(dirs: &Dirs) -> Result<Open, LedgerError> {
+    pub fn take(dirs: &'a Dirs) -> Result<Open<'a>, LedgerError> {
         let directory = private::prepare_inside(&private::prepare_state(&dirs.state)?, DIRECTORY)?;
         let held = private::lock(&directory, LOCK)?;
         let ledger = load(&directory)?.complete(dirs)?;
-        Ok(Open { directory, ledger, _held: held })
+        Ok(Open { dirs, directory, ledger, _held: held })
     }
 
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 
-    /// Adds a use, durably.
+    /// Adds a use, durably: to the count first, so that the ledger is never ahead of it.
     pub fn add(mut self, used: Use) -> Result<(), LedgerError> {
-        self.ledger.stored.uses.push(used);
-        self.write()
+        let Stored { latest, uses, .. } = &mut self.ledger.stored;
+        *latest = (*latest).max(clock::real_micros());
+        let before = Count::of(uses, *latest, self.ledger.log.clone());
+        uses.push(used);
+        Count::of(uses, *latest, self.ledger.log.clone()).write(self.dirs)?;
+        self.write().inspect_err(|_| {
+            // Nothing will run. Where that cannot be written either, one use too many is counted, not one too few.
+            let _ = before.write(self.dirs);
+        })
     }
 
     /// Enters a review, durably.
@@ -233,7 +246,7 @@ fn load(directory: &Directory) -> Result<Ledger, LedgerError> {
     if stored.v != VERSION {
         return Err(damaged());
     }
-    Ok(Ledger { stored })
+    Ok(Ledger::of(stored))
 }
 
 impl LedgerError {
@@ -293,7 +306,7 @@ mod tests {
 
     fn ledger(uses: &[Use]) -> Ledger {
         let latest = uses.iter().map(|u| u.real).max().unwrap_or(0);
-        Ledger { stored: Stored { v: 1, latest, uses: uses.to_vec() } }
+        Ledger::of(Stored { v: 1, latest, uses: uses.to_vec() })
     }
 
     fn now(real: u64, mono: u64, boot: &str) -> Now {

@@ -4,16 +4,19 @@
 
 mod alarm;
 mod alert;
+mod count;
 mod ledger;
 mod review;
 pub mod reviewed;
+mod traces;
 
 pub use ledger::{Budget, Ledger, LedgerError, Now, Use};
 pub use review::{Review, settle};
 
 use super::steps::{Answers, Steps};
+use super::things::things;
 use super::totp::span;
-use super::{Asked, Clearance, Mode, Stopped, ask, not_askable, opening, order, question};
+use super::{About, Asked, Clearance, Mode, Stopped, ask, not_askable, opening, order, question};
 use crate::gates::approval::Ready;
 use crate::preview::Preview;
 use crate::rules::pack::{BreakGlassSettings, Gate};
@@ -68,11 +71,11 @@ pub fn pass(
         let why = format!("break-glass is for a person at a terminal ({name} is set)");
         return Err(not_askable(approval, why, "run it from a terminal of your own".into()));
     }
-    let budget = room(asked.dirs, settings)?;
+    let (budget, gone) = room(asked.dirs, settings)?;
     let policy = gates.iter().filter_map(|gate| if let Gate::Delay(s) = gate { Some(*s) } else { None });
     let wait = policy.max().unwrap_or(0).max(SHORTEST_WAIT);
     let asks = [Gate::Reason, Gate::Confirm, Gate::Totp, Gate::Delay(wait)];
-    let mut steps = Steps::prepare(&asks, asked.verdict, asked.dirs, SHORTEST_REASON)?;
+    let mut steps = Steps::prepare(&asks, asked, SHORTEST_REASON)?;
     let (ready, untold) = match Ready::prepare(&gates, &asked.live, asked.dirs) {
         Ok(ready) => (ready.map(Box::new), None),
         Err(Stopped::NotAskable { why, .. }) => (None, Some(why)),
@@ -81,10 +84,13 @@ pub fn pass(
     let without: Vec<String> = without.into_iter().map(ToString::to_string).collect();
     let mut question = question(asked.verdict);
     question.ask = "to run it without approval, type".to_owned();
-    question.notes.push(("break-glass".to_owned(), note(&without, &budget)));
+    question.notes.push(("break-glass".to_owned(), note(&without, &budget, untold.as_deref())));
+    question.notes.extend((!gone.is_empty()).then(|| ("traces".to_owned(), gone.join("; "))));
     let title = question.title.clone();
     question.title = format!("WITHOUT {}: {title}", without.join(", "));
+    let about = About { things: things(asked.verdict), ..About::default() };
     let (answers, waited, _) = ask(&mut steps, &mut question, *asked, preview, None, None)?;
+    about.unchanged(asked.verdict)?;
     Ok(Pending {
         answers,
         waited,
@@ -100,9 +106,13 @@ pub fn pass(
     })
 }
 
-fn note(without: &[String], budget: &Budget) -> String {
+fn note(without: &[String], budget: &Budget, untold: Option<&str>) -> String {
+    let alert = match untold {
+        None => "the team is told".to_owned(),
+        Some(why) => format!("the team is NOT told ({why})"),
+    };
     format!(
-        "goes on without {}: use {} of {} within {}; an alert is sent, and another person has to sign a review",
+        "goes on without {}: use {} of {} within {}; {alert}, and another person has to sign a review",
         without.join(", "),
         budget.uses - budget.left + 1,
         budget.uses,
@@ -110,26 +120,35 @@ fn note(without: &[String], budget: &Budget) -> String {
     )
 }
 
-fn days(seconds: u32) -> String {
+/// `1 use`, `2 uses`.
+pub fn uses(n: usize) -> String {
+    if n == 1 { "1 use".to_owned() } else { format!("{n} uses") }
+}
+
+/// `1 day`, `7 days`.
+pub fn days(seconds: u32) -> String {
     match seconds / (24 * 3600) {
         1 => "1 day".to_owned(),
         days => format!("{days} days"),
     }
 }
 
-/// Whether there is one more use.
-fn room(dirs: &Dirs, settings: BreakGlassSettings) -> Result<Budget, Stopped> {
+/// Whether there is one more use, and what is gone of the traces of earlier ones.
+fn room(dirs: &Dirs, settings: BreakGlassSettings) -> Result<(Budget, Vec<String>), Stopped> {
     let ledger = Ledger::read(dirs).and_then(|ledger| ledger.complete(dirs)).map_err(|e| no_ledger(&e))?;
     let budget = ledger.budget(settings, &Now::read());
-    if budget.left == 0 { Err(spent(&budget)) } else { Ok(budget) }
+    if budget.left == 0 { Err(spent(&budget)) } else { Ok((budget, ledger.gone().to_vec())) }
 }
 
 fn spent(budget: &Budget) -> Stopped {
     let next = span(budget.next_s);
     let (why, hint) = match budget.uses {
         0 => ("policy allows no break-glass".to_owned(), "ask for the approval".to_owned()),
-        uses => (
-            format!("all {uses} break-glass uses of {} are spent", days(budget.per_s)),
+        number => (
+            match number {
+                1 => format!("the one break-glass use of {} is spent", days(budget.per_s)),
+                all => format!("all {all} break-glass uses of {} are spent", days(budget.per_s)),
+            },
             format!("ask for the approval; the next use is free in {next}, see `guard breakglass status`"),
         ),
     };
@@ -209,7 +228,7 @@ impl Pending {
 
 /// What is owed, in a line for the question; `None` when nothing is.
 pub fn debt(dirs: &Dirs) -> Option<String> {
-    let ledger = match Ledger::read(dirs) {
+    let ledger = match Ledger::read(dirs).and_then(|ledger| ledger.counted(dirs)) {
         Ok(ledger) => ledger,
         Err(error) => return Some(error.to_string()),
     };

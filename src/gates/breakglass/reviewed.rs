@@ -31,7 +31,7 @@ impl From<Unreached> for NotReviewed {
 
 /// Fetches what others signed about the uses that are owed; how many are settled now.
 pub fn fetch(dirs: &Dirs, team: &Team, courier: &Courier<'_>) -> Result<usize, NotReviewed> {
-    let ledger = Ledger::read(dirs).map_err(NotReviewed::Ledger)?;
+    let ledger = Ledger::read(dirs).and_then(|ledger| ledger.counted(dirs)).map_err(NotReviewed::Ledger)?;
     let mut settled = 0;
     for used in ledger.owed() {
         let Some(alarm) = alarm::kept(dirs, &used.id) else { continue };

@@ -4,17 +4,22 @@
 
 mod same;
 
+pub use same::what;
+
 use super::reason::Forms;
+use super::things::{Sizes, no_more, sizes};
 use super::totp::span;
 use crate::keys::private::{self, Doing, FileError, Privacy};
+use crate::preview::Preview;
 use crate::rules::Verdict;
 use crate::rules::pack::Gate;
 use crate::settings::Dirs;
 use crate::sys::clock;
 use crate::sys::directory::{Access, Directory};
 use crate::sys::session::Session;
+use crate::tty;
 use serde::{Deserialize, Serialize};
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 
 const DIRECTORY: &str = "grants";
 const LOCK: &str = "LOCK";
@@ -47,6 +52,8 @@ struct Passed {
     /// The audit log's entry.
     intent: String,
     reason: Option<String>,
+    /// How much there was.
+    sizes: Sizes,
 }
 
 /// What this session has passed so far.
@@ -70,6 +77,9 @@ pub struct Again {
 #[derive(Debug)]
 pub struct Kept<'a> {
     pub gates: &'a [Gate],
+    /// What it was about when it was asked; `None` for what is never the same.
+    pub what: Option<&'a str>,
+    pub sizes: &'a Sizes,
     pub reason: Option<&'a str>,
     pub ticket: Option<&'a str>,
     pub intent: &'a str,
@@ -91,10 +101,23 @@ impl Earlier {
         self.stored.as_ref()?.ticket.as_deref()
     }
 
-    /// Which of these gates count as passed.
-    pub fn accepts(&self, gates: &[Gate], verdict: &Verdict) -> Option<Again> {
+    /// Which of these gates count as passed for `what`. Waits for what `preview` finds only where some may: more than there
+    /// was is asked about again.
+    pub fn accepts(
+        &self,
+        gates: &[Gate],
+        verdict: &Verdict,
+        what: Option<&str>,
+        preview: &mut Preview,
+    ) -> Option<Again> {
         let stored = self.stored.as_ref()?;
-        let what = same::what(verdict)?;
+        let what = what.filter(|what| stored.passed.iter().any(|passed| passed.what == *what))?;
+        preview.settle(|subject| {
+            if std::io::stderr().is_terminal() {
+                tty::notice(&format!("counting {subject}"));
+            }
+        });
+        let now = sizes(preview);
         let fits = |passed: &Passed| {
             let reason = || passed.reason.as_deref().unwrap_or("");
             passed.gate != Gate::Reason.to_string()
@@ -104,7 +127,7 @@ impl Earlier {
             let within = u64::from(again_s(gate, verdict)?) * 1_000_000;
             let word = gate.to_string();
             let young = |p: &&Passed| self.now.checked_sub(p.at).is_some_and(|age| age < within);
-            let same = |p: &&Passed| p.what == what && p.gate == word;
+            let same = |p: &&Passed| p.what == what && p.gate == word && no_more(&p.sizes, &now);
             stored.passed.iter().filter(same).filter(young).filter(|p| fits(p)).max_by_key(|p| p.at)
         };
         let found: Vec<(&Gate, &Passed)> = gates.iter().filter_map(|g| Some((g, counts(g)?))).collect();
@@ -123,7 +146,10 @@ impl Again {
     pub fn words(&self) -> String {
         let gates: Vec<String> = self.gates.iter().map(ToString::to_string).collect();
         let (gates, ago) = (gates.join(", "), span(self.seconds));
-        format!("not asked again: {gates} (you passed it {ago} ago on this terminal; `guard lock` ends that)")
+        let it = if self.gates.len() == 1 { "it" } else { "them" };
+        format!(
+            "not asked again: {gates} (you passed {it} {ago} ago on this terminal; `guard lock` ends that)"
+        )
     }
 }
 
@@ -141,7 +167,7 @@ fn again_s(gate: &Gate, verdict: &Verdict) -> Option<u32> {
 
 /// Keeps what was passed, for the next time. Says why it cannot; then everything is asked again.
 pub fn keep(dirs: &Dirs, verdict: &Verdict, kept: &Kept<'_>) -> Result<(), String> {
-    let what = same::what(verdict);
+    let what = kept.what;
     let lasting = |gate: &&Gate| again_s(gate, verdict).is_some();
     let lasting: Vec<&Gate> = kept.gates.iter().filter(lasting).filter(|_| what.is_some()).collect();
     let Some(session) = Session::here().filter(|_| !lasting.is_empty() || kept.ticket.is_some()) else {
@@ -149,11 +175,12 @@ pub fn keep(dirs: &Dirs, verdict: &Verdict, kept: &Kept<'_>) -> Result<(), Strin
     };
     let at = clock::boot_micros().saturating_sub(kept.waited_ms.saturating_mul(1000));
     let rows = lasting.into_iter().map(|gate| Passed {
-        what: what.clone().unwrap_or_default(),
+        what: what.unwrap_or_default().to_owned(),
         gate: gate.to_string(),
         at,
         intent: kept.intent.to_owned(),
         reason: kept.reason.filter(|_| *gate == Gate::Reason).map(str::to_owned),
+        sizes: kept.sizes.clone(),
     });
     write(dirs, session, rows.collect(), kept.ticket).map_err(|error| error.to_string())
 }

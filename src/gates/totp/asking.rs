@@ -16,16 +16,28 @@ pub enum NotPassed<E> {
     Ended { by: E, why: Option<NotAccepted> },
 }
 
+/// How many things will be asked for; fetches the secret, or finds that only a recovery code is left. `Err` before anybody
+/// is asked: nothing would be accepted.
+pub fn questions(factor: &mut Factor) -> Result<usize, NotAccepted> {
+    let seconds = factor.standing().locked_for;
+    if seconds > 0 {
+        return Err(NotAccepted::Locked { seconds });
+    }
+    match factor.ask() {
+        Ok(Ask::Passphrase) => Ok(2),
+        Ok(Ask::Code) => Ok(1),
+        Err(error) if error.leaves_recovery() && factor.standing().recovery_left > 0 => Ok(1),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Asks for whatever it takes. `ask` asks for one secret: `talk.secret(…)` below a question, `tty::ask_secret` by itself.
 /// Where the secret is out of reach, a recovery code does.
 pub fn pass<E>(
     factor: &mut Factor,
     mut ask: impl FnMut(&SecretAsk<'_>, &mut dyn FnMut(&str) -> Check) -> Result<Zeroizing<String>, E>,
 ) -> Result<Accepted, NotPassed<E>> {
-    let seconds = factor.standing().locked_for;
-    if seconds > 0 {
-        return Err(NotPassed::NotAsked(NotAccepted::Locked { seconds }));
-    }
+    questions(factor).map_err(NotPassed::NotAsked)?;
     let words = match factor.ask() {
         Ok(Ask::Code) => {
             format!("the {}-digit code that your authenticator shows, or a recovery code", factor.digits())
@@ -65,7 +77,9 @@ fn passphrase<E>(
         {
             compare(factor, typed, &mut accepted, &mut why)
         }
-        Err(error @ VaultError::WrongPassphrase) => Check::Wrong(error.to_string()),
+        Err(error @ VaultError::WrongPassphrase) => {
+            Check::Wrong(format!("{error}; a recovery code is taken in its place"))
+        }
         Err(error) => Check::Over(format!("{error}; {}", error.hint())),
     });
     asked.map(|_| accepted).map_err(|by| NotPassed::Ended { by, why })

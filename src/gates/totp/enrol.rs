@@ -7,7 +7,8 @@ use super::record::{Custody, Record};
 use super::recovery;
 use super::store::Store;
 use super::typed::Malformed;
-use super::{Accepted, Factor, FactorError, Typed};
+use super::{Accepted, Factor, FactorError, Journal, Typed};
+use crate::audit::{Act, FactorChange};
 use crate::keys::vault::Seed;
 use crate::keys::{encode_url, random};
 use crate::sys::memory;
@@ -43,6 +44,22 @@ pub enum Replaces {
     Nothing,
     /// The one whose code was just accepted.
     Old(Factor, Accepted),
+}
+
+impl Replaces {
+    fn act(&self) -> Act {
+        match self {
+            Replaces::Nothing => Act::Enrolled,
+            Replaces::Old(..) => Act::Rotated,
+        }
+    }
+
+    fn proof(&self) -> Option<&'static str> {
+        match self {
+            Replaces::Nothing => None,
+            Replaces::Old(_, accepted) => Some(accepted.method()),
+        }
+    }
 }
 
 impl Enrolment {
@@ -102,6 +119,7 @@ impl Confirmed {
         custody: Custody,
         passphrase: &str,
         replaces: &Replaces,
+        journal: &Journal,
     ) -> Result<Vec<Zeroizing<String>>, FactorError> {
         let Enrolment { id, parameters, secret } = &self.enrolment;
         let codes = recovery::generate(id).map_err(|_| FactorError::NoRandomness)?;
@@ -114,6 +132,7 @@ impl Confirmed {
             (Some(old), Replaces::Old(factor, _)) if Some(old.id.as_str()) == factor.own_id() => {}
             (Some(_) | None, Replaces::Old(..)) => return Err(FactorError::Changed),
         }
+        // A keyring that does not take it is no change: only what will be there is recorded.
         store.keep(id, custody, secret, passphrase)?;
         let now = Now::read();
         let record = Record {
@@ -124,7 +143,13 @@ impl Confirmed {
             recovery: codes.hashes,
             memory: Memory { last_step: self.step, seen: now, ..Memory::default() },
         };
-        if let Err(error) = store.write(&record) {
+        let change = FactorChange {
+            act: replaces.act(),
+            custody: custody.word(),
+            proof: replaces.proof(),
+            whose: None,
+        };
+        if let Err(error) = journal.around(change, || store.write(&record)) {
             // The secret belongs to nothing.
             let _ = store.forget(&record);
             return Err(error);
@@ -140,8 +165,9 @@ impl Confirmed {
 #[cfg(test)]
 mod tests {
     use super::{Enrolment, Tried};
-    use crate::gates::totp::{Algorithm, Custody, Factor, Now, Parameters, Replaces, Typed};
+    use crate::gates::totp::{Algorithm, Custody, Factor, Journal, Now, Parameters, Replaces, Typed};
     use crate::keys::vault::Seed;
+    use crate::settings::Dirs;
     use std::path::Path;
 
     fn begin() -> Enrolment {
@@ -156,9 +182,11 @@ mod tests {
         text.contains(base32.as_str()) || text.contains(numbers.trim_matches(['[', ']']))
     }
 
-    fn scratch(name: &str, work: impl FnOnce(&Path)) {
+    fn scratch(name: &str, work: impl FnOnce(&Path, &Journal)) {
         let path = std::env::temp_dir().join(format!("guard-enrol-{name}-{}", std::process::id()));
-        work(&path);
+        let dirs = Dirs { config: path.join("c"), state: path.clone(), cache: path.join("x") };
+        let (journal, _) = Journal::open(&dirs, None).expect("a log");
+        work(&path, &journal);
         let _ = std::fs::remove_dir_all(path);
     }
 
@@ -172,8 +200,9 @@ mod tests {
         assert!(matches!(tried, Tried::Right(_)) && !format!("{tried:?}").contains(code.as_str()));
         let confirmed = enrolment.confirmed(1);
         assert!(!shows(&format!("{confirmed:?}"), &secret));
-        scratch("debug", |state| {
-            let shown = confirmed.finish(state, Custody::Managed, "", &Replaces::Nothing).expect("stored");
+        scratch("debug", |state, journal| {
+            let shown =
+                confirmed.finish(state, Custody::Managed, "", &Replaces::Nothing, journal).expect("stored");
             let mut factor = Factor::below(state).expect("whole").expect("enrolled");
             let _ = factor.ask().expect("a plain secret");
             assert!(
@@ -188,17 +217,22 @@ mod tests {
 
     #[test]
     fn nothing_is_replaced_without_a_code_of_it() {
-        scratch("replace", |state| {
+        scratch("replace", |state, journal| {
             let first = begin().confirmed(1);
-            let codes = first.finish(state, Custody::Managed, "", &Replaces::Nothing).expect("stored");
-            let second = begin().confirmed(1).finish(state, Custody::Managed, "", &Replaces::Nothing);
+            let codes =
+                first.finish(state, Custody::Managed, "", &Replaces::Nothing, journal).expect("stored");
+            let second =
+                begin().confirmed(1).finish(state, Custody::Managed, "", &Replaces::Nothing, journal);
             assert!(second.is_err());
             let mut old = Factor::below(state).expect("whole").expect("enrolled");
             let accepted = old.check(&codes[0]).expect("right");
             let replaces = Replaces::Old(old, accepted);
-            let _ = begin().confirmed(1).finish(state, Custody::Managed, "", &replaces).expect("replaced");
+            let _ = begin()
+                .confirmed(1)
+                .finish(state, Custody::Managed, "", &replaces, journal)
+                .expect("replaced");
             // The same proof replaces nothing a second time.
-            assert!(begin().confirmed(1).finish(state, Custody::Managed, "", &replaces).is_err());
+            assert!(begin().confirmed(1).finish(state, Custody::Managed, "", &replaces, journal).is_err());
         });
     }
 }

@@ -3,6 +3,7 @@
 
 use super::record::NoRecord;
 use super::typed::Malformed;
+use crate::audit::AuditError;
 use crate::keys::NoKeyring;
 use crate::keys::private::FileError;
 use crate::keys::vault::VaultError;
@@ -23,6 +24,8 @@ pub enum FactorError {
     File(FileError),
     /// The record could not be written: whatever was typed is not accepted.
     NotStored(FileError),
+    /// The audit log does not take the entry of a change: nothing changes.
+    Unrecorded(AuditError),
     /// The record's bytes are not those that were written.
     Record {
         path: PathBuf,
@@ -96,6 +99,7 @@ impl FactorError {
             | FactorError::Enrolled
             | FactorError::File(_)
             | FactorError::NotStored(_)
+            | FactorError::Unrecorded(_)
             | FactorError::Record { .. }
             | FactorError::NoRandomness
             | FactorError::Verifier { .. }
@@ -116,9 +120,11 @@ impl FactorError {
             | FactorError::Sealed
             | FactorError::Managed => 77,
             FactorError::Remote { status, .. } => *status,
+            FactorError::Unrecorded(AuditError::Identity(error)) => error.status(),
             FactorError::Keyring(_) | FactorError::Verifier { .. } | FactorError::NoRandomness => 69,
             FactorError::File(_)
             | FactorError::NotStored(_)
+            | FactorError::Unrecorded(_)
             | FactorError::Record { .. }
             | FactorError::SecretMissing { .. }
             | FactorError::Vault { .. }
@@ -136,6 +142,7 @@ impl FactorError {
                     .to_owned()
             }
             FactorError::File(error) | FactorError::NotStored(error) => error.hint(),
+            FactorError::Unrecorded(error) => error.hint(),
             FactorError::Record { why: NoRecord::Newer, .. } => "update guard on this machine".to_owned(),
             FactorError::Record { path, why: NoRecord::Damaged } => begin_again(path),
             FactorError::SecretMissing { .. } | FactorError::Vault { why: VaultError::Damaged, .. } => {
@@ -185,6 +192,9 @@ impl Display for FactorError {
             FactorError::File(error) => write!(f, "the second factor is not safe to use: {error}"),
             FactorError::NotStored(error) => {
                 write!(f, "that a code is used up cannot be stored, so none is accepted: {error}")
+            }
+            FactorError::Unrecorded(error) => {
+                write!(f, "the change cannot be recorded, so nothing is changed: {error}")
             }
             FactorError::Record { path, why: NoRecord::Damaged } => write!(f, "{} is damaged", shown(path)),
             FactorError::Record { path, why: NoRecord::Newer } => {

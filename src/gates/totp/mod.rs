@@ -4,6 +4,7 @@
 mod asking;
 mod enrol;
 mod error;
+mod journal;
 mod managed;
 mod memory;
 mod otp;
@@ -13,9 +14,10 @@ mod recovery;
 mod store;
 mod typed;
 
-pub use asking::{NotPassed, pass};
+pub use asking::{NotPassed, pass, questions};
 pub use enrol::{Confirmed, Enrolment, Replaces, Tried};
 pub use error::{FactorError, NotAccepted, span};
+pub use journal::Journal;
 pub use managed::{SHIPPED_SOCKET, serve};
 pub use memory::Now;
 pub use otp::{Algorithm, Parameters, STEP};
@@ -89,8 +91,13 @@ pub fn verifier(dirs: &Dirs) -> Result<Option<PathBuf>, FactorError> {
 impl Factor {
     /// The factor that is enrolled; `None` when there is none. Where policy names a verifier, only that one counts.
     pub fn find(dirs: &Dirs) -> Result<Option<Factor>, FactorError> {
-        match verifier(dirs)? {
-            Some(path) => Ok(Managed::find(&path)?.map(|managed| Factor(Place::Managed(managed)))),
+        Factor::found(dirs, verifier(dirs)?.as_deref())
+    }
+
+    /// The same for who has read the policy already.
+    pub fn found(dirs: &Dirs, verifier: Option<&Path>) -> Result<Option<Factor>, FactorError> {
+        match verifier {
+            Some(path) => Ok(Managed::find(path)?.map(|managed| Factor(Place::Managed(managed)))),
             None => Factor::below(&dirs.state),
         }
     }
@@ -132,6 +139,14 @@ impl Factor {
         }
     }
 
+    /// Why the secret is out of reach for good, as far as that can be told without asking the person.
+    pub fn out_of_reach(&self) -> Option<FactorError> {
+        match &self.0 {
+            Place::Own(own) => own.out_of_reach(),
+            Place::Managed(_) => None,
+        }
+    }
+
     /// Digits of a code.
     pub fn digits(&self) -> u8 {
         self.standing().parameters.digits
@@ -153,10 +168,10 @@ impl Factor {
         }
     }
 
-    /// Takes the second factor away.
-    pub fn remove(self, _proof: Accepted) -> Result<(), FactorError> {
+    /// Takes the second factor away. `Some` says why its secret, which opens nothing any more, is still there.
+    pub fn remove(self, proof: Accepted, journal: &Journal) -> Result<Option<FactorError>, FactorError> {
         match &self.0 {
-            Place::Own(own) => own.remove(),
+            Place::Own(own) => own.remove(&proof, journal),
             Place::Managed(_) => Err(FactorError::Managed),
         }
     }

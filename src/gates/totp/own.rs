@@ -2,11 +2,13 @@
 //! before the record says that it is used up, nor look at one while nothing is to be accepted.
 
 use super::error::{FactorError, NotAccepted};
+use super::journal::Journal;
 use super::memory::{Found, Judgement, Now};
 use super::record::Record;
 use super::store::{Fetched, Store};
 use super::typed::Typed;
 use super::{Accepted, Ask, How, Standing, recovery, span};
+use crate::audit::{Act, FactorChange};
 use crate::keys::vault::{KeyName, Sealed, Seed, VaultError, VaultKey};
 use std::path::{Path, PathBuf};
 
@@ -75,15 +77,25 @@ impl Own {
         }
     }
 
+    /// Why the secret is out of reach for good, as far as that can be told without asking the person.
+    pub fn out_of_reach(&self) -> Option<FactorError> {
+        self.store.look(&self.record).err()
+    }
+
     pub fn id(&self) -> &str {
         &self.record.id
     }
 
     /// Takes it away.
-    pub fn remove(&self) -> Result<(), FactorError> {
+    pub fn remove(&self, proof: &Accepted, journal: &Journal) -> Result<Option<FactorError>, FactorError> {
         let _lock = self.store.lock()?;
         match self.store.record()? {
-            Some(record) if record.id == self.record.id => self.store.remove(&record),
+            Some(record) if record.id == self.record.id => {
+                let custody = record.custody.word();
+                let change =
+                    FactorChange { act: Act::Removed, custody, proof: Some(proof.method()), whose: None };
+                journal.around(change, || self.store.remove(&record))
+            }
             Some(_) | None => Err(FactorError::Changed),
         }
     }

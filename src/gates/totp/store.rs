@@ -134,15 +134,36 @@ impl Store {
         Sealed::from_bytes(&self.read(&record.id)?).map_err(|why| FactorError::Vault { path, why })
     }
 
+    /// Whether the secret is there and whole. A keyring that does not answer at once, or is locked, may well have it.
+    pub fn look(&self, record: &Record) -> Result<(), FactorError> {
+        match record.custody {
+            Custody::Keyring => {
+                memory::forbid_dumps();
+                match ring::fetch_at_once(&account(&record.id)) {
+                    Ok(text) if decode_bytes(&text).map(Zeroizing::new).is_none() => {
+                        Err(FactorError::KeyringDamaged)
+                    }
+                    Err(why @ (NoKeyring::Empty | NoKeyring::Forgetful)) => Err(FactorError::Keyring(why)),
+                    Ok(_)
+                    | Err(NoKeyring::Absent | NoKeyring::Locked | NoKeyring::Slow | NoKeyring::Broken) => {
+                        Ok(())
+                    }
+                }
+            }
+            Custody::Passphrase => self.sealed(record).map(|_| ()),
+            Custody::Managed => self.read(&record.id).map(|_| ()),
+        }
+    }
+
     /// Opens with a passphrase; the key is for the agent.
     pub fn open(&self, sealed: &Sealed, id: &str, passphrase: &str) -> Result<(Seed, VaultKey), VaultError> {
         sealed.open(passphrase, &purpose(id))
     }
 
-    /// Takes the record away, and then the secret. What is left of the secret when that fails belongs to nothing.
-    pub fn remove(&self, record: &Record) -> Result<(), FactorError> {
+    /// Takes the record away, and then the secret; what is left of it when that fails belongs to nothing.
+    pub fn remove(&self, record: &Record) -> Result<Option<FactorError>, FactorError> {
         private::destroy(&self.directory, RECORD)?;
-        self.forget(record)
+        Ok(self.forget(record).err())
     }
 
     /// Takes away a secret that no record names any more.

@@ -65,7 +65,9 @@ impl Display for Malformed {
         match self {
             Malformed::Empty => f.write_str("nothing was typed"),
             Malformed::Length { typed: 1, wanted } => write!(f, "that is 1 digit, a code has {wanted}"),
-            Malformed::Length { typed, wanted } => write!(f, "that are {typed} digits, a code has {wanted}"),
+            Malformed::Length { typed, wanted } => {
+                write!(f, "that is {typed} digits, a code has {wanted}")
+            }
             Malformed::OtherDigits => f.write_str("a code is typed with the digits 0 to 9"),
             Malformed::NotACode => f.write_str("that is neither a code nor a recovery code"),
         }

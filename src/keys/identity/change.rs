@@ -25,6 +25,7 @@ pub enum Successor {
 #[derive(Debug)]
 pub struct Change {
     pub identity: Identity,
+    before: Option<Record>,
     /// `, because the keyring is locked`, or nothing.
     pub because: String,
 }
@@ -50,13 +51,30 @@ pub fn change(state: &Path, successor: Successor, lost: bool) -> Result<Change, 
         // A key that is nobody's must not stay behind; where it cannot be removed it is no use to anybody either.
         let _ = place.destroy(state);
     })?;
-    let record = match before {
+    let record = match before.clone() {
         Some(before) => replaced(before, &handover, place),
         // Nothing is handed over: the log names the first key when it begins.
         None => Record::first(new.public(), place, handover.at),
     };
     record::write(&directory, &record)?;
-    Ok(Change { identity: Identity { state: state.to_owned(), record }, because })
+    Ok(Change { identity: Identity { state: state.to_owned(), record }, before, because })
+}
+
+/// Takes back a change that the audit log has no entry of: the key before is the identity again, and the new secret is
+/// destroyed. Only for the caller who has seen that the log does not have it.
+pub fn undo(state: &Path, change: &Change) -> Result<(), KeyError> {
+    let directory = private::inside(&private::open_state(state)?, DIRECTORY)?;
+    let _held = private::lock(&directory, LOCK)?;
+    let made = &change.identity.record;
+    match &change.before {
+        Some(before) if made.pending.is_some() && record::read(state)?.as_ref() == Some(made) => {
+            record::write(&directory, before)?;
+            // A secret that nothing names is no use to anybody.
+            let _ = made.place.destroy(state);
+            Ok(())
+        }
+        Some(_) | None => Err(KeyError::Unrecorded),
+    }
 }
 
 impl Successor {

@@ -8,7 +8,7 @@ mod handover;
 mod place;
 mod record;
 
-pub use change::{Change, Successor, change, settle, unrecorded};
+pub use change::{Change, Successor, change, settle, undo, unrecorded};
 pub use error::KeyError;
 pub use handover::{Handover, NAMESPACE};
 pub use place::{Custody, Place};

@@ -141,7 +141,9 @@ fn system_hint(path: &Path, error: &io::Error) -> String {
 
 /// What to do about a full disk.
 pub fn no_room(path: &Path) -> String {
-    format!("make room (`df -h {}`, or the quota), then run the command again", quoted(path))
+    // The file itself may not be there.
+    let directory = path.parent().unwrap_or(path);
+    format!("make room (`df -h {}`, or the quota), then run the command again", quoted(directory))
 }
 
 fn quoted(path: &Path) -> String {

@@ -26,6 +26,7 @@ pub struct Signals {
     before: SigSet,
     held: SigSet,
     queue: SignalFd,
+    for_good: bool,
 }
 
 /// A signal that arrived while asking.
@@ -63,7 +64,7 @@ impl Signals {
                 let _ = before.thread_set_mask();
             },
         )?;
-        Ok(Signals { before, held, queue })
+        Ok(Signals { before, held, queue, for_good: false })
     }
 
     /// The next signal that arrived, if any.
@@ -82,6 +83,12 @@ impl Signals {
         let _ = self.before.thread_set_mask();
     }
 
+    /// Leaves them held back for the rest of this process, which is about to end and has something to write first: a
+    /// terminal that closes sends more than one.
+    pub fn hold_for_good(&mut self) {
+        self.for_good = true;
+    }
+
     /// Holds back again after `let_go`.
     pub fn hold_again(&self) {
         let _ = self.held.thread_block();
@@ -90,7 +97,9 @@ impl Signals {
 
 impl Drop for Signals {
     fn drop(&mut self) {
-        self.let_go();
+        if !self.for_good {
+            self.let_go();
+        }
     }
 }
 

@@ -246,6 +246,11 @@ impl<'a> Screen<'a> {
         self.give_back(Surplus::Discard, last);
     }
 
+    /// This process ends with the question, once it has written what became of it: no further signal comes between.
+    pub fn hold_for_good(&mut self) {
+        self.signals.hold_for_good();
+    }
+
     /// Ends a question that was declined. Further signals of the same kind have nothing left to stop.
     pub fn close_declined(mut self, declined: Declined, last: &str) {
         let surplus =
