@@ -193,7 +193,7 @@ fn inputs(verdict: &Verdict) -> Result<Vec<Input>, String> {
 }
 
 /// A file's SHA-256 and size.
-fn file(path: &Path) -> std::io::Result<(Hash, u64)> {
+pub(super) fn file(path: &Path) -> std::io::Result<(Hash, u64)> {
     let mut file = std::fs::File::open(path)?;
     let (mut hash, mut size) = (Sha256::default(), 0);
     let mut piece = vec![0; 256 << 10];
