@@ -83,7 +83,14 @@ pub fn run(args: Args, dirs: &Dirs) -> i32 {
     };
     let finder = executables().finder();
     let handover = Handover { tool, shim: None, argv: args.words };
-    full(&Run { handover: &handover, mode: Mode::Interactive, way: Way::BreakGlass, how: How::default(), dirs, finder: &finder })
+    full(&Run {
+        handover: &handover,
+        mode: Mode::Interactive,
+        way: Way::BreakGlass,
+        how: How::default(),
+        dirs,
+        finder: &finder,
+    })
 }
 
 fn show_status(args: &Status, dirs: &Dirs) -> i32 {

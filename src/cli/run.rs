@@ -82,7 +82,8 @@ mod tests {
     fn times_have_a_unit_and_an_end() {
         assert_eq!(duration("90s").map(|d| d.as_secs()), Ok(90));
         assert_eq!(duration("2h").map(|d| d.as_secs()), Ok(7200));
-        for bad in ["", "10", "m", "0s", "25h", "-1m", "1€", "99999999999999999999h", "5307999999999999999h"] {
+        for bad in ["", "10", "m", "0s", "25h", "-1m", "1€", "99999999999999999999h", "5307999999999999999h"]
+        {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }

@@ -8,7 +8,7 @@ use crate::audit::{AuditError, Outcome};
 use crate::exec::{self, Finder, NotStarted, Program};
 use crate::gates::{self, Clearance, Mode, Stopped, breakglass};
 use crate::invocation::{Handover, Invocation, Stdin};
-use crate::preview::Preview;
+use crate::preview::{Preview, Seen};
 use crate::rules::pack::{Gate, Pack, Surroundings};
 use crate::rules::{Coverage, Decision, Depth, Judged, RuleSet, Verdict, sources};
 use crate::settings::Dirs;
@@ -157,17 +157,17 @@ fn journey(run: &Run) -> Result<Never, Stop> {
             return Err(stop(77, message, explain(argv)));
         }
     };
-    look::begin(run, &verdict, around.preview, &mut preview);
-    // An approver is shown what comes on standard input, and that is what the program gets.
     let approval = gates.iter().any(|gate| matches!(gate, Gate::Approval { .. }));
+    match approval && run.way == Way::Gates {
+        true => look::for_approval(run, &verdict, around.preview, &mut preview),
+        false => look::begin(run, &verdict, around.preview, &mut preview),
+    }
+    // An approver is shown what comes on standard input, and that is what the program gets.
     let stdin = if approval && matches!(stdin, Stdin::Unread) { Stdin::read_ahead() } else { stdin };
-    let live = gates::approval::Live {
-        argv,
-        program: &program.path,
-        verdict: &verdict,
-        stdin: &stdin,
-        effects: None,
-    };
+    let seen = verdict.worst_at().and_then(|at| seen_of(&preview, at));
+    let effects = seen.as_ref().map(|seen| seen.as_ref().map_err(String::as_str));
+    let live =
+        gates::approval::Live { argv, program: &program.path, verdict: &verdict, stdin: &stdin, effects };
     let asked = gates::Asked { gates, verdict: &verdict, mode: run.mode, dirs: run.dirs, live, how: run.how };
     let passed = match run.way {
         Way::Gates => gates::pass(&asked, &mut preview).map(Passed::Gates),
@@ -195,6 +195,10 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         Passed::Glass(pending) => pending.spend(run.dirs, recorder.intent()).map_err(refuse)?,
     };
     if let Some(approved) = clearance.approved() {
+        let second = look::again(run, &verdict, around.preview);
+        let seen = second.as_ref().and_then(|p| verdict.worst_at().and_then(|at| seen_of(p, at)));
+        let later = seen.as_ref().map(|seen| seen.as_ref().map_err(String::as_str));
+        let live = gates::approval::Live { effects: second.as_ref().map_or(effects, |_| later), ..live };
         if let Some(change) = approved.changed(&live) {
             recorder.stopped(Outcome::Drift, &change);
             approval::proof(run, approved, Some(&change));
@@ -224,6 +228,11 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let failed = exec::cleared(&program, argv, clearance, receipt);
     recorder.stopped(Outcome::NotStarted, &failed.message);
     Err(failed.into())
+}
+
+/// What a look found, apart from it.
+fn seen_of(preview: &Preview, at: usize) -> Option<Result<Seen, String>> {
+    preview.outcome(at).map(|outcome| outcome.cloned().map_err(str::to_owned))
 }
 
 fn nothing_to_break() -> Stop {
@@ -350,7 +359,9 @@ fn left(id: &str, sent: Result<(), String>) -> (Outcome, String, Stop) {
         Ok(()) => ("sent".to_owned(), format!("`guard requests run {id}` runs it once it is approved")),
         Err(why) => (
             format!("not at the relay ({why})"),
-            format!("`guard requests show {id}` prints it as text to send, `guard requests answer` takes the answer"),
+            format!(
+                "`guard requests show {id}` prints it as text to send, `guard requests answer` takes the answer"
+            ),
         ),
     };
     let outcome = format!("left for approval: request {id}");

@@ -112,7 +112,8 @@ impl Bundle {
         if receipt.person != request.person() {
             return Err(NotProven::OtherPerson);
         }
-        let ticket = self.ticket.as_ref().map(|ticket| self.fits(ticket, request.statement(), &receipt, &roster, at));
+        let ticket =
+            self.ticket.as_ref().map(|ticket| self.fits(ticket, request.statement(), &receipt, &roster, at));
         let ticket = ticket.transpose()?;
         let used: Vec<&Envelope> =
             self.statements.iter().filter(|s| receipt.approvals.contains(&s.digest())).collect();
@@ -235,7 +236,14 @@ mod tests {
         };
         change(&mut receipt);
         let receipt = world.alice.sign(&receipt, 0);
-        Bundle { v: 1, request, ticket: None, statements: vec![yes], rosters: vec![world.signed_roster()], receipt }
+        Bundle {
+            v: 1,
+            request,
+            ticket: None,
+            statements: vec![yes],
+            rosters: vec![world.signed_roster()],
+            receipt,
+        }
     }
 
     #[test]

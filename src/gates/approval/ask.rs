@@ -14,9 +14,7 @@ use super::{Approved, Basis, capture, kept};
 use crate::gates::steps::Ended;
 use crate::gates::{Asked, Stopped};
 use crate::settings::Dirs;
-use crate::statement::{
-    Answer, Draft, Envelope, MatchKey, Refusal, Request, Verdict, read as read_payload,
-};
+use crate::statement::{Answer, Draft, Envelope, MatchKey, Refusal, Request, Verdict, read as read_payload};
 use crate::team;
 use crate::text::{redact, show_line};
 use crate::tty::{Declined, Talk, Waiting as Shown};
@@ -71,7 +69,8 @@ pub fn ask(
 ) -> Result<Approved, Ended> {
     let (request, number, exp) = signed(&ready, reason, dirs).map_err(Lack::over)?;
     let digest = request.digest();
-    let signer = ready.signer().map_err(|why| Lack::new(69, why, "`guard key show` says where your key is").over())?;
+    let signer =
+        ready.signer().map_err(|why| Lack::new(69, why, "`guard key show` says where your key is").over())?;
     let heard = post::send(&ready.team, signer, request.clone());
     let text = words(&request, what, heard.is_some());
     let answers = kept::answers(dirs, &digest);
@@ -110,7 +109,9 @@ pub fn given(mut ready: Ready, asked: &Asked<'_>, can_ask: bool) -> Result<Given
     }
     match ticket::find(&mut ready, asked.live.argv, asked.verdict) {
         Ok(None) => Ok(Given::Ask(Box::new(ready))),
-        Ok(Some(ticketed)) => by_ticket(ready, ticketed, asked).map(|approved| Given::Approved(Box::new(approved))),
+        Ok(Some(ticketed)) => {
+            by_ticket(ready, ticketed, asked).map(|approved| Given::Approved(Box::new(approved)))
+        }
         Err(why) if can_ask => {
             crate::tty::notice(&format!("no ticket is used: {}", why.why));
             Ok(Given::Ask(Box::new(ready)))
@@ -145,7 +146,9 @@ pub fn unattended(mut ready: Ready, asked: &Asked<'_>, limit: Duration) -> Resul
     let (request, number, exp) = made.map_err(|why| why.stop(&ready))?;
     let id = request.digest().hex()[..8].to_owned();
     crate::say!("request {id} waits for {}: {}", seats(&ready), what(asked));
-    crate::say!("hint: `guard approve {id}` approves it; `guard requests show {id}` prints it as text to send");
+    crate::say!(
+        "hint: `guard approve {id}` approves it; `guard requests show {id}` prints it as text to send"
+    );
     let end = listen(&mut ready, &request, number.as_ref(), exp, Patience::For(limit), asked.dirs);
     kept::forget(asked.dirs, &request.digest());
     match end {
@@ -168,7 +171,8 @@ pub fn unattended(mut ready: Ready, asked: &Asked<'_>, limit: Duration) -> Resul
 /// Looks whether a request that was left is approved now; waits as long as was said.
 fn claim(mut ready: Ready, left: &Left, asked: &Asked<'_>) -> Result<Approved, Stopped> {
     let asked_for = read_payload::<Request>(left.request.payload());
-    let asked_for = asked_for.map_err(|why| ready.lacks(78, format!("the request cannot be read: {why}"), "ask again"))?;
+    let asked_for = asked_for
+        .map_err(|why| ready.lacks(78, format!("the request cannot be read: {why}"), "ask again"))?;
     // What is compared with what would run now is what the approvers saw.
     ready.capture.exec = asked_for.exec;
     ready.capture.target = asked_for.target;

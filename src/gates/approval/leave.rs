@@ -60,7 +60,8 @@ pub struct Standing {
 
 /// How it stands by what it asks for itself; what counts is the policy when it runs.
 pub fn standing(dirs: &Dirs, left: &Left) -> Result<Standing, String> {
-    let team = Team::existing(&dirs.state).map_err(|why| why.to_string())?.ok_or("this machine is in no team")?;
+    let team =
+        Team::existing(&dirs.state).map_err(|why| why.to_string())?.ok_or("this machine is in no team")?;
     let request = read_payload::<Request>(left.request.payload()).map_err(|why| why.to_string())?;
     let (mut statements, trouble) = match said(dirs, &team, &left.request) {
         Ok(statements) => (statements, None),
@@ -91,18 +92,22 @@ pub fn standing(dirs: &Dirs, left: &Left) -> Result<Standing, String> {
         }
         Verdict::Denied { by } => by.iter().map(|refusal| refusal.person.clone()).collect(),
         Verdict::Mismatch { by } | Verdict::Revoked { by } => by.clone(),
-        Verdict::Cancelled { .. } | Verdict::Expired | Verdict::Lapsed { .. } | Verdict::Void(_) => Vec::new(),
+        Verdict::Cancelled { .. } | Verdict::Expired | Verdict::Lapsed { .. } | Verdict::Void(_) => {
+            Vec::new()
+        }
     };
     let code = |person: &str, key: &MatchKey| key.code(&answer.digest, person);
-    let viewers = answer.viewers.iter().map(|viewer| {
-        (viewer.person.clone(), number.as_ref().map(|key| code(&viewer.person, key)))
-    });
+    let viewers = answer
+        .viewers
+        .iter()
+        .map(|viewer| (viewer.person.clone(), number.as_ref().map(|key| code(&viewer.person, key))));
     Ok(Standing { word: answer.verdict.word(), by, viewers: viewers.collect(), trouble })
 }
 
 /// Everything that was said about it at the relay.
 fn said(dirs: &Dirs, team: &Team, request: &Envelope) -> Result<Vec<Vec<u8>>, String> {
-    let identity = Identity::existing(&dirs.state).map_err(|why| why.to_string())?.ok_or("you have no key")?;
+    let identity =
+        Identity::existing(&dirs.state).map_err(|why| why.to_string())?.ok_or("you have no key")?;
     let signer = identity.signer().map_err(|why| why.to_string())?;
     let Some(courier) = Courier::to(team, &signer).map_err(|why| why.to_string())? else {
         return Ok(Vec::new());

@@ -98,7 +98,8 @@ impl Approved {
     fn claim(&mut self) -> Result<(), Stopped> {
         let ready = &self.ready;
         let stop = |why: lack::Lack| why.stop(ready);
-        let signer = ready.signer().map_err(|why| ready.lacks(69, why, "`guard key show` says where your key is"))?;
+        let signer =
+            ready.signer().map_err(|why| ready.lacks(69, why, "`guard key show` says where your key is"))?;
         let courier = Courier::to(&ready.team, &signer);
         let courier = courier.map_err(|why| ready.lacks(why.status(), why.to_string(), why.hint()))?;
         let request = crate::statement::read::<crate::statement::Request>(self.request.payload());
@@ -123,9 +124,7 @@ impl Approved {
                 Ok(())
             }
             Ok(false) => Err(self.ready.lacks(77, "this approval was used already", "ask again")),
-            Err(error) => {
-                Err(self.ready.lacks(77, format!("its use cannot be kept: {error}"), error.hint()))
-            }
+            Err(error) => Err(self.ready.lacks(77, format!("its use cannot be kept: {error}"), error.hint())),
         }
     }
 

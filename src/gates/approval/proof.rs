@@ -3,10 +3,10 @@
 
 use super::ready::{Ready, now};
 use super::{Approved, Basis, kept, post};
+use crate::keys::{Identity, Signer};
 use crate::settings::Dirs;
 use crate::statement::records::{Cancel, Outcome, Receipt, ReceiptNeeds};
 use crate::statement::{Bundle, Draft, Envelope, Hash, MatchKey, VERSION};
-use crate::keys::{Identity, Signer};
 use crate::team::{self, Team};
 
 /// The signed cancellation of a request.

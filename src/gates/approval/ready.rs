@@ -92,8 +92,20 @@ impl Ready {
         // Without a file of its own the shipped policy asks.
         let policy = policy_digest(dirs).unwrap_or_else(|| Hash::of(&[b"guard-policy-v1\0"]));
         let (open, within, gate) = (OPEN, WITHIN, gate.clone());
-        let ready =
-            Ready { team, identity, person, needs, approvers, capture, key, open, within, gate, rule, policy };
+        let ready = Ready {
+            team,
+            identity,
+            person,
+            needs,
+            approvers,
+            capture,
+            key,
+            open,
+            within,
+            gate,
+            rule,
+            policy,
+        };
         Ok(Some(ready))
     }
 

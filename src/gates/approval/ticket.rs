@@ -7,8 +7,8 @@ use super::ready::{Ready, now};
 use crate::reading::Command;
 use crate::rules::Verdict;
 use crate::settings::Dirs;
-use crate::statement::ticket::{Attempt, NotCovered, Ticket};
 use crate::statement::request::Target;
+use crate::statement::ticket::{Attempt, NotCovered, Ticket};
 use crate::statement::{Envelope, Foreign, Hash, Needs, Verdict as Answer};
 use crate::sys::entry::variable;
 use crate::team::ticket::{self, Covered, Found, NotUsed, NotValid};
@@ -206,9 +206,7 @@ impl Ticketed {
         let max = self.covered.max;
         ticket::use_up(&dirs.state, &self.found, max, courier.as_ref(), &user).map_err(|why| match why {
             NotUsed::Spent => NotValid::Covers(NotCovered::Used { max }).into(),
-            NotUsed::Ledger(error) => {
-                Lack::new(77, format!("its use cannot be kept: {error}"), error.hint())
-            }
+            NotUsed::Ledger(error) => Lack::new(77, format!("its use cannot be kept: {error}"), error.hint()),
             NotUsed::Claim(why) => unclaimed(why),
         })
     }
@@ -225,7 +223,9 @@ pub fn unclaimed(why: NotClaimed) -> Lack {
             let why = format!("its use cannot be claimed: {error}");
             Lack::new(error.status(), why, "it may count as used now; ask again")
         }
-        NotClaimed::Sign(error) => Lack::new(69, error.to_string(), "`guard key show` says where your key is"),
+        NotClaimed::Sign(error) => {
+            Lack::new(69, error.to_string(), "`guard key show` says where your key is")
+        }
         NotClaimed::NoRandomness => Lack::new(70, "no random bytes", "try again"),
     }
 }

@@ -51,7 +51,20 @@ impl<'a> Waiting<'a> {
     ) -> Waiting<'a> {
         let (statements, told, last, trouble, end) = (Vec::new(), BTreeSet::new(), None, None, None);
         let heard_all = heard.is_none();
-        Waiting { ready, request, number, heard, pasted, exp, statements, told, last, trouble, heard_all, end }
+        Waiting {
+            ready,
+            request,
+            number,
+            heard,
+            pasted,
+            exp,
+            statements,
+            told,
+            last,
+            trouble,
+            heard_all,
+            end,
+        }
     }
 
     /// Whether what was said so far is heard, or cannot be.
