@@ -145,7 +145,8 @@ fn what_was_left_runs_once_however_many_want_it() {
     assert!(text(&early).contains("nobody has approved it yet"), "{early:?}");
     night.bob_approves();
     let file = |end: &str| night.state_file(&format!("requests/{}.{end}", full_id(&night, &id)));
-    let copies: Vec<_> = ["json", "left"].map(|end| (file(end), std::fs::read(file(end)).expect("kept"))).into();
+    let copies: Vec<_> =
+        ["json", "left"].map(|end| (file(end), std::fs::read(file(end)).expect("kept"))).into();
     let jobs: Vec<Child> = (0..4).map(|_| night.job(&["requests", "run", &id])).collect();
     let outputs: Vec<Output> = jobs.into_iter().map(|job| job.wait_with_output().expect("ends")).collect();
     let ran = outputs.iter().filter(|o| text(o).contains("ran: delete deployment web")).count();
