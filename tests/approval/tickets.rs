@@ -19,7 +19,7 @@ fn workload(name: &str, severity: &str) -> Night {
     night.scene.write(
         "home/.config/guard/policy.toml",
         &format!(
-            "[[policy]]\nname = \"p\"\nwhen = {{ severity = {severity} }}\nrequire = [\"approval:sre\"]\n"
+            "[[policy]]\nname = \"production\"\nwhen = {{ severity = {severity} }}\nrequire = [\"approval:sre\"]\n"
         ),
     );
     // alice's place among the people goes to the workload ci, with this machine's key.
@@ -154,7 +154,7 @@ fn a_ticket_that_does_not_fit_refuses_in_one_sentence() {
 /// A plan file for a local backend that changes `address` (terraform 1.x, planfile.proto, in a stored ZIP archive).
 fn plan(address: &str) -> Vec<u8> {
     let field = |number: u8, content: &[u8]| [&[number << 3 | 2, content.len() as u8], content].concat();
-    let change = field(3, &[field(9, &[0x08, 5]), field(13, address.as_bytes())].concat());
+    let change = field(3, &[field(9, &[0x08, 3]), field(13, address.as_bytes())].concat());
     let config = field(1, b"\x82\xa4path\xc0\xadworkspace_dir\xc0");
     let backend = [field(1, b"local"), field(2, &config), field(3, b"default")].concat();
     let content = [&[0x08, 3][..], &change, &field(13, &backend)].concat();
