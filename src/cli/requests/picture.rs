@@ -15,7 +15,7 @@ const AROUND: usize = 2;
 pub fn draw(text: &str) -> i32 {
     let size = Terminal::open().ok().and_then(|terminal| terminal.size());
     // A file or pipe has no width; the pictures are for whoever looks at it later.
-    let (columns, rows) = size.map_or((200, 100), |s| (usize::from(s.columns), usize::from(s.rows)));
+    let (columns, rows) = size.map_or((200, 100), |s| (s.columns, s.rows));
     let Some(codes) = codes(text, columns, rows) else {
         let what =
             format!("the request of {} characters does not fit this window as {MOST} codes", text.len());
