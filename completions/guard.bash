@@ -133,8 +133,17 @@ _guard() {
             guard__subcmd__requests,answer)
                 cmd="guard__subcmd__requests__subcmd__answer"
                 ;;
+            guard__subcmd__requests,cancel)
+                cmd="guard__subcmd__requests__subcmd__cancel"
+                ;;
             guard__subcmd__requests,deliver)
                 cmd="guard__subcmd__requests__subcmd__deliver"
+                ;;
+            guard__subcmd__requests,make)
+                cmd="guard__subcmd__requests__subcmd__make"
+                ;;
+            guard__subcmd__requests,run)
+                cmd="guard__subcmd__requests__subcmd__run"
                 ;;
             guard__subcmd__requests,show)
                 cmd="guard__subcmd__requests__subcmd__show"
@@ -1004,7 +1013,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__requests)
-            opts="-h --json --config --help show answer deliver"
+            opts="-h --json --config --help make run cancel show answer deliver"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1022,6 +1031,24 @@ _guard() {
             return 0
             ;;
         guard__subcmd__requests__subcmd__answer)
+            opts="-h --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__requests__subcmd__cancel)
             opts="-h --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1057,8 +1084,60 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        guard__subcmd__requests__subcmd__make)
+            opts="-h --reason --open --within --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --open)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__requests__subcmd__run)
+            opts="-h --wait --restored --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         guard__subcmd__requests__subcmd__show)
-            opts="-h --rendered --config --help"
+            opts="-h --rendered --qr --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1166,7 +1245,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__run)
-            opts="-h --mode --config --help"
+            opts="-h --mode --wait --reason --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1174,6 +1253,14 @@ _guard() {
             case "${prev}" in
                 --mode)
                     COMPREPLY=($(compgen -W "interactive enforce" -- "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)

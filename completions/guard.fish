@@ -44,13 +44,15 @@ complete -c guard -n "__fish_guard_needs_command" -f -a "approve" -d 'Read one r
 complete -c guard -n "__fish_guard_needs_command" -f -a "deny" -d 'Refuse a request'
 complete -c guard -n "__fish_guard_needs_command" -f -a "relay" -d 'Run the mailbox that carries signed requests and approvals between teammates'
 complete -c guard -n "__fish_guard_needs_command" -f -a "breakglass" -d 'Run a command without the approval that policy asks for'
-complete -c guard -n "__fish_guard_needs_command" -f -a "requests" -d 'List requests that wait for an approval, show one as text, take an answer'
+complete -c guard -n "__fish_guard_needs_command" -f -a "requests" -d 'Requests for approval: list, show, answer, leave one and run it later'
 complete -c guard -n "__fish_guard_needs_command" -f -a "team" -d 'Your team: who is in it, with which keys, who may approve'
 complete -c guard -n "__fish_guard_needs_command" -f -a "ticket" -d 'Tickets for CI: approvals made ahead, for one shape of a command'
 complete -c guard -n "__fish_guard_needs_command" -f -a "verify" -d 'Check the proof that a command was approved, by whom, and ran as approved'
 complete -c guard -n "__fish_guard_needs_command" -f -a "completions" -d 'Print a completion script for SHELL'
 complete -c guard -n "__fish_guard_using_subcommand run" -l mode -d 'Whether questions may be asked; enforce refuses what would need one' -r -f -a "interactive\t''
 enforce\t''"
+complete -c guard -n "__fish_guard_using_subcommand run" -l wait -d 'Without a terminal: send a request for the approval and wait so long, as 90s, 10m or 2h; 75 when nobody approves' -r
+complete -c guard -n "__fish_guard_using_subcommand run" -l reason -d 'Why it has to be done, where nobody can be asked' -r
 complete -c guard -n "__fish_guard_using_subcommand run" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand run" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand check" -l shell -d 'Read LINE as bash would; files and contexts that it names need not be here' -r
@@ -279,14 +281,29 @@ policy-bug\t''"
 complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from review" -l note -d 'Why, for the record' -r
 complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from review" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from review" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -l json -d 'Print the list as one JSON object'
-complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -f -a "show" -d 'Print a request as text to send to an approver over any channel'
-complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -f -a "answer" -d 'Take an approver\'s answer: the guard-ok1: text, or standard input'
-complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show answer deliver" -f -a "deliver" -d 'Send receipts that still have to reach the relay'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -l json -d 'Print the list as one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -f -a "make" -d 'Ask for the approval of a command and leave; `run` runs it once it is approved'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -f -a "run" -d 'Run a request that was left, once, as it was asked about'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -f -a "cancel" -d 'Take a request back, signed: nobody can approve it any more'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -f -a "show" -d 'Print a request as text to send to an approver over any channel'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -f -a "answer" -d 'Take an approver\'s answer: the guard-ok1: text, or standard input'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -f -a "deliver" -d 'Send receipts that still have to reach the relay'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from make" -l reason -d 'Why it has to be done' -r
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from make" -l open -d 'How long it may be approved, as 90s, 10m or 2h' -r
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from make" -l within -d 'How long after the last approval it may start' -r
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from make" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from make" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from run" -l wait -d 'Wait so long for the approval, as 90s, 10m or 2h' -r
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from run" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from run" -l restored -d 'This process has its directory and environment already'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from cancel" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from show" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from show" -l rendered -d 'Print what the approver is shown instead'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from show" -l qr -d 'Draw it as a QR code, or several, for a camera'
 complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from answer" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from answer" -s h -l help -d 'Print help'

@@ -3,6 +3,7 @@
 use super::executables;
 use crate::flow::{Run, Way, full};
 use crate::gates::Mode;
+use crate::gates::approval::How;
 use crate::gates::breakglass::reviewed::{self, NotReviewed};
 use crate::gates::breakglass::{Ledger, LedgerError, Now, Use, days, uses};
 use crate::intercept::doctor::{Finding, Level};
@@ -87,7 +88,14 @@ pub fn run(args: Args, dirs: &Dirs) -> i32 {
     };
     let finder = executables().finder();
     let handover = Handover { tool, shim: None, argv: args.words };
-    full(&Run { handover: &handover, mode: Mode::Interactive, way: Way::BreakGlass, dirs, finder: &finder })
+    full(&Run {
+        handover: &handover,
+        mode: Mode::Interactive,
+        way: Way::BreakGlass,
+        how: How::default(),
+        dirs,
+        finder: &finder,
+    })
 }
 
 fn show_status(args: &Status, dirs: &Dirs) -> i32 {

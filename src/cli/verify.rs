@@ -120,6 +120,10 @@ fn tell(report: &Report, trust: Trust) {
         crate::outln!("reason    {}", show(reason));
     }
     crate::outln!("approved  {}", by(report).join(", "));
+    if let Some((ticket, number)) = &report.ticket {
+        let used = number.map_or("not used".to_owned(), |n| format!("use {n} of {}", ticket.max));
+        crate::outln!("ticket    asked for by {}, {used}", show(&ticket.person));
+    }
     let started = receipt.started.map_or_else(String::new, |at| format!(" at {}", super::team::time(at)));
     let end = match receipt.outcome {
         Outcome::Started => format!("started{started}; how it ended is not known"),
@@ -160,6 +164,7 @@ fn as_json(report: &Report, trust: Trust) -> serde_json::Value {
         "request": report.request,
         "receipt": report.receipt,
         "approved": report.seats.iter().map(|s| json!({ "person": s.person, "group": s.group })).collect::<Vec<_>>(),
+        "ticket": report.ticket.as_ref().map(|(ticket, number)| json!({ "ticket": ticket, "use": number })),
         "contested": report.contested.as_ref().map(|verdict| verdict.word()),
         "roster_version": report.roster_version,
         "words": fingerprint_words(&report.root),

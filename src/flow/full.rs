@@ -8,7 +8,7 @@ use crate::audit::{AuditError, Outcome};
 use crate::exec::{self, Finder, NotStarted, Program};
 use crate::gates::{self, Clearance, Mode, Stopped, breakglass};
 use crate::invocation::{Handover, Invocation, Stdin};
-use crate::preview::Preview;
+use crate::preview::{Preview, Seen};
 use crate::rules::pack::{Gate, Pack, Surroundings};
 use crate::rules::{Coverage, Decision, Depth, Judged, RuleSet, Verdict, sources};
 use crate::settings::Dirs;
@@ -27,6 +27,8 @@ pub struct Run<'a> {
     pub handover: &'a Handover,
     pub mode: Mode,
     pub way: Way,
+    /// How an approval may come.
+    pub how: gates::approval::How<'a>,
     pub dirs: &'a Dirs,
     pub finder: &'a Finder,
 }
@@ -119,7 +121,7 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let program = run.finder.find(&run.handover.tool).map_err(|e| stop(e.status(), e.to_string(), None))?;
     let rules = sources::current(run.dirs).rules;
     let pack = match rules.coverage(run.handover.program_name()) {
-        Coverage::Uncovered(_) if run.way == Way::BreakGlass && !goes_through(run.handover) => {
+        Coverage::Uncovered(_) if run.needs_approval() && !goes_through(run.handover) => {
             return Err(nothing_to_break());
         }
         // A shim's program passes without being read; what a wrapper starts there meets the shims again.
@@ -135,7 +137,7 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let (verdict, stdin) = decide.first()?;
     let (verdict, mut preview) = look::counted(run, verdict, around.preview);
 
-    if run.way == Way::BreakGlass && matches!(verdict.decision, Decision::Pass | Decision::Notice) {
+    if run.needs_approval() && matches!(verdict.decision, Decision::Pass | Decision::Notice) {
         return Err(nothing_to_break());
     }
     if let Some(proof) = verdict.harmless() {
@@ -157,19 +159,27 @@ fn journey(run: &Run) -> Result<Never, Stop> {
             return Err(stop(77, message, explain(argv)));
         }
     };
-    look::begin(run, &verdict, around.preview, &mut preview);
-    // An approver is shown what comes on standard input, and that is what the program gets.
     let approval = gates.iter().any(|gate| matches!(gate, Gate::Approval { .. }));
+    match approval && run.way == Way::Gates {
+        true => look::for_approval(run, &verdict, around.preview, &mut preview),
+        false => look::begin(run, &verdict, around.preview, &mut preview),
+    }
+    // An approver is shown what comes on standard input, and that is what the program gets.
     let stdin = if approval && matches!(stdin, Stdin::Unread) { Stdin::read_ahead() } else { stdin };
-    let live = gates::approval::Live {
-        argv,
-        program: &program.path,
-        verdict: &verdict,
-        stdin: &stdin,
-        effects: None,
-    };
+    let seen = verdict.worst_at().and_then(|at| seen_of(&preview, at));
+    let effects = seen.as_ref().map(|seen| seen.as_ref().map_err(String::as_str));
+    let live =
+        gates::approval::Live { argv, program: &program.path, verdict: &verdict, stdin: &stdin, effects };
     let verifier = around.totp.verifier.as_deref().map(Path::new);
-    let asked = gates::Asked { gates, verdict: &verdict, mode: run.mode, dirs: run.dirs, verifier, live };
+    let asked = gates::Asked {
+        gates,
+        verdict: &verdict,
+        mode: run.mode,
+        dirs: run.dirs,
+        verifier,
+        live,
+        how: run.how,
+    };
     let passed = match run.way {
         Way::Gates => gates::pass(&asked, &mut preview).map(Passed::Gates),
         Way::BreakGlass => breakglass::pass(&asked, around.break_glass, &mut preview).map(Passed::Glass),
@@ -191,18 +201,24 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         let hint = "nothing ran; look at the target again and repeat the command".to_owned();
         return Err(stop(65, format!("refused: {change} since you were asked"), hint));
     }
-    let clearance = match passed {
+    let mut clearance = match passed {
         Passed::Gates(clearance) => clearance,
         Passed::Glass(pending) => pending.spend(run.dirs, recorder.intent()).map_err(refuse)?,
     };
     if let Some(approved) = clearance.approved() {
+        let second = look::again(run, &verdict, around.preview);
+        let seen = second.as_ref().and_then(|p| verdict.worst_at().and_then(|at| seen_of(p, at)));
+        let later = seen.as_ref().map(|seen| seen.as_ref().map_err(String::as_str));
+        let live = gates::approval::Live { effects: second.as_ref().map_or(effects, |_| later), ..live };
         if let Some(change) = approved.changed(&live) {
             recorder.stopped(Outcome::Drift, &change);
             approval::proof(run, approved, Some(&change));
             let hint = "nothing ran; ask for a new approval".to_owned();
             return Err(stop(65, format!("refused: {change} since it was approved"), hint));
         }
-        approved.spend(run.dirs).map_err(refuse)?;
+    }
+    if let Some(approved) = clearance.approved_mut() {
+        approved.spend(run.dirs, &verdict).map_err(refuse)?;
     }
     let receipt = recorder.cleared(&clearance).map_err(|e| unrecorded(&e))?;
     let receipt =
@@ -225,9 +241,21 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     Err(failed.into())
 }
 
+/// What a look found, apart from it.
+fn seen_of(preview: &Preview, at: usize) -> Option<Result<Seen, String>> {
+    preview.outcome(at).map(|outcome| outcome.cloned().map_err(str::to_owned))
+}
+
 fn nothing_to_break() -> Stop {
-    let hint = "run it without `guard breakglass`".to_owned();
+    let hint = "run it as it is: nobody has to approve it".to_owned();
     stop(64, "policy asks for no approval of this command", hint)
+}
+
+impl Run<'_> {
+    /// Whether it is about an approval: what needs none does not run this way.
+    fn needs_approval(&self) -> bool {
+        self.way == Way::BreakGlass || self.how.is_split()
+    }
 }
 
 fn goes_through(handover: &Handover) -> bool {
@@ -322,6 +350,7 @@ fn not_passed(stopped: Stopped, verdict: &Verdict, argv: &[OsString]) -> (Outcom
         Stopped::NothingToBreak => {
             (Outcome::Refused, "policy asks for no approval".to_owned(), nothing_to_break())
         }
+        Stopped::Left { id, sent } => left(&id, sent),
         Stopped::NotBroken { status, why, hint } => {
             let message = format!("refused: {} without approval: {why}", subject(verdict));
             (Outcome::Refused, why, stop(status, message, hint))
@@ -337,6 +366,22 @@ fn not_passed(stopped: Stopped, verdict: &Verdict, argv: &[OsString]) -> (Outcom
         }
         Stopped::Declined(how) => declined(how),
     }
+}
+
+/// A request was left: the id is what a script takes from here.
+fn left(id: &str, sent: Result<(), String>) -> (Outcome, String, Stop) {
+    crate::outln!("{id}");
+    let (how, hint) = match sent {
+        Ok(()) => ("sent".to_owned(), format!("`guard requests run {id}` runs it once it is approved")),
+        Err(why) => (
+            format!("not at the relay ({why})"),
+            format!(
+                "`guard requests show {id}` prints it as text to send, `guard requests answer` takes the answer"
+            ),
+        ),
+    };
+    let outcome = format!("left for approval: request {id}");
+    (Outcome::NotStarted, outcome, stop(0, format!("request {id} is made and {how}; nothing ran"), hint))
 }
 
 /// The number of SIGQUIT.

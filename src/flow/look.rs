@@ -26,13 +26,7 @@ pub fn counted(run: &Run, verdict: Verdict, settings: PreviewSettings) -> (Verdi
         waiting.insert(0, worst);
     }
     let mut preview = start(run, &verdict, &waiting, settings);
-    let limit = settings.limit_ms.div_ceil(1000);
-    // Only for a person who waits: a script's stderr is not guard's.
-    preview.settle(|subject| {
-        if std::io::stderr().is_terminal() {
-            tty::notice(&format!("counting {subject}, at most {limit} s"));
-        }
-    });
+    settle(&mut preview, settings);
     let verdict = verdict.counted(&preview.counts());
     (verdict, preview)
 }
@@ -45,6 +39,41 @@ pub fn begin(run: &Run, verdict: &Verdict, settings: PreviewSettings, preview: &
     if let Some(at) = verdict.worst_at().filter(|at| !preview.knows(*at)) {
         *preview = start(run, verdict, &[at], settings);
     }
+}
+
+/// Looks for an approver, who has to know how much it is before anybody is asked: waits for the end of the look, also
+/// where there is no terminal.
+pub fn for_approval(run: &Run, verdict: &Verdict, settings: PreviewSettings, preview: &mut Preview) {
+    let Some(at) = verdict.worst_at() else { return };
+    if !preview.knows(at) {
+        *preview = start(run, verdict, &[at], settings);
+    }
+    settle(preview, settings);
+}
+
+/// What a second look finds, just before it starts; `None` where looking again is not asked for. It is where a policy
+/// counts, and for files, where it costs little.
+pub fn again(run: &Run, verdict: &Verdict, settings: PreviewSettings) -> Option<Preview> {
+    let at = verdict.worst_at()?;
+    let judged = verdict.commands.get(at)?;
+    let counts = judged.contributions.iter().any(|c| c.count.is_some());
+    let files = judged.targets().is_some_and(|targets| targets.family == "path");
+    if !(counts || files) {
+        return None;
+    }
+    let mut preview = start(run, verdict, &[at], settings);
+    settle(&mut preview, settings);
+    Some(preview)
+}
+
+fn settle(preview: &mut Preview, settings: PreviewSettings) {
+    let limit = settings.limit_ms.div_ceil(1000);
+    // Only for a person who waits: a script's stderr is not guard's.
+    preview.settle(|subject| {
+        if std::io::stderr().is_terminal() {
+            tty::notice(&format!("counting {subject}, at most {limit} s"));
+        }
+    });
 }
 
 fn start(run: &Run, verdict: &Verdict, which: &[usize], settings: PreviewSettings) -> Preview {

@@ -47,7 +47,11 @@ impl Recorder {
     pub fn cleared(&self, clearance: &Clearance) -> Result<Option<Receipt>, AuditError> {
         let outcome = if clearance.without.is_some() { Outcome::BreakGlass } else { Outcome::Ran };
         let decision = Decision {
-            detail: clearance.without.as_ref().map(|gates| format!("without {gates}")),
+            detail: clearance
+                .without
+                .as_ref()
+                .map(|gates| format!("without {gates}"))
+                .or_else(|| clearance.approved()?.detail()),
             method: Some(clearance.method.clone()),
             again: clearance.again.clone(),
             reason: clearance.reason.clone(),

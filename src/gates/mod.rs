@@ -12,6 +12,7 @@ mod reason;
 mod steps;
 mod things;
 pub mod totp;
+mod unattended;
 mod wording;
 
 pub use approval::target as approval_target;
@@ -73,8 +74,10 @@ pub enum Stopped {
     NotAskable { gate: Gate, why: String, hint: String },
     /// A gate needs what is not there now, or is broken.
     Unavailable { gate: Gate, status: i32, why: String, hint: String },
-    /// Break-glass, for what policy asks no approval for.
+    /// Break-glass or a request, for what policy asks no approval for.
     NothingToBreak,
+    /// A request was made and left; why it is not at the relay.
+    Left { id: String, sent: Result<(), String> },
     /// Break-glass is not possible now: the exit status, why, what to do.
     NotBroken { status: i32, why: String, hint: String },
     /// The person was asked and it was not confirmed.
@@ -114,6 +117,8 @@ pub struct Asked<'a> {
     pub verifier: Option<&'a Path>,
     /// What an approver would be shown.
     pub live: approval::Live<'a>,
+    /// How an approval may come.
+    pub how: approval::How<'a>,
 }
 
 /// Asks every gate of a verdict; the first that is not passed stops the command. What `preview` finds is shown with
@@ -121,44 +126,80 @@ pub struct Asked<'a> {
 pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopped> {
     let opening = opening(asked.verdict)?;
     let gates = order::in_order(asked.gates);
+    let approval = |gate: &Gate| matches!(gate, Gate::Approval { .. });
+    let wanted = gates.iter().any(approval);
+    if asked.how.is_split() && !wanted {
+        return Err(Stopped::NothingToBreak);
+    }
     if gates.is_empty() && opening.is_some() {
         return Ok(Clearance::of(Answers::default(), None, Duration::ZERO, opening));
     }
-    if asked.mode == Mode::Enforce {
-        let gates = gates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        return Err(Stopped::Enforced { gates });
+    if let approval::Stage::Leave { open, within } = asked.how.stage {
+        return Err(leave(asked, &gates, open, within));
+    }
+    if asked.mode == Mode::Enforce || wanted && !crate::tty::is_there() {
+        return unattended::pass(asked, &gates, opening);
     }
     // What cannot be asked is found before the person types anything.
-    let ready = approval::Ready::prepare(&gates, &asked.live, asked.dirs)?;
+    let ready = approval::Ready::prepare(&gates, &asked.live, asked.dirs, asked.how.key())?;
+    let (given, ready) = match ready.map(|ready| approval::given(ready, asked, true)).transpose()? {
+        None => (None, None),
+        Some(approval::Given::Approved(approved)) => (Some(*approved), None),
+        Some(approval::Given::Ask(ready)) => (None, Some(*ready)),
+    };
+    ready.as_ref().map_or(Ok(()), approval::Ready::enough)?;
     let earlier = grants::Earlier::read(asked.dirs);
     let mut about =
         About { what: grants::what(&asked.live), things: things(asked.verdict), ..About::default() };
     let again = earlier.accepts(&gates, asked.verdict, about.what.as_deref(), preview);
-    let approval = |gate: &Gate| matches!(gate, Gate::Approval { .. });
+    // Who approved has read the reason already.
+    let said = given.as_ref().and_then(|approved| approved.reason.as_deref());
+    let said = said.and_then(|reason| unattended::reason(&gates, asked.verdict, Some(reason)).ok().flatten());
     let left: Vec<Gate> = gates
         .into_iter()
         .filter(|gate| !approval(gate) && again.as_ref().is_none_or(|a| !a.gates.contains(gate)))
+        .filter(|gate| said.is_none() || *gate != Gate::Reason)
         .collect();
     let mut steps = Steps::prepare(&left, asked, 1)?;
     if steps.is_empty() && ready.is_none() {
         // A verdict with nothing to ask is not one that may run.
-        let again = again.ok_or_else(|| {
-            not_askable(Gate::Deny, "nothing is left to ask for".into(), "please report this".into())
-        })?;
-        return Ok(Clearance::of(Answers::default(), Some(again), Duration::ZERO, opening));
+        if again.is_none() && given.is_none() {
+            return Err(not_askable(
+                Gate::Deny,
+                "nothing is left to ask for".into(),
+                "please report this".into(),
+            ));
+        }
+        let mut clearance = Clearance::of(Answers::with_reason(said), again, Duration::ZERO, opening);
+        clearance.take_approval(given);
+        return Ok(clearance);
     }
     let mut question = question(asked.verdict);
     if opening.is_some() {
         question.notes.push(("opened".to_owned(), "read-only: the server refuses writes".to_owned()));
     }
     let ticket = earlier.ticket();
-    let (answers, waited, approved) = ask(&mut steps, &mut question, *asked, preview, ticket, ready)?;
+    let (mut answers, waited, approved) = ask(&mut steps, &mut question, *asked, preview, ticket, ready)?;
+    answers.add_reason(said);
     about.unchanged(asked.verdict)?;
     about.sizes = sizes(preview);
     let mut clearance = Clearance::of(answers, again, waited, opening);
     clearance.about = about;
-    clearance.take_approval(approved);
+    clearance.take_approval(given.or(approved));
     Ok(clearance)
+}
+
+/// Makes a request and leaves it.
+fn leave(asked: &Asked<'_>, gates: &[Gate], open: u64, within: u64) -> Stopped {
+    // Approvers are to read it, and nobody is asked for it here.
+    if let Err(stopped) = unattended::reason(gates, asked.verdict, asked.how.reason) {
+        return stopped;
+    }
+    match approval::Ready::prepare(gates, &asked.live, asked.dirs, None) {
+        Ok(Some(ready)) => approval::leave(ready, asked, open, within),
+        Ok(None) => Stopped::NothingToBreak,
+        Err(stopped) => stopped,
+    }
 }
 
 /// One conversation for all steps.
@@ -246,15 +287,22 @@ impl About {
 impl Clearance {
     fn take_approval(&mut self, approved: Option<approval::Approved>) {
         let Some(approved) = approved else { return };
-        let more = if self.method.is_empty() { "approval" } else { "+approval" };
-        self.method.push_str(more);
-        self.notices.push(format!("approved by {}", approved.by));
+        if !self.method.is_empty() {
+            self.method.push('+');
+        }
+        self.method.push_str(approved.method());
+        self.notices.push(approved.words());
         self.approved = Some(Box::new(approved));
     }
 
     /// The approval that has to be compared and used before it runs.
     pub fn approved(&self) -> Option<&approval::Approved> {
         self.approved.as_deref()
+    }
+
+    /// The same, to use it up.
+    pub fn approved_mut(&mut self) -> Option<&mut approval::Approved> {
+        self.approved.as_deref_mut()
     }
 }
 

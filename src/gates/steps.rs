@@ -39,6 +39,22 @@ pub struct Answers {
     pub notices: Vec<String>,
 }
 
+impl Answers {
+    /// Nothing was asked; the reason was given before.
+    pub fn with_reason(reason: Option<String>) -> Answers {
+        let mut answers = Answers::default();
+        answers.add_reason(reason);
+        answers
+    }
+
+    /// A reason that was given before.
+    pub fn add_reason(&mut self, reason: Option<String>) {
+        let Some(reason) = reason else { return };
+        self.methods.insert(0, "reason");
+        self.reason = Some(reason);
+    }
+}
+
 /// Why the conversation ended early.
 #[derive(Debug)]
 pub enum Ended {

@@ -2,8 +2,9 @@
 //! without a network. Must never call a command approved by needs that its receipt does not name.
 
 use super::canonical;
-use super::records::{Outcome, Receipt};
+use super::records::{Claim, Outcome, Receipt};
 use super::roster::{NotARoster, Roster, chain};
+use super::ticket::{Attempt, NotCovered, Ticket, covers};
 use super::verify::{Filled, Needs, Question, Verdict, verify};
 use super::{Envelope, Hash, MatchKey, NotCanonical, Request, VERSION, Why, open};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,9 @@ pub const LARGEST: usize = 16 * 1024 * 1024;
 pub struct Bundle {
     pub v: u64,
     pub request: Envelope,
+    /// What was approved instead of the request: a ticket, which the request's command has to fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Envelope>,
     /// Approvals and whatever else came about the request.
     pub statements: Vec<Envelope>,
     /// Every version of the roster from the first to the one that counted.
@@ -34,6 +38,8 @@ pub struct Report {
     /// Digest of the first roster: compare its words with the team's.
     pub root: Hash,
     pub roster_version: u64,
+    /// The ticket that was used, and which use it was; none for a run that did not happen.
+    pub ticket: Option<(Ticket, Option<u64>)>,
     /// With all statements of the bundle it is no longer approved: somebody objected, maybe after the start.
     pub contested: Option<Verdict>,
 }
@@ -50,6 +56,13 @@ pub enum NotProven {
     /// Somebody else than the requester signed the receipt.
     OtherPerson,
     Request(Why),
+    Ticket(Why),
+    /// The ticket is not for this command.
+    NotCovered(NotCovered),
+    /// The request was made for another ticket, or for none.
+    OtherTicket,
+    /// No use of the ticket was claimed.
+    NoClaim,
     /// What its approvals amount to instead.
     NotApproved(Box<Verdict>),
 }
@@ -64,6 +77,10 @@ impl Display for NotProven {
             NotProven::OtherRequest => f.write_str("its receipt is about another request"),
             NotProven::OtherPerson => f.write_str("its receipt is by another person than its request"),
             NotProven::Request(why) => write!(f, "its request does not count: {why}"),
+            NotProven::Ticket(why) => write!(f, "its ticket does not count: {why}"),
+            NotProven::NotCovered(why) => write!(f, "{why}"),
+            NotProven::OtherTicket => f.write_str("its request does not name its ticket"),
+            NotProven::NoClaim => f.write_str("no use of its ticket was claimed"),
             NotProven::NotApproved(verdict) => {
                 write!(f, "its approvals do not fill the seats: {}", verdict.word())
             }
@@ -95,6 +112,9 @@ impl Bundle {
         if receipt.person != request.person() {
             return Err(NotProven::OtherPerson);
         }
+        let ticket =
+            self.ticket.as_ref().map(|ticket| self.fits(ticket, request.statement(), &receipt, &roster, at));
+        let ticket = ticket.transpose()?;
         let used: Vec<&Envelope> =
             self.statements.iter().filter(|s| receipt.approvals.contains(&s.digest())).collect();
         let seats = match self.verdict(&roster, &receipt, &used, at) {
@@ -105,7 +125,45 @@ impl Bundle {
         let everything = self.verdict(&roster, &receipt, &all, at);
         let contested = (!matches!(everything, Verdict::Approved { .. })).then_some(everything);
         let (root, roster_version) = (first, roster.version());
-        Ok(Report { request: request.into_statement(), receipt, seats, root, roster_version, contested })
+        let request = request.into_statement();
+        Ok(Report { request, receipt, seats, root, roster_version, ticket, contested })
+    }
+
+    /// Whether the command is one that the ticket covers, and its use was claimed. What the workload said of its run and
+    /// commit stands nowhere else, so nothing is compared with it.
+    fn fits(
+        &self,
+        envelope: &Envelope,
+        request: &Request,
+        receipt: &Receipt,
+        roster: &Roster,
+        at: u64,
+    ) -> Result<(Ticket, Option<u64>), NotProven> {
+        let ticket = open::<Ticket>(envelope, roster, at).map_err(NotProven::Ticket)?.into_statement();
+        if request.ticket.as_deref() != Some(envelope.digest().to_string().as_str()) {
+            return Err(NotProven::OtherTicket);
+        }
+        let has = |plan: &Hash| request.exec.inputs.iter().any(|input| input.sha256 == *plan);
+        let attempt = Attempt {
+            argv: &request.exec.argv,
+            target: &request.target,
+            commit: ticket.commit.as_deref(),
+            plan: ticket.plan.filter(has),
+            workload: roster.key(&receipt.key).and_then(|(person, _)| person.oidc.as_ref()),
+            run: ticket.run.as_deref(),
+            now: at,
+            used: 0,
+        };
+        covers(&ticket, &attempt).map_err(NotProven::NotCovered)?;
+        let claims = self.statements.iter().filter(|s| s.kind() == Some(super::Kind::Claim));
+        let claims = claims.filter_map(|s| open::<Claim>(s, roster, at).ok());
+        let fits = |claim: &Claim| {
+            let same = claim.request == envelope.digest() && claim.nonce == ticket.nonce;
+            same && claim.person == receipt.person && (1..=ticket.max).contains(&claim.number)
+        };
+        let number = claims.map(|claim| claim.into_statement()).find(fits).map(|claim| claim.number);
+        let ran = receipt.outcome.ran();
+        if ran && number.is_none() { Err(NotProven::NoClaim) } else { Ok((ticket, number)) }
     }
 
     fn receipt(&self, roster: &Roster) -> Result<Receipt, NotProven> {
@@ -120,7 +178,7 @@ impl Bundle {
         let needs = Needs::from(&receipt.needs);
         let key = receipt.match_key.map(MatchKey::from);
         let question = Question {
-            subject: &self.request,
+            subject: self.ticket.as_ref().unwrap_or(&self.request),
             statements: &statements,
             roster,
             needs: &needs,
@@ -134,7 +192,14 @@ impl Bundle {
 impl Report {
     /// Whether the command ran as approved.
     pub fn ran(&self) -> bool {
-        match self.receipt.outcome {
+        self.receipt.outcome.ran()
+    }
+}
+
+impl Outcome {
+    /// Whether the command was started.
+    fn ran(self) -> bool {
+        match self {
             Outcome::Started | Outcome::Ended => true,
             Outcome::Drift | Outcome::NotStarted => false,
         }
@@ -171,7 +236,14 @@ mod tests {
         };
         change(&mut receipt);
         let receipt = world.alice.sign(&receipt, 0);
-        Bundle { v: 1, request, statements: vec![yes], rosters: vec![world.signed_roster()], receipt }
+        Bundle {
+            v: 1,
+            request,
+            ticket: None,
+            statements: vec![yes],
+            rosters: vec![world.signed_roster()],
+            receipt,
+        }
     }
 
     #[test]

@@ -45,6 +45,20 @@ pub fn replace(program: &Path, argv: &[OsString], extra: &[&OsStr]) -> io::Error
     exec(c"/bin/sh", &by_shell, &environment)
 }
 
+/// `execve(2)` with exactly this environment, `NAME=value` each. Returns only on failure.
+#[cfg(feature = "full")]
+pub fn replace_within(program: &Path, argv: &[OsString], environment: &[OsString]) -> io::Error {
+    let strings = || Ok((c_string(program.as_os_str())?, c_strings(argv)?, c_strings(environment)?));
+    match strings() {
+        Ok((path, words, entries)) => {
+            let mut pointers: Vec<*const c_char> = entries.iter().map(|e| e.as_ptr()).collect();
+            pointers.push(std::ptr::null());
+            exec(&path, &words, &pointers)
+        }
+        Err(error) => error,
+    }
+}
+
 fn exec(path: &std::ffi::CStr, words: &[CString], environment: &[*const c_char]) -> io::Error {
     let mut argv: Vec<*const c_char> = words.iter().map(|w| w.as_ptr()).collect();
     argv.push(std::ptr::null());

@@ -1,6 +1,7 @@
 //! The team on this machine: the roster and what was pinned of it, what was spent and seen, and the way to the relay. Must
 //! never go back to an older roster, nor take a relay's word for what a signature has to prove.
 
+mod claim;
 mod courier;
 mod draft;
 pub mod edit;
@@ -17,6 +18,7 @@ mod store;
 mod sync;
 pub mod ticket;
 
+pub use claim::{NotClaimed, Subject, User, claim};
 pub use courier::{Courier, Entry, Row, Thread, Unreached, check_way};
 pub use draft::{NextRoster, NotSigned, Standing};
 pub use error::TeamError;

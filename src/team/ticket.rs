@@ -1,16 +1,13 @@
 //! Tickets where they are used: found in `$GUARD_TICKET` or at the relay, held against the command, proved by their
 //! approvals, and used up. Must never call a ticket valid on a relay's word, nor use one that could not be counted.
 
-use super::{Courier, Entry, TeamError, Unreached, paste, sign, spend};
-use crate::keys::{Secret, SignError, Signer};
-use crate::statement::records::Claim;
+use super::claim::{NotClaimed, Subject, User, claim};
+use super::{Courier, Entry, TeamError, Unreached, paste, spend};
 use crate::statement::roster::Oidc;
 use crate::statement::ticket::{Attempt, NotCovered, Ticket};
 use crate::statement::{
-    Draft, Envelope, Hash, Keyed, Kind, Needs, Question, Roster, VERSION, Verdict, read as read_payload,
-    ticket, verify,
+    Envelope, Hash, Kind, Needs, Question, Roster, Verdict, read as read_payload, ticket, verify,
 };
-use crate::sys::actor;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
@@ -73,10 +70,7 @@ pub enum NotUsed {
     /// All its uses are over.
     Spent,
     Ledger(TeamError),
-    Relay(Unreached),
-    Sign(SignError),
-    /// The kernel gives no random bytes.
-    NoRandomness,
+    Claim(NotClaimed),
 }
 
 impl Found {
@@ -176,51 +170,21 @@ pub fn workload<'a>(roster: &'a Roster, kid: &str) -> Option<&'a Oidc> {
     roster.key(kid).and_then(|(person, _)| person.oidc.as_ref())
 }
 
-/// Who uses a ticket.
-#[derive(Clone, Copy, Debug)]
-pub struct User<'a> {
-    pub person: &'a str,
-    pub signer: &'a Signer,
-    /// Seconds since 1970.
-    pub now: u64,
-}
-
-/// Uses a ticket once, durably on this machine and, where the team has a relay, at the relay; which use it was. A relay that
-/// cannot be asked is an error: another machine may have used it.
+/// Uses a ticket once, durably on this machine and, where the team has a relay, at the relay: which use it was, and the signed
+/// claim. A relay that cannot be asked is an error: another machine may have used it.
 pub fn use_up(
     state: &Path,
     found: &Found,
     max: u64,
     courier: Option<&Courier<'_>>,
     user: &User<'_>,
-) -> Result<u64, NotUsed> {
+) -> Result<(u64, Envelope), NotUsed> {
     let digest = found.envelope.digest();
-    // Each attempt is another statement: two machines with one key must not make the same claim, which the relay would take
-    // for one that was sent twice.
-    let fresh = Secret::random().map_err(|_| NotUsed::NoRandomness)?;
-    let host_id = Keyed::of(&fresh, "host", actor::machine_id().unwrap_or_default().as_bytes());
+    let subject = Subject { team: &found.ticket.team, digest, nonce: found.ticket.nonce };
     for number in 1..=max {
-        if let Some(courier) = courier {
-            let claim = Claim {
-                v: VERSION,
-                team: found.ticket.team.clone(),
-                request: digest,
-                nonce: found.ticket.nonce,
-                number,
-                person: user.person.to_owned(),
-                key: user.signer.public().fingerprint(),
-                host_id,
-                iat: user.now,
-            };
-            // Strings and small numbers always have a canonical form.
-            let Ok(draft) = Draft::of(&claim) else { return Err(NotUsed::Spent) };
-            let signed = sign(draft, user.signer).map_err(NotUsed::Sign)?;
-            if !courier.claim(&signed).map_err(NotUsed::Relay)? {
-                continue;
-            }
-        }
+        let Some(claimed) = claim(courier, &subject, number, user).map_err(NotUsed::Claim)? else { continue };
         if spend(state, &use_of(&digest, number)).map_err(NotUsed::Ledger)? {
-            return Ok(number);
+            return Ok((number, claimed));
         }
     }
     Err(NotUsed::Spent)

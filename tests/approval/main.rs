@@ -19,7 +19,9 @@ mod phone;
 
 mod drift;
 mod glass;
+mod later;
 mod paste;
+mod tickets;
 
 use guard::statement::approval::{Approval, Decision, Saw};
 use guard::statement::{Bundle, Draft, Envelope, Request, read, render};

@@ -42,7 +42,7 @@ fn bundle(team: &Team, change: impl FnOnce(&mut Receipt)) -> Bundle {
     };
     change(&mut receipt);
     let receipt = Draft::of(&receipt).expect("a receipt").sign(team.key("alice"));
-    Bundle { v: 1, request, statements: vec![yes], rosters: vec![team.roster.clone()], receipt }
+    Bundle { v: 1, request, ticket: None, statements: vec![yes], rosters: vec![team.roster.clone()], receipt }
 }
 
 fn write(home: &Home, name: &str, bundle: &Bundle) {

@@ -194,7 +194,8 @@ fn a_ticket_travels_over_the_relay() {
 
 /// One ticket, two machines: every use is counted once.
 fn uses(world: &World, relay: &Relay, place: &Place) {
-    use guard::team::ticket::{NotUsed, User, all, use_up};
+    use guard::team::User;
+    use guard::team::ticket::{NotUsed, all, use_up};
     let seed = SigningKey::new(&Secret::from_bytes([7; 32]));
     let signer = guard::keys::Signer::Own(seed);
     let courier = guard::team::Courier::new(&relay.url, None, TEAM, &signer).expect("a way");
@@ -202,10 +203,10 @@ fn uses(world: &World, relay: &Relay, place: &Place) {
     let found = all(&courier).expect("tickets").remove(0);
     let user = User { person: "bob", signer: &signer, now: found.ticket.iat };
     let (one, two) = (place.path("state-1"), place.path("state-2"));
-    assert!(matches!(use_up(&one, &found, 2, Some(&courier), &user), Ok(1)));
+    assert!(matches!(use_up(&one, &found, 2, Some(&courier), &user), Ok((1, _))));
     assert!(matches!(use_up(&one, &found, 1, Some(&courier), &user), Err(NotUsed::Spent)));
     assert!(matches!(use_up(&two, &found, 1, Some(&courier), &user), Err(NotUsed::Spent)));
     // Without a relay this machine counts alone.
     assert!(matches!(use_up(&one, &found, 1, None, &user), Err(NotUsed::Spent)));
-    assert!(matches!(use_up(&two, &found, 1, None, &user), Ok(1)));
+    assert!(matches!(use_up(&two, &found, 1, None, &user), Ok((1, _))));
 }

@@ -6,6 +6,7 @@ use crate::cli::check::{Subject, examine};
 use crate::cli::team::ask::{agree, moment};
 use crate::cli::team::{Trouble, identity, now, team};
 use crate::keys::random;
+use crate::rules::Verdict;
 use crate::settings::Dirs;
 use crate::statement::request::Policy;
 use crate::statement::roster::Use;
@@ -13,7 +14,9 @@ use crate::statement::ticket::{LONGEST, Ticket};
 use crate::statement::{Bytes32, Draft, Hash, Statement, VERSION, render};
 use crate::team::ticket::Found;
 use crate::team::{Courier, Team};
+use crate::text::redact;
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 /// Ask for a ticket: teammates approve it as they approve a request, and then the workload may run the command
@@ -106,12 +109,28 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// Everybody in the team reads a ticket.
+fn no_secrets(verdict: &Verdict, words: &[OsString]) -> Result<(), Trouble> {
+    let tool = verdict.worst().map_or("", |judged| judged.command.tool.as_str());
+    let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+    if redact::secrets_in_command(tool, &words).iter().all(Vec::is_empty) {
+        return Ok(());
+    }
+    let hint = "give it in a file or a variable that the tool reads";
+    Err(Trouble::new(64, "the command has a secret in it, and a ticket is read by the team", hint))
+}
+
 fn ticket(args: &Args, team: &Team, person: String, key: String, dirs: &Dirs) -> Result<Ticket, Trouble> {
     let (argv, example) = holes::words(&args.words, args.exact)?;
     let (_, verdict) = examine(&Subject::words(example), dirs).map_err(|stopped| {
         Trouble::new(stopped.status(), stopped.to_string(), "`guard check` says the same")
     })?;
     let needs = needs(&verdict)?;
+    if crate::gates::approval::applies(&verdict) && args.plan.is_none() {
+        let hint = "`terraform plan -out FILE`, then `--plan FILE -- terraform apply FILE`";
+        return Err(Trouble::new(64, "a ticket for an apply names its plan file with --plan", hint));
+    }
+    no_secrets(&verdict, &args.words)?;
     let target = crate::gates::approval_target(&verdict);
     if let Some((fact, why)) = target.unknown.iter().next() {
         let what =

@@ -2,10 +2,11 @@
 //! starts. Must never put a secret of the command line into the statement: there a commitment stands for it.
 
 use crate::keys::{Secret, Sha256, sha256};
-use crate::rules::{Judged, Verdict};
+use crate::preview::Seen;
+use crate::rules::{Count, Judged, Verdict};
 use crate::statement::request::{Effects, Env, Exe, Exec, Input, Redacted, Stdin, StdinKind, Target};
 use crate::statement::{Foreign, Hash, Keyed};
-use crate::targets::Value;
+use crate::targets::{Datum, Value};
 use crate::text::redact;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -36,6 +37,15 @@ const SHOWN_VARIABLES: &[&str] = &[
     "VAULT_ADDR",
 ];
 
+/// The fact that names devices and inodes.
+const ENTRIES: &str = "entries";
+const REPLACED: &str = "something else stands where the paths lead: the target";
+/// How effects were found out, with how sure the number is.
+const LOOK: &str = "guard.look/1";
+const UNCOUNTED: &str = "not counted";
+/// Numbers in statements are below 2^53.
+const LARGEST: u64 = (1 << 53) - 1;
+
 /// The live command.
 #[derive(Clone, Copy, Debug)]
 pub struct Live<'a> {
@@ -44,8 +54,8 @@ pub struct Live<'a> {
     pub program: &'a Path,
     pub verdict: &'a Verdict,
     pub stdin: &'a crate::invocation::Stdin,
-    /// What the look saw, in words.
-    pub effects: Option<&'a str>,
+    /// What the look saw; `Err` says why it saw nothing. `None`: there is nothing to count.
+    pub effects: Option<Result<&'a Seen, &'a str>>,
 }
 
 /// The parts of a request that say what would run, on what.
@@ -74,7 +84,9 @@ impl Capture {
             inputs: inputs(live.verdict)?,
             redacted,
         };
-        Ok(Capture { exec, target: target(live.verdict), effects: live.effects.map(effects) })
+        let mut target = target(live.verdict);
+        target.ident.extend(entries(live.verdict).map(|entries| (ENTRIES.to_owned(), entries)));
+        Ok(Capture { exec, target, effects: live.effects.map(effects) })
     }
 
     /// What a later capture has otherwise, in words; `None` when it is the same.
@@ -91,11 +103,11 @@ impl Capture {
             (a.cwd != b.cwd, "the working directory"),
             (a.env != b.env, "the environment"),
             (a.stdin != b.stdin, "standard input"),
+            (self.target.ident.get(ENTRIES) != later.target.ident.get(ENTRIES), REPLACED),
             (self.target != later.target, "the target"),
-            (self.effects != later.effects, "what it would hit"),
         ];
         let part = parts.iter().find(|(changed, _)| *changed).map(|(_, what)| format!("{what} changed"));
-        part.or_else(inputs)
+        part.or_else(inputs).or_else(|| grew(self.effects.as_ref(), later.effects.as_ref()))
     }
 }
 
@@ -193,7 +205,7 @@ fn inputs(verdict: &Verdict) -> Result<Vec<Input>, String> {
 }
 
 /// A file's SHA-256 and size.
-fn file(path: &Path) -> std::io::Result<(Hash, u64)> {
+pub(super) fn file(path: &Path) -> std::io::Result<(Hash, u64)> {
     let mut file = std::fs::File::open(path)?;
     let (mut hash, mut size) = (Sha256::default(), 0);
     let mut piece = vec![0; 256 << 10];
@@ -235,11 +247,63 @@ fn kind(judged: &Judged) -> String {
         .map_or_else(|| judged.command.tool.clone(), |targets| targets.family.clone().into_owned())
 }
 
-fn effects(words: &str) -> Effects {
+/// What was counted: the words for approvers with the number they stand for, and the digest of both.
+fn effects(seen: Result<&Seen, &str>) -> Effects {
+    let (certainty, number, words) = match seen {
+        Err(why) => (UNCOUNTED, 0, format!("not counted: {why}")),
+        Ok(seen) => {
+            let (certainty, number) = match seen.count {
+                Count::Exactly(n) => ("exactly", n),
+                Count::About(n) => ("about", n),
+                Count::AtLeast(n) => ("at least", n),
+                Count::Unknown => (UNCOUNTED, 0),
+            };
+            (certainty, number, seen.words.clone())
+        }
+    };
+    // Names in a statement are ASCII.
+    let words = redact::text_for_people(&words);
+    let name: String =
+        words.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).take(300).collect();
+    let name = if name.is_empty() { "things".to_owned() } else { name };
+    let hashed = format!("{certainty}\n{number}\n{words}");
     Effects {
-        kind: "guard.look/1".to_owned(),
-        digest: Hash(sha256(&[words.as_bytes()])),
-        summary: BTreeMap::new(),
+        kind: format!("{LOOK} {certainty}"),
+        digest: Hash(sha256(&[hashed.as_bytes()])),
+        summary: BTreeMap::from([(name, number.min(LARGEST))]),
+    }
+}
+
+/// Whether a later look finds more than an earlier one; what could be counted and cannot be any more may be more.
+fn grew(before: Option<&Effects>, after: Option<&Effects>) -> Option<String> {
+    let count = |effects: &Effects| {
+        let counted = effects.kind != format!("{LOOK} {UNCOUNTED}");
+        effects.summary.values().next().copied().filter(|_| counted)
+    };
+    let was = before.and_then(count)?;
+    match after.and_then(count) {
+        Some(now) if now <= was => None,
+        Some(now) => Some(format!("what it would hit grew from {was} to {now}")),
+        None => Some("what it would hit cannot be counted any more".to_owned()),
+    }
+}
+
+/// Which entries of the file system the paths lead to: another directory of the same name is another target.
+fn entries(verdict: &Verdict) -> Option<Foreign> {
+    use std::os::unix::fs::MetadataExt;
+    let targets = verdict.worst()?.targets().filter(|targets| targets.family == "path")?;
+    let Value::Known(Datum::List(items)) = &targets.fact("paths")?.value else { return None };
+    let mut names = Vec::new();
+    items.iter().for_each(|item| item.each_text(&mut |path| names.push(path.to_owned())));
+    let entry = |name: &String| match std::fs::symlink_metadata(name) {
+        Ok(meta) => format!("{}:{}", meta.dev(), meta.ino()),
+        Err(_) => "none".to_owned(),
+    };
+    let all: Vec<String> = names.iter().map(entry).collect();
+    match &all[..] {
+        [] => None,
+        [one] => Some(Foreign::from(one.as_str())),
+        more => Some(Foreign::from(Hash(sha256(&[more.join("\n").as_bytes()])).to_string().as_str())),
     }
 }
 

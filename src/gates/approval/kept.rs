@@ -8,10 +8,10 @@ use crate::sys::directory::Directory;
 use std::path::PathBuf;
 
 const TEAM: &str = "team";
-const REQUESTS: &str = "requests";
+pub(super) const REQUESTS: &str = "requests";
 const BUNDLES: &str = "bundles";
 
-fn directory(dirs: &Dirs, name: &str) -> Result<Directory, FileError> {
+pub(super) fn directory(dirs: &Dirs, name: &str) -> Result<Directory, FileError> {
     let team = private::prepare_inside(&private::prepare_state(&dirs.state)?, TEAM)?;
     private::prepare_inside(&team, name)
 }
@@ -30,7 +30,7 @@ pub fn answers(dirs: &Dirs, request: &Hash) -> PathBuf {
 /// It waits no more.
 pub fn forget(dirs: &Dirs, request: &Hash) {
     let Ok(directory) = directory(dirs, REQUESTS) else { return };
-    for end in ["json", "answers"] {
+    for end in ["json", "answers", "left"] {
         let _ = directory.remove_file(&format!("{}.{end}", request.hex()));
     }
 }

@@ -36,13 +36,24 @@ pub struct Ready {
     pub capture: Capture,
     /// Keys the commitments in the request; stays here.
     pub key: Secret,
+    /// Seconds that the request is open.
+    pub open: u64,
+    /// Seconds after the last approval in which it must start.
+    pub within: u64,
+    gate: Gate,
     rule: String,
     policy: Hash,
 }
 
 impl Ready {
-    /// `None` where no gate asks for an approval. `Err` before the person was asked for anything.
-    pub fn prepare(gates: &[Gate], live: &Live<'_>, dirs: &Dirs) -> Result<Option<Ready>, Stopped> {
+    /// `None` where no gate asks for an approval. `Err` before the person was asked for anything. `key` keys the commitments;
+    /// a new one is made where there is none yet.
+    pub fn prepare(
+        gates: &[Gate],
+        live: &Live<'_>,
+        dirs: &Dirs,
+        key: Option<Secret>,
+    ) -> Result<Option<Ready>, Stopped> {
         let Some(gate) = gates.iter().find(|gate| matches!(gate, Gate::Approval { .. })) else {
             return Ok(None);
         };
@@ -73,18 +84,52 @@ impl Ready {
         let needs = needs(gates, live.verdict.severity);
         let approvers = eligible(team.roster(), &needs, &person, now);
         let approvers: Vec<String> = approvers.into_iter().map(str::to_owned).collect();
-        if let Some(group) = short(&team, &needs, &approvers, now) {
-            let why = format!("too few people of {} but you could approve", show_line(&group, 40));
-            return Err(stop(why, "`guard team show` says who is in which group"));
-        }
-        let key = Secret::random().map_err(|_| stop("no random bytes".into(), "try again"))?;
+        let key = key.map_or_else(Secret::random, Ok);
+        let key = key.map_err(|_| stop("no random bytes".into(), "try again"))?;
         let capture =
             Capture::take(live, &key).map_err(|why| broken(why, "an approver could not see it".into()))?;
         let rule =
             live.verdict.worst().and_then(|j| j.matched.first()).map_or_else(String::new, |r| r.id.clone());
         // Without a file of its own the shipped policy asks.
         let policy = policy_digest(dirs).unwrap_or_else(|| Hash::of(&[b"guard-policy-v1\0"]));
-        Ok(Some(Ready { team, identity, person, needs, approvers, capture, key, rule, policy }))
+        let (open, within, gate) = (OPEN, WITHIN, gate.clone());
+        let ready = Ready {
+            team,
+            identity,
+            person,
+            needs,
+            approvers,
+            capture,
+            key,
+            open,
+            within,
+            gate,
+            rule,
+            policy,
+        };
+        Ok(Some(ready))
+    }
+
+    /// Nobody is asked where the seats could not be filled.
+    pub fn enough(&self) -> Result<(), Stopped> {
+        match short(&self.team, &self.needs, &self.approvers, now()) {
+            None => Ok(()),
+            Some(group) => {
+                let why = format!("too few people of {} but you could approve", show_line(&group, 40));
+                let hint = "`guard team show` says who is in which group".to_owned();
+                Err(not_askable(self.gate.clone(), why, hint))
+            }
+        }
+    }
+
+    /// The gate that is asked for.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// The approval is not there: the exit status, why, what to do.
+    pub fn lacks(&self, status: i32, why: impl Into<String>, hint: impl Into<String>) -> Stopped {
+        Stopped::Unavailable { gate: self.gate.clone(), status, why: why.into(), hint: hint.into() }
     }
 
     /// The request with these words of the person, and the secret behind its numbers.
@@ -127,8 +172,8 @@ impl Ready {
             reason: reason.map(crate::text::redact::text_for_people),
             ticket: None,
             iat: now,
-            exp: now + OPEN,
-            usage: Usage { max: 1, within: WITHIN },
+            exp: now + self.open,
+            usage: Usage { max: 1, within: self.within },
             number: number.as_ref().map(|key| Match { mode: MatchMode::ApproverTypes, commit: key.commit() }),
             chain,
         };

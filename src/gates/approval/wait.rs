@@ -26,6 +26,8 @@ pub struct Waiting<'a> {
     told: BTreeSet<String>,
     last: Option<(u64, usize)>,
     trouble: Option<String>,
+    /// Everything that was said so far is here.
+    heard_all: bool,
     end: Option<End>,
 }
 
@@ -48,7 +50,26 @@ impl<'a> Waiting<'a> {
         exp: u64,
     ) -> Waiting<'a> {
         let (statements, told, last, trouble, end) = (Vec::new(), BTreeSet::new(), None, None, None);
-        Waiting { ready, request, number, heard, pasted, exp, statements, told, last, trouble, end }
+        let heard_all = heard.is_none();
+        Waiting {
+            ready,
+            request,
+            number,
+            heard,
+            pasted,
+            exp,
+            statements,
+            told,
+            last,
+            trouble,
+            heard_all,
+            end,
+        }
+    }
+
+    /// Whether what was said so far is heard, or cannot be.
+    pub fn is_up_to_date(&self) -> bool {
+        self.heard_all || self.trouble.is_some()
     }
 
     /// What is new; asked several times a second.
@@ -63,6 +84,11 @@ impl<'a> Waiting<'a> {
         }
         lines.retain(|line| self.told.insert(line.clone()));
         News { lines, row: self.row(now), over: self.end.is_some() }
+    }
+
+    /// Why nothing can be heard, where it is not decided either.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.clone().filter(|_| self.end.is_none())
     }
 
     pub fn into_end(self) -> Option<End> {
@@ -80,6 +106,7 @@ impl<'a> Waiting<'a> {
                 Ok(Heard::Statements(new)) => {
                     let room = MOST.saturating_sub(self.statements.len());
                     self.statements.extend(new.into_iter().take(room));
+                    self.heard_all = true;
                 }
                 Ok(Heard::Rosters(versions)) => {
                     for version in versions {

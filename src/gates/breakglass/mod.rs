@@ -76,8 +76,12 @@ pub fn pass(
     let wait = policy.max().unwrap_or(0).max(SHORTEST_WAIT);
     let asks = [Gate::Reason, Gate::Confirm, Gate::Totp, Gate::Delay(wait)];
     let mut steps = Steps::prepare(&asks, asked, SHORTEST_REASON)?;
-    let (ready, untold) = match Ready::prepare(&gates, &asked.live, asked.dirs) {
-        Ok(ready) => (ready.map(Box::new), None),
+    let (ready, untold) = match Ready::prepare(&gates, &asked.live, asked.dirs, None) {
+        Ok(Some(ready)) => match ready.enough() {
+            Err(Stopped::NotAskable { why, .. }) => (None, Some(why)),
+            Ok(()) | Err(_) => (Some(Box::new(ready)), None),
+        },
+        Ok(None) => (None, None),
         Err(Stopped::NotAskable { why, .. }) => (None, Some(why)),
         Err(_) => (None, Some("the request cannot be made".to_owned())),
     };

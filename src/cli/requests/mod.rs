@@ -1,13 +1,18 @@
-//! `guard requests`: what waits for an approval on this machine, as text for any channel, and the answers that came that way.
+//! `guard requests`: what waits for an approval on this machine, as text for any channel, the answers that came that way, and
+//! requests that are left and run later.
+
+mod later;
+mod list;
+mod picture;
 
 use crate::gates::approval;
 use crate::settings::Dirs;
-use crate::statement::{Approval, Decision, Envelope, Request, read, render};
+use crate::statement::{Approval, Decision, Envelope, read};
 use crate::team::{outbox, paste};
 use crate::text::show_line;
 use std::io::Read;
 
-/// List requests that wait for an approval, show one as text, take an answer
+/// Requests for approval: list, show, answer, leave one and run it later
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -19,31 +24,40 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
-    /// Print a request as text to send to an approver over any channel
-    Show {
+    Make(later::Make),
+    Run(later::Claim),
+    /// Take a request back, signed: nobody can approve it any more
+    Cancel {
         /// The beginning of the request's id
         id: String,
-        /// Print what the approver is shown instead
-        #[arg(long)]
-        rendered: bool,
     },
+    Show(list::Show),
     /// Take an approver's answer: the guard-ok1: text, or standard input
-    Answer { text: Option<String> },
+    Answer {
+        text: Option<String>,
+    },
     /// Send receipts that still have to reach the relay
     #[command(hide = true)]
     Deliver,
 }
 
 pub fn run(args: &Args, dirs: &Dirs) -> i32 {
+    match &args.verb {
+        Some(Verb::Make(make)) => return later::make(make, dirs),
+        Some(Verb::Deliver) => return deliver(dirs),
+        Some(Verb::Run(_) | Verb::Cancel { .. } | Verb::Show(_) | Verb::Answer { .. }) | None => {}
+    }
     let waiting = match approval::waiting(dirs) {
         Ok(waiting) => waiting,
         Err(error) => return failed(78, &error.to_string(), &error.hint()),
     };
     match &args.verb {
-        None => list(&waiting, args.json),
-        Some(Verb::Show { id, rendered }) => show(&waiting, id, *rendered),
+        None => list::list(&waiting, args.json, dirs),
+        Some(Verb::Show(show)) => one(&waiting, &show.id, |request| list::show(request, show, dirs)),
+        Some(Verb::Run(claim)) => one(&waiting, &claim.id, |request| later::run(request, claim, dirs)),
+        Some(Verb::Cancel { id }) => one(&waiting, id, |request| later::cancel(request, dirs)),
         Some(Verb::Answer { text }) => answer(dirs, &waiting, text.as_deref()),
-        Some(Verb::Deliver) => deliver(dirs),
+        Some(Verb::Make(_) | Verb::Deliver) => 70,
     }
 }
 
@@ -53,49 +67,14 @@ fn failed(status: i32, what: &str, hint: &str) -> i32 {
     status
 }
 
-fn list(waiting: &[Envelope], json: bool) -> i32 {
-    let requests =
-        waiting.iter().filter_map(|e| Some((e.digest().hex(), read::<Request>(e.payload()).ok()?)));
-    if json {
-        let all: Vec<_> = requests
-            .map(|(id, r)| serde_json::json!({ "id": id, "rule": r.policy.rule, "severity": r.policy.severity.word(), "exp": r.exp }))
-            .collect();
-        crate::outln!("{}", serde_json::json!({ "v": 1, "requests": all }));
-        return 0;
-    }
-    for (id, request) in requests {
-        let words: Vec<String> =
-            request.exec.argv.iter().map(|w| String::from_utf8_lossy(&w.0).into_owned()).collect();
-        crate::outln!(
-            "{}  {:<8}  {}",
-            &id[..8],
-            request.policy.severity.word(),
-            show_line(words.join(" "), 120)
-        );
-    }
-    0
-}
-
-fn show(waiting: &[Envelope], id: &str, rendered: bool) -> i32 {
+/// The one request whose id begins so.
+fn one(waiting: &[Envelope], id: &str, then: impl FnOnce(&Envelope) -> i32) -> i32 {
     let found: Vec<&Envelope> =
         waiting.iter().filter(|e| !id.is_empty() && e.digest().hex().starts_with(id)).collect();
-    let [envelope] = found.as_slice() else {
-        let what =
-            if found.is_empty() { "no request with that id waits here" } else { "several requests begin so" };
-        return failed(64, what, "`guard requests` lists them");
-    };
-    if !rendered {
-        crate::outln!("{}", paste::to_text(paste::Form::Request, &envelope.to_bytes()));
-        return 0;
-    }
-    match read::<Request>(envelope.payload()) {
-        Ok(request) => {
-            for line in &render::request(&request).lines {
-                crate::outln!("{}", line.text);
-            }
-            0
-        }
-        Err(why) => failed(65, &format!("the request cannot be read: {why}"), "ask again"),
+    match found.as_slice() {
+        [request] => then(request),
+        [] => failed(64, "no request with that id waits here", "`guard requests` lists them"),
+        _ => failed(64, "several requests begin so", "`guard requests` lists them"),
     }
 }
 
@@ -130,7 +109,7 @@ fn answer(dirs: &Dirs, waiting: &[Envelope], text: Option<&str>) -> i32 {
                 Decision::Revoke => "withdrawal",
                 Decision::Viewing => "note of looking at it",
             };
-            crate::outln!("{}'s {verb} is handed to the waiting command", show_line(&said.person, 60));
+            crate::outln!("{}'s {verb} is handed to the request", show_line(&said.person, 60));
             0
         }
         Err(error) => failed(69, &error.to_string(), &error.hint()),

@@ -1,0 +1,111 @@
+//! What is signed after the decision: the cancellation of a request that nobody waits for any more, the receipt, the bundle.
+//! Must never name an approval that did not fill a seat.
+
+use super::ready::{Ready, now};
+use super::{Approved, Basis, kept, post};
+use crate::keys::{Identity, Signer};
+use crate::settings::Dirs;
+use crate::statement::records::{Cancel, Outcome, Receipt, ReceiptNeeds};
+use crate::statement::{Bundle, Draft, Envelope, Hash, MatchKey, VERSION};
+use crate::team::{self, Team};
+
+/// The signed cancellation of a request.
+pub fn cancellation(
+    team: &Team,
+    identity: &Identity,
+    person: &str,
+    request: &Hash,
+) -> Result<(Envelope, Signer), String> {
+    let statement = Cancel {
+        v: VERSION,
+        team: team.name().to_owned(),
+        request: *request,
+        person: person.to_owned(),
+        key: identity.public().fingerprint(),
+        iat: now(),
+        reason: None,
+    };
+    let signer = identity.signer().map_err(|why| why.to_string())?;
+    let draft = Draft::of(&statement).map_err(|why| why.to_string())?;
+    let signed = team::sign(draft, &signer).map_err(|why| why.to_string())?;
+    Ok((signed, signer))
+}
+
+/// Takes a request back, signed; what cannot be sent expires by itself.
+pub fn cancel(ready: &Ready, request: &Hash) {
+    if let Ok((envelope, signer)) = cancellation(&ready.team, &ready.identity, &ready.person, request) {
+        let _ = post::say(&ready.team, &signer, request, &envelope);
+    }
+}
+
+impl Approved {
+    /// Signs how it went, keeps the proof on this machine and queues the receipt for the relay. What fails here is said and
+    /// changes nothing: the decision is in the log already.
+    pub fn receipt(&self, dirs: &Dirs, drift: Option<&str>) -> Result<(), String> {
+        let signer = self.ready.signer()?;
+        let draft = Draft::of(&self.how_it_went(drift)).map_err(|why| why.to_string())?;
+        let receipt = team::sign(draft, &signer).map_err(|why| why.to_string())?;
+        let statements = self.statements().iter().filter_map(|bytes| Envelope::from_bytes(bytes).ok());
+        let bundle = Bundle {
+            v: VERSION,
+            request: self.request.clone(),
+            ticket: self.ticketed().map(|ticketed| ticketed.found.envelope.clone()),
+            statements: statements.chain(self.claimed.clone()).collect(),
+            rosters: self.ready.team.chain().to_vec(),
+            receipt: receipt.clone(),
+        };
+        if drift.is_some() {
+            // It is over: what differs now is not asked about again under the same approval.
+            kept::forget(dirs, &self.request.digest());
+        }
+        kept::keep_bundle(dirs, &bundle).map_err(|why| why.to_string())?;
+        if self.ticketed().is_some() {
+            // The relay has the claim; it knows no request of this run.
+            return Ok(());
+        }
+        let queued = team::outbox::queue(&dirs.state, &self.request.digest(), &receipt);
+        queued.map_err(|why| why.to_string())
+    }
+
+    fn how_it_went(&self, drift: Option<&str>) -> Receipt {
+        Receipt {
+            v: VERSION,
+            team: self.ready.team.name().to_owned(),
+            request: self.request.digest(),
+            person: self.ready.person.clone(),
+            key: self.ready.identity.public().fingerprint(),
+            iat: now(),
+            outcome: if drift.is_some() { Outcome::Drift } else { Outcome::Started },
+            approvals: self.approvals().to_vec(),
+            needs: ReceiptNeeds::from(&self.ready.needs),
+            started: drift.is_none().then(now),
+            exit: None,
+            signal: None,
+            duration_ms: None,
+            drift: drift.map(str::to_owned).into_iter().collect(),
+            match_key: self.number().map(MatchKey::reveal),
+            chain: None,
+        }
+    }
+
+    fn statements(&self) -> &[Vec<u8>] {
+        match &self.basis {
+            Basis::Request { statements, .. } => statements,
+            Basis::Ticket(ticketed) => &ticketed.found.statements,
+        }
+    }
+
+    fn approvals(&self) -> &[Hash] {
+        match &self.basis {
+            Basis::Request { approvals, .. } => approvals,
+            Basis::Ticket(ticketed) => &ticketed.covered.approvals,
+        }
+    }
+
+    fn number(&self) -> Option<&MatchKey> {
+        match &self.basis {
+            Basis::Request { number, .. } => number.as_ref(),
+            Basis::Ticket(_) => None,
+        }
+    }
+}
