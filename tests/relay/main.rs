@@ -21,3 +21,4 @@ mod rosters;
 mod secure;
 mod server;
 mod team;
+mod thousand;

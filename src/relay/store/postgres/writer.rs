@@ -83,17 +83,21 @@ async fn write_all(
     }
 }
 
+/// The hub first: whoever has an answer and asks again finds what was kept, a roster too.
 fn tell_all(hub: &Hub, works: impl Iterator<Item = Work>, kept: Vec<Kept>) {
-    let mut rows = Vec::new();
-    for (work, kept) in works.zip(kept) {
-        if let Kept::New { seq } = kept {
+    let done: Vec<(Work, Kept)> = works.zip(kept).collect();
+    let new = |(work, kept): &(Work, Kept)| match kept {
+        Kept::New { seq } => {
             let posted = &work.posted;
             let (team, kind) = (posted.team.clone(), posted.kind.to_owned());
-            rows.push(Appended { seq, team, rd: posted.rd, kind });
+            Some(Appended { seq: *seq, team, rd: posted.rd, kind })
         }
+        Kept::Known { .. } | Kept::Refused(_) => None,
+    };
+    hub.tell(&done.iter().filter_map(new).collect::<Vec<_>>());
+    for (work, kept) in done {
         let _ = work.tell.send(Ok(kept));
     }
-    hub.tell(&rows);
 }
 
 async fn commit(pool: &Pool, group: &[&Posted], channels: &[String]) -> Result<Vec<Kept>, StoreError> {
@@ -102,10 +106,7 @@ async fn commit(pool: &Pool, group: &[&Posted], channels: &[String]) -> Result<V
     // Until the commit nobody else takes a number, so numbers appear in order.
     let lock = all.prepare_cached("SELECT pg_advisory_xact_lock($1)").await.map_err(|e| trouble(&e))?;
     all.execute(&lock, &[&LOCK]).await.map_err(|e| trouble(&e))?;
-    let mut kept = Vec::with_capacity(group.len());
-    for posted in group {
-        kept.push(append::append(&all, posted, channels).await.map_err(|e| trouble(&e))?);
-    }
+    let kept = append::all(&all, group, channels).await.map_err(|e| trouble(&e))?;
     let newest = kept.iter().filter_map(|k| if let Kept::New { seq } = k { Some(*seq) } else { None }).max();
     if let Some(seq) = newest {
         // Only the number: a payload is short, and listeners catch up by themselves.

@@ -91,8 +91,9 @@ fn write_all(connection: Connection, mut works: mpsc::Receiver<Work>, hub: &Hub,
         failing.store(result.is_err(), Ordering::SeqCst);
         match result {
             Ok(rows) => {
-                answers.into_iter().for_each(|answer| answer(Ok(())));
+                // Whoever has an answer and asks again finds what was kept, a roster too.
                 hub.tell(&rows);
+                answers.into_iter().for_each(|answer| answer(Ok(())));
             }
             Err(why) => answers.into_iter().for_each(|answer| answer(Err(trouble_again(&why)))),
         }
