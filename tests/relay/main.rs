@@ -22,3 +22,5 @@ mod secure;
 mod server;
 mod team;
 mod thousand;
+mod trust;
+mod unit;
