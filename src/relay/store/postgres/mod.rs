@@ -183,14 +183,17 @@ impl Postgres {
         read::digest(&row.map_err(|e| trouble(&e))?, 0)
     }
 
-    /// It answers; and when the last append failed, a write is tried.
+    /// It answers; and when the last append failed, one of a statement's size is tried.
     pub async fn ready(&self) -> Result<(), StoreError> {
         let client = self.place().await?;
         client.query_one("SELECT count(*) FROM meta", &[]).await.map_err(|e| trouble(&e))?;
         if self.failing.load(Ordering::SeqCst) {
-            let sql = "INSERT INTO meta(name, value) VALUES ('probe', '\\x00')
+            // 64 KiB that do not compress: a small row would find room in a page that is there.
+            let sql = "INSERT INTO meta(name, value)
+                       SELECT 'probe', decode(string_agg(md5(random()::text), ''), 'hex') FROM generate_series(1, 4096)
                        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
             client.execute(sql, &[]).await.map_err(|e| trouble(&e))?;
+            self.failing.store(false, Ordering::SeqCst);
         }
         Ok(())
     }

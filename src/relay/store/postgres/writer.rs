@@ -124,5 +124,6 @@ fn again(error: &StoreError) -> StoreError {
         StoreError::Layout { found, expected } => StoreError::Layout { found: *found, expected: *expected },
         StoreError::Gone(why) => StoreError::Gone(why.clone()),
         StoreError::Broken(why) => StoreError::Broken(why.clone()),
+        StoreError::File(why) => StoreError::File(why.clone()),
     }
 }
