@@ -42,6 +42,14 @@ impl Relay {
         kib / 1024.0
     }
 
+    /// A number of /metrics.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let (_, body) = self.connect().await.call("GET", "/metrics", "", b"").await;
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let found = text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        found.unwrap_or_else(|| panic!("no {name} in {text}"))
+    }
+
     /// Processor time that it used so far.
     pub fn processor(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("stat");

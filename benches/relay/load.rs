@@ -16,6 +16,8 @@ pub struct Rate {
     pub each_second: f64,
     /// Of the relay alone, for each statement.
     pub processor_millis: f64,
+    /// Statements that shared a commit, on average.
+    pub together: f64,
     /// From the first byte of a POST to the last of its answer.
     pub p50: Duration,
     pub p99: Duration,
@@ -47,11 +49,13 @@ pub async fn rate(relay: &Relay, team: &Team) -> Rate {
         });
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
+    let commits = relay.metric("guard_relay_commits_total").await;
     let (begun, spent) = (Instant::now(), relay.processor());
     counting.store(true, Ordering::Relaxed);
     tokio::time::sleep(Duration::from_secs(5)).await;
     let (mut times, time) = (std::mem::take(&mut *kept.lock().expect("lock")), begun.elapsed());
     let spent = relay.processor() - spent;
+    let commits = relay.metric("guard_relay_commits_total").await - commits;
     over.store(true, Ordering::Relaxed);
     while tasks.join_next().await.is_some() {}
     assert!(!ready.lock().expect("lock").is_empty(), "too few requests were signed ahead");
@@ -59,6 +63,7 @@ pub async fn rate(relay: &Relay, team: &Team) -> Rate {
     Rate {
         each_second: times.len() as f64 / time.as_secs_f64(),
         processor_millis: spent.as_secs_f64() * 1000.0 / times.len() as f64,
+        together: times.len() as f64 / commits,
         p50: crate::at(&times, 0.5),
         p99: crate::at(&times, 0.99),
     }

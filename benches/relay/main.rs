@@ -20,7 +20,7 @@
 //!
 //! `GUARD_BENCH_WAITERS` takes another number than 10,000.
 //!
-//! Reported: rates, the relay's rate divided by the raw one, the processor time of the relay for each statement,
+//! Reported: rates, the relay's rate divided by the raw one, statements in one commit, the processor time of the relay for each statement,
 //! MiB, p50 and p99 in milliseconds, and the machine's load before and after.
 
 #[path = "../../tests/support/postgres.rs"]
@@ -115,9 +115,10 @@ fn rates(directory: &Path, team: &team::Team, runtime: &tokio::runtime::Runtime)
 
 fn report(name: &str, rate: &load::Rate, raw: f64) {
     println!(
-        "{name}: {:.0} durable statements/s; raw insert and sync {raw:.0}/s; ratio {:.2}; {:.2} ms of processor each; p50 {:.0} ms, p99 {:.0} ms",
+        "{name}: {:.0} durable statements/s; raw insert and sync {raw:.0}/s; ratio {:.2}; {:.0} in a commit; {:.2} ms of processor each; p50 {:.0} ms, p99 {:.0} ms",
         rate.each_second,
         rate.each_second / raw,
+        rate.together,
         rate.processor_millis,
         rate.p50.as_secs_f64() * 1000.0,
         rate.p99.as_secs_f64() * 1000.0,

@@ -94,7 +94,11 @@ fn tell_all(hub: &Hub, works: impl Iterator<Item = Work>, kept: Vec<Kept>) {
         }
         Kept::Known { .. } | Kept::Refused(_) => None,
     };
-    hub.tell(&done.iter().filter_map(new).collect::<Vec<_>>());
+    let rows: Vec<Appended> = done.iter().filter_map(new).collect();
+    if !rows.is_empty() {
+        hub.commits.inc();
+    }
+    hub.tell(&rows);
     for (work, kept) in done {
         let _ = work.tell.send(Ok(kept));
     }

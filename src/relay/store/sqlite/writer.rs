@@ -92,6 +92,9 @@ fn write_all(connection: Connection, mut works: mpsc::Receiver<Work>, hub: &Hub,
         match result {
             Ok(rows) => {
                 // Whoever has an answer and asks again finds what was kept, a roster too.
+                if !rows.is_empty() {
+                    hub.commits.inc();
+                }
                 hub.tell(&rows);
                 answers.into_iter().for_each(|answer| answer(Ok(())));
             }
