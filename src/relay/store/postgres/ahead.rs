@@ -3,7 +3,8 @@
 
 use super::super::{Effect, EventKind, Header, Kept, Posted, Refused, State};
 use super::append::SAME;
-use super::outbox;
+use super::writer::CHANNEL;
+use super::{LOCK, outbox};
 use deadpool_postgres::Transaction;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -100,43 +101,49 @@ fn said(effect: &Effect) -> Option<Said> {
     }
 }
 
-type Answer<'a> = Pin<Box<dyn Future<Output = Result<Kept, Error>> + Send + 'a>>;
+/// What became of a statement; `None` where it takes several queries, and for what is no statement.
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<Option<Kept>, Error>> + Send + 'a>>;
 
-/// A statement that is not answered yet.
-enum Sent<'a> {
-    Waiting(Answer<'a>),
-    Answered(Result<Kept, Error>),
-    /// It takes several queries: after the others.
-    Later,
-}
-
-/// Keeps those that take one query; `None` in the place of every other one.
+/// Takes the lock, keeps the statements that take one query, and tells other instances, in one round trip. `None` in
+/// the place of every other statement, which the caller keeps afterwards.
 pub async fn all(
     t: &Transaction<'_>,
     group: &[&Posted],
     channels: &[String],
 ) -> Result<Vec<Option<Kept>>, Error> {
     let prepared = Prepared { open: t.prepare_cached(OPEN).await?, say: t.prepare_cached(SAY).await? };
-    let mut sent: Vec<Sent<'_>> =
-        group.iter().map(|posted| begin(t, &prepared, posted, channels)).collect();
+    let lock = t.prepare_cached("SELECT pg_advisory_xact_lock($1)").await?;
+    // No payload: listeners ask what is new by themselves.
+    let notify = t.prepare_cached("SELECT pg_notify($1, '')").await?;
+    let mut answers: Vec<Answer<'_>> = Vec::with_capacity(group.len() + 2);
+    // Until the commit nobody else takes a number, so numbers appear in order.
+    answers.push(Box::pin(async { t.execute(&lock, &[&LOCK]).await.map(|_| None) }));
+    answers.extend(group.iter().map(|posted| begin(t, &prepared, posted, channels)));
+    answers.push(Box::pin(async { t.execute(&notify, &[&CHANNEL]).await.map(|_| None) }));
+    let mut kept = in_one_go(answers).await?;
+    kept.pop();
+    kept.remove(0);
+    Ok(kept)
+}
+
+/// Sends all, then awaits one after the other; the server answers in order.
+async fn in_one_go(mut answers: Vec<Answer<'_>>) -> Result<Vec<Option<Kept>>, Error> {
+    let mut early: Vec<Option<Result<Option<Kept>, Error>>> = answers.iter().map(|_| None).collect();
     // The first poll of a query sends it.
     poll_fn(|context| {
-        for one in &mut sent {
-            if let Sent::Waiting(answer) = one
-                && let Poll::Ready(kept) = answer.as_mut().poll(context)
-            {
-                *one = Sent::Answered(kept);
+        for (answer, early) in answers.iter_mut().zip(&mut early) {
+            if let Poll::Ready(done) = answer.as_mut().poll(context) {
+                *early = Some(done);
             }
         }
         Poll::Ready(())
     })
     .await;
-    let mut kept = Vec::with_capacity(sent.len());
-    for one in sent {
-        kept.push(match one {
-            Sent::Waiting(answer) => Some(answer.await?),
-            Sent::Answered(answer) => Some(answer?),
-            Sent::Later => None,
+    let mut kept = Vec::with_capacity(answers.len());
+    for (answer, early) in answers.into_iter().zip(early) {
+        kept.push(match early {
+            Some(done) => done?,
+            None => answer.await?,
         });
     }
     Ok(kept)
@@ -147,14 +154,18 @@ fn begin<'a>(
     prepared: &'a Prepared,
     posted: &'a Posted,
     channels: &'a [String],
-) -> Sent<'a> {
+) -> Answer<'a> {
     if let Effect::Open { header, shape, pending_limit } = &posted.effect {
         let limit = i64::from(*pending_limit);
-        return Sent::Waiting(Box::pin(open(t, &prepared.open, posted, header, shape, limit, channels)));
+        return Box::pin(async move {
+            open(t, &prepared.open, posted, header, shape, limit, channels).await.map(Some)
+        });
     }
     match said(&posted.effect) {
-        Some(said) => Sent::Waiting(Box::pin(say(t, &prepared.say, posted, said, channels))),
-        None => Sent::Later,
+        Some(said) => {
+            Box::pin(async move { say(t, &prepared.say, posted, said, channels).await.map(Some) })
+        }
+        None => Box::pin(async { Ok(None) }),
     }
 }
 

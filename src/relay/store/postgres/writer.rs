@@ -2,7 +2,7 @@
 //! together. It must never answer before the commit, and never let one bad row fail another's.
 
 use super::super::{Appended, Kept, Posted, StoreError};
-use super::{LOCK, append, place, trouble};
+use super::{append, place, trouble};
 use crate::relay::hub::Hub;
 use deadpool_postgres::Pool;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -107,16 +107,7 @@ fn tell_all(hub: &Hub, works: impl Iterator<Item = Work>, kept: Vec<Kept>) {
 async fn commit(pool: &Pool, group: &[&Posted], channels: &[String]) -> Result<Vec<Kept>, StoreError> {
     let mut client = place(pool).await?;
     let all = client.transaction().await.map_err(|e| trouble(&e))?;
-    // Until the commit nobody else takes a number, so numbers appear in order.
-    let lock = all.prepare_cached("SELECT pg_advisory_xact_lock($1)").await.map_err(|e| trouble(&e))?;
-    all.execute(&lock, &[&LOCK]).await.map_err(|e| trouble(&e))?;
     let kept = append::all(&all, group, channels).await.map_err(|e| trouble(&e))?;
-    let newest = kept.iter().filter_map(|k| if let Kept::New { seq } = k { Some(*seq) } else { None }).max();
-    if let Some(seq) = newest {
-        // Only the number: a payload is short, and listeners catch up by themselves.
-        let notify = all.prepare_cached("SELECT pg_notify($1, $2)").await.map_err(|e| trouble(&e))?;
-        all.execute(&notify, &[&CHANNEL, &seq.to_string()]).await.map_err(|e| trouble(&e))?;
-    }
     all.commit().await.map_err(|e| trouble(&e))?;
     Ok(kept)
 }
