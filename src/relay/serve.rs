@@ -65,7 +65,9 @@ impl Failure {
             Failure::Store(_) => "check --db, the disk and the database server",
             Failure::Listen(..) => "choose another --listen, or end what listens there",
             Failure::Roster(..) => "a roster must be the team's first, or follow from the one that is here",
-            Failure::Key(..) => "the key of the relay is made by `guard relay serve`; a damaged one moves away first",
+            Failure::Key(..) => {
+                "the key of the relay is made by `guard relay serve`; a damaged one moves away first"
+            }
             Failure::File(..) => "check the file's name and who may read it",
             Failure::System(_) => "check limits and permissions of this user",
         }

@@ -65,7 +65,7 @@ fn a_copy_that_was_cut_or_changed_is_refused_whole() {
     for (number, bad) in [
         lines[..lines.len() - 1].join("\n"),
         whole.replace("lap-alice", "lap-mallo"),
-        whole.replace("\"layout\":1", "\"layout\":9"),
+        whole.replace("\"layout\":2", "\"layout\":9"),
         String::new(),
         lines.iter().enumerate().filter(|(i, _)| *i != 1).map(|(_, l)| format!("{l}\n")).collect(),
     ]
@@ -78,7 +78,10 @@ fn a_copy_that_was_cut_or_changed_is_refused_whole() {
         let output = guard(&["restore", "--db", &db, text(&file)]).output().expect("guard runs");
         assert_eq!(output.status.code(), Some(69), "{number}: {output:?}");
         let words = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(words.contains("the file is no whole backup: ") && words.contains("nothing was kept"), "{words}");
+        assert!(
+            words.contains("the file is no whole backup: ") && words.contains("nothing was kept"),
+            "{words}"
+        );
         for left in [format!("bad-{number}.db"), format!("bad-{number}.db.lock")] {
             assert!(!place.path(&left).exists(), "{left}");
         }

@@ -84,7 +84,12 @@ impl Site {
     }
 
     /// A requester: asks, then waits for the approval.
-    async fn request(&self, number: usize, request: &Envelope, told: &tokio::sync::mpsc::UnboundedSender<usize>) {
+    async fn request(
+        &self,
+        number: usize,
+        request: &Envelope,
+        told: &tokio::sync::mpsc::UnboundedSender<usize>,
+    ) {
         let mut after = self.post(number, &self.at(""), &self.alice, request).await;
         told.send(number).expect("somebody approves");
         loop {

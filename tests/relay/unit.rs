@@ -46,10 +46,7 @@ fn the_units_command_line_serves() {
         ("cert.pem", own.cert.pem()),
         ("key.pem", own.signing_key.serialize_pem()),
         ("roster.json", String::from_utf8(team.roster.to_bytes()).expect("text")),
-        (
-            "channels.toml",
-            "[[teams]]\nname = \"ops\"\nwebhook = \"https://teams.example/hook\"\n".to_owned(),
-        ),
+        ("channels.toml", "[[teams]]\nname = \"ops\"\nwebhook = \"https://teams.example/hook\"\n".to_owned()),
     ];
     let unit = unit();
     for (name, text) in files {

@@ -16,7 +16,8 @@ impl Authority {
     /// Reads a PEM file that only this user or root can change.
     pub fn read(path: &Path) -> Result<Authority, String> {
         // A pipe in the place of the file must not hang the start.
-        let opened = std::fs::OpenOptions::new().read(true).custom_flags(crate::sys::file::NONBLOCK).open(path);
+        let opened =
+            std::fs::OpenOptions::new().read(true).custom_flags(crate::sys::file::NONBLOCK).open(path);
         let file = opened.map_err(|e| format!("cannot be opened: {e}"))?;
         let about = file.metadata().map_err(|e| format!("cannot be read: {e}"))?;
         if !about.is_file() {

@@ -255,10 +255,14 @@ impl Reader<'_> {
     }
 
     fn address(&self, text: &str, offset: usize, what: &str, ca: &File) -> Result<Address, String> {
-        let address =
-            Address::parse(text).map_err(|why| self.at(offset, &format!("{what} {why}")))?;
+        let address = Address::parse(text).map_err(|why| self.at(offset, &format!("{what} {why}")))?;
         let Some(authority) = self.authority(ca)? else { return Ok(address) };
-        let unusable = || self.at(ca.as_ref().map_or(0, |file| file.span().start), "ca-file is for https:// and holds certificates");
+        let unusable = || {
+            self.at(
+                ca.as_ref().map_or(0, |file| file.span().start),
+                "ca-file is for https:// and holds certificates",
+            )
+        };
         address.trusting(&authority).ok_or_else(unusable)
     }
 
@@ -272,8 +276,19 @@ impl Reader<'_> {
     }
 
     fn slack(&self, table: SlackTable) -> Result<Channel, String> {
-        let SlackTable { name, team, person, least, ca_file, webhook, webhook_file, token, token_file, channel, api } =
-            table;
+        let SlackTable {
+            name,
+            team,
+            person,
+            least,
+            ca_file,
+            webhook,
+            webhook_file,
+            token,
+            token_file,
+            channel,
+            api,
+        } = table;
         let start = name.span().start;
         let webhook = self.secret(webhook, webhook_file, "webhook")?;
         let token = self.secret(token, token_file, "token")?;
@@ -313,7 +328,8 @@ impl Reader<'_> {
     }
 
     fn ntfy(&self, table: NtfyTable) -> Result<Channel, String> {
-        let NtfyTable { name, team, person, least, ca_file, server, topic, topic_file, token, token_file } = table;
+        let NtfyTable { name, team, person, least, ca_file, server, topic, topic_file, token, token_file } =
+            table;
         let address = self.address(server.as_ref(), server.span().start, "server", &ca_file)?;
         let (topic, offset) = self.needed(&name, topic, topic_file, "topic")?;
         let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';

@@ -83,7 +83,9 @@ struct Lines<R> {
 
 impl<R: BufRead> Lines<R> {
     fn next(&mut self) -> Result<Option<(&'static str, Vec<Value>)>, StoreError> {
-        let broken = |what: &str| StoreError::File(format!("the file is no whole backup: {what}; nothing was kept of it"));
+        let broken = |what: &str| {
+            StoreError::File(format!("the file is no whole backup: {what}; nothing was kept of it"))
+        };
         loop {
             let mut text = String::new();
             self.from.read_line(&mut text).map_err(file)?;

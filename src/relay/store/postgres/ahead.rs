@@ -162,9 +162,7 @@ fn begin<'a>(
         });
     }
     match said(&posted.effect) {
-        Some(said) => {
-            Box::pin(async move { say(t, &prepared.say, posted, said, channels).await.map(Some) })
-        }
+        Some(said) => Box::pin(async move { say(t, &prepared.say, posted, said, channels).await.map(Some) }),
         None => Box::pin(async { Ok(None) }),
     }
 }

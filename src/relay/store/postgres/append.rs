@@ -127,12 +127,7 @@ async fn refusal(t: &Transaction<'_>, posted: &Posted) -> Result<Option<Refused>
 }
 
 /// The rows that follow from a statement that was just kept.
-async fn follow(
-    t: &Transaction<'_>,
-    posted: &Posted,
-    seq: i64,
-    channels: &[String],
-) -> Result<(), Error> {
+async fn follow(t: &Transaction<'_>, posted: &Posted, seq: i64, channels: &[String]) -> Result<(), Error> {
     let (team, rd, at) = (&posted.team, &posted.rd[..], posted.at);
     match &posted.effect {
         Effect::Nothing
