@@ -11,6 +11,9 @@ use tokio::sync::{mpsc, oneshot};
 
 const QUEUE: usize = 1024;
 const GROUP: usize = 256;
+/// After so many statements, and ten times as many, and so on, the server looks at its tables: the plans were made when
+/// they were empty, which is when it finds every index alike, and its own look comes a minute later or never.
+const LOOK: usize = 200;
 /// The channel of NOTIFY.
 pub const CHANNEL: &str = "guard_relay";
 
@@ -56,7 +59,9 @@ async fn write_all(
     failing: Arc<AtomicBool>,
 ) {
     let mut group = Vec::with_capacity(GROUP);
+    let (mut count, mut look) = (0, LOOK);
     while works.recv_many(&mut group, GROUP).await > 0 {
+        count += group.len();
         let posted: Vec<&Posted> = group.iter().map(|work| &work.posted).collect();
         let result = commit(&pool, &posted, &channels).await;
         match result {
@@ -80,6 +85,23 @@ async fn write_all(
                 }
             }
         }
+        if count >= look {
+            look = look.saturating_mul(10);
+            tokio::spawn(analyze(pool.clone()));
+        }
+    }
+}
+
+/// New statistics make the server plan anew.
+async fn analyze(pool: Pool) {
+    let looked = match place(&pool).await {
+        Ok(client) => {
+            client.batch_execute("ANALYZE statements, requests, outbox").await.map_err(|e| trouble(&e))
+        }
+        Err(error) => Err(error),
+    };
+    if let Err(error) = looked {
+        tracing::warn!(%error, "the database was not asked to look at its tables");
     }
 }
 
