@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -39,6 +40,23 @@ impl Relay {
         let line = status.lines().find_map(|l| l.strip_prefix(name)).expect("a line");
         let kib: f64 = line.trim_matches([':', ' ', '\t', 'k', 'B']).trim().parse().expect("a number");
         kib / 1024.0
+    }
+
+    /// A number of /metrics.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let (_, body) = self.connect().await.call("GET", "/metrics", "", b"").await;
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let found = text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        found.unwrap_or_else(|| panic!("no {name} in {text}"))
+    }
+
+    /// Processor time that it used so far.
+    pub fn processor(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("stat");
+        // After the name in brackets; user and system time are the 14th and 15th, in hundredths of a second.
+        let rest = stat.rsplit_once(") ").expect("a name").1;
+        let ticks: u64 = rest.split(' ').skip(11).take(2).map(|n| n.parse::<u64>().expect("a number")).sum();
+        Duration::from_millis(ticks * 10)
     }
 
     pub async fn connect(&self) -> Connection {

@@ -12,23 +12,35 @@
 //!    204). When the relay counts 10,000 waiters, its VmRSS is read, and its peak (VmHWM) at the end.
 //! 3. Approve to wake, at that load: 1,000 approvals, one after the other, every 10 ms; measured from before the
 //!    POST is written to after the waiter's answer is read.
+//! 4. Approve to command, at that load: 40 times a real `guard` asks on a terminal of its own, is approved with its
+//!    number, and starts a command; measured from before the POST is written until the command's first word is read
+//!    from the terminal. The command is a shell script, so a shell's start is in it.
 //!
 //! `cargo bench --bench relay -- rates` or `-- waiters` runs one half.
 //!
-//! Reported: rates, the relay's rate divided by the raw one, MiB, p50 and p99 in milliseconds.
+//! `GUARD_BENCH_WAITERS` takes another number than 10,000.
+//!
+//! Reported: rates, the relay's rate divided by the raw one, statements in one commit, the processor time of the relay for each statement,
+//! MiB, p50 and p99 in milliseconds, and the machine's load before and after.
 
 #[path = "../../tests/support/postgres.rs"]
 mod postgres;
+#[path = "../../tests/support/pty.rs"]
+mod pty;
+#[path = "../../tests/support/mod.rs"]
+mod support;
 #[path = "../../tests/relay/team.rs"]
 mod team;
 
 mod client;
+mod command;
 mod load;
 mod raw;
 mod waiters;
 
 use client::Relay;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 fn directory() -> PathBuf {
     let given = std::env::var_os("GUARD_BENCH_DIR").map(PathBuf::from);
@@ -58,8 +70,11 @@ fn main() {
     guard::sys::process::open_many_files();
     let directory = directory();
     let mut ids: Vec<String> = (0..PEOPLE).map(requester).collect();
-    ids.extend(["alice", "bob", "dora", "eli"].map(str::to_owned));
-    let team = team::Team::of(team::TEAM, &ids.iter().map(String::as_str).collect::<Vec<_>>());
+    ids.extend([command::WHO, "alice", "bob", "dora", "eli"].map(str::to_owned));
+    let mut team = team::Team::of(team::TEAM, &ids.iter().map(String::as_str).collect::<Vec<_>>());
+    let scene = command::scene();
+    command::enrol(&scene, &mut team, &["dora", "eli"]);
+    println!("load before: {}", load());
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
 
     if wanted("rates") {
@@ -69,8 +84,9 @@ fn main() {
         let count = std::env::var("GUARD_BENCH_WAITERS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
         let relay =
             Relay::start(&directory, &format!("sqlite:{}", directory.join("wait.db").display()), &team);
-        runtime.block_on(waiters::measure(&relay, &team, count));
+        runtime.block_on(waiters::measure(&relay, &team, &scene, count));
     }
+    println!("load after: {}", load());
     let _ = std::fs::remove_dir_all(&directory);
 }
 
@@ -79,7 +95,7 @@ fn rates(directory: &Path, team: &team::Team, runtime: &tokio::runtime::Runtime)
     let relay = Relay::start(directory, &format!("sqlite:{}", directory.join("rate.db").display()), team);
     let rate = runtime.block_on(load::rate(&relay, team));
     drop(relay);
-    report("SQLite", rate, raw);
+    report("SQLite", &rate, raw);
 
     match postgres::Server::start("bench") {
         Some(mut server) => {
@@ -91,15 +107,43 @@ fn rates(directory: &Path, team: &team::Team, runtime: &tokio::runtime::Runtime)
             let relay = Relay::start(directory, &url, team);
             let rate = runtime.block_on(load::rate(&relay, team));
             drop(relay);
-            report("PostgreSQL", rate, raw);
+            report("PostgreSQL", &rate, raw);
         }
         None => println!("PostgreSQL is not installed: not measured"),
     }
 }
 
-fn report(name: &str, rate: f64, raw: f64) {
+fn report(name: &str, rate: &load::Rate, raw: f64) {
     println!(
-        "{name}: {rate:.0} durable statements/s; raw insert and sync {raw:.0}/s; ratio {:.2}",
-        rate / raw
+        "{name}: {:.0} durable statements/s; raw insert and sync {raw:.0}/s; ratio {:.2}; {:.0} in a commit; {:.2} ms of processor each; p50 {:.0} ms, p99 {:.0} ms",
+        rate.each_second,
+        rate.each_second / raw,
+        rate.together,
+        rate.processor_millis,
+        rate.p50.as_secs_f64() * 1000.0,
+        rate.p99.as_secs_f64() * 1000.0,
     );
+}
+
+/// The part of the way through sorted times.
+fn at(times: &[Duration], part: f64) -> Duration {
+    times[((times.len() - 1) as f64 * part) as usize]
+}
+
+fn report_times(name: &str, times: &mut [Duration]) {
+    times.sort_unstable();
+    let millis = |part| at(times, part).as_secs_f64() * 1000.0;
+    println!(
+        "{name}: p50 {:.1} ms, p99 {:.1} ms, worst {:.1} ms ({} samples)",
+        millis(0.5),
+        millis(0.99),
+        millis(1.0),
+        times.len()
+    );
+}
+
+/// Of one, five and fifteen minutes.
+fn load() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').take(3).collect::<Vec<_>>().join(" ")
 }

@@ -185,6 +185,11 @@ pub fn run(args: Args) -> i32 {
     }
 }
 
+/// `1 row`, `2 rows`.
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 fn work(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(serve) => {
@@ -193,28 +198,29 @@ fn work(command: Command) -> Result<(), Failure> {
         }
         Command::Migrate(migrate) => {
             let steps = operate::migrate(&migrate.database.place()?)?;
-            crate::outln!("{steps} steps taken; the layout is current");
+            let steps = counted(steps.unsigned_abs(), "step");
+            crate::outln!("{steps} taken; the layout is current");
             Ok(())
         }
         Command::Backup(backup) => {
             let rows = operate::backup(&backup.database.place()?, &backup.file)?;
-            crate::outln!("{rows} rows written");
+            crate::outln!("{} written", counted(rows, "row"));
             Ok(())
         }
         Command::Restore(restore) => {
             let rows = operate::restore(&restore.database.place()?, &restore.file)?;
-            crate::outln!("{rows} rows read");
+            crate::outln!("{} read", counted(rows, "row"));
             Ok(())
         }
         Command::Prune(prune) => {
             let count = operate::prune(&prune.database.place()?, prune.keep_days)?;
-            crate::outln!("{count} statements removed");
+            crate::outln!("{} removed", counted(count, "statement"));
             Ok(())
         }
         Command::Export(export) => {
             let place = export.database.place()?;
             let count = operate::export(&place, &export.team, &export.name, &export.key, &export.file)?;
-            crate::outln!("{count} statements written");
+            crate::outln!("{} written", counted(count, "statement"));
             Ok(())
         }
     }

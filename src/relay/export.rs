@@ -28,9 +28,9 @@ pub async fn write(store: &Store, team: &str, out: &mut impl Write) -> Result<Wr
         written.count += page.len() as u64;
         let text = entry_lines(&page);
         hash.update(text.as_bytes());
-        out.write_all(text.as_bytes()).map_err(|e| StoreError::Gone(e.to_string()))?;
+        out.write_all(text.as_bytes()).map_err(|e| StoreError::File(e.to_string()))?;
     }
-    out.flush().map_err(|e| StoreError::Gone(e.to_string()))?;
+    out.flush().map_err(|e| StoreError::File(e.to_string()))?;
     written.digest = hash.finish();
     Ok(written)
 }

@@ -2,6 +2,7 @@
 //! holds no statements and must never be asked what is true.
 
 use super::store::Appended;
+use prometheus_client::metrics::counter::Counter;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,6 +22,8 @@ pub struct Hub {
     closing: AtomicBool,
     closed: Notify,
     waiting: AtomicUsize,
+    /// Commits that kept statements; how many share one shows whether they wait for the disk together.
+    pub commits: Counter,
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -38,6 +41,7 @@ impl Default for Hub {
             closing: AtomicBool::new(false),
             closed: Notify::new(),
             waiting: AtomicUsize::new(0),
+            commits: Counter::default(),
         }
     }
 }

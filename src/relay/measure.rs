@@ -21,8 +21,8 @@ pub struct Measures {
     waiting: Gauge,
 }
 
-impl Default for Measures {
-    fn default() -> Measures {
+impl Measures {
+    pub fn new(commits: Counter) -> Measures {
         let mut registry = Registry::with_prefix("guard_relay");
         let calls = Family::<Labels, Counter>::default();
         let seconds = Family::<Labels, Histogram>::new_with_constructor(|| {
@@ -37,12 +37,11 @@ impl Default for Measures {
         registry.register("statements", "Statements kept, by type", kept.clone());
         registry.register("limited", "Calls turned away by a rate limit", limited.clone());
         registry.register("notifications", "Notifications by outcome", told.clone());
+        registry.register("commits", "Commits that kept statements", commits);
         registry.register("waiting", "Requesters waiting now", waiting.clone());
         Measures { registry, calls, seconds, kept, limited, told, waiting }
     }
-}
 
-impl Measures {
     pub fn called(&self, method: &str, route: &'static str, status: u16, millis: u64) {
         let method = match method {
             "GET" | "POST" | "PUT" | "DELETE" | "HEAD" => method,

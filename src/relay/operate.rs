@@ -26,10 +26,22 @@ pub fn backup(place: &Where, file: &Path) -> Result<u64, Failure> {
     wait(dump::write(place, &mut out)).inspect_err(|_| drop(std::fs::remove_file(file)))
 }
 
-/// Fills an empty database; returns how many rows.
+/// Fills an empty database; returns how many rows. A file that was made for it and stays empty is removed.
 pub fn restore(place: &Where, file: &Path) -> Result<u64, Failure> {
-    let input = std::fs::File::open(file).map_err(Failure::System)?;
-    wait(dump::read(place, std::io::BufReader::new(input)))
+    let input = std::fs::File::open(file).map_err(|e| Failure::File(file.to_owned(), e.to_string()))?;
+    let fresh = match place {
+        Where::Sqlite(path) => Some(path).filter(|path| !path.exists()),
+        Where::Postgres(_) => None,
+    };
+    wait(dump::read(place, std::io::BufReader::new(input))).inspect_err(|_| {
+        for ending in ["", "-wal", "-shm", ".lock"] {
+            if let Some(path) = fresh {
+                let mut name = path.as_os_str().to_owned();
+                name.push(ending);
+                let _ = std::fs::remove_file(name);
+            }
+        }
+    })
 }
 
 /// Removes what ended more than so many days ago; returns how many statements.
@@ -44,14 +56,21 @@ pub fn prune(place: &Where, keep_days: u32) -> Result<u64, Failure> {
 
 /// Writes a team's statements and a signed note about them; returns how many.
 pub fn export(place: &Where, team: &str, name: &str, key: &Path, file: &Path) -> Result<u64, Failure> {
-    let key = super::serve::own_key(key)?;
+    let missing = || Failure::Key(key.to_owned(), "does not exist");
+    let key = super::serve::kept_key(key)?.ok_or_else(missing)?;
     let mut out = new_file(file)?;
     let written = wait(async {
         let store = Store::open_beside(place).await?;
         let written = exported::write(&store, team, &mut out).await;
         store.close().await;
-        written
-    })?;
+        match written {
+            Ok(written) if written.count == 0 => {
+                Err(StoreError::File(format!("nothing is kept of a team called {}", crate::text::show(team))))
+            }
+            written => written,
+        }
+    })
+    .inspect_err(|_| drop(std::fs::remove_file(file)))?;
     let mut note = file.as_os_str().to_owned();
     note.push(".note");
     let signed = exported::note(team, &written, name, &key);
@@ -63,7 +82,14 @@ pub fn export(place: &Where, team: &str, name: &str, key: &Path, file: &Path) ->
 fn new_file(path: &Path) -> Result<std::fs::File, Failure> {
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = std::fs::File::options();
-    options.write(true).create_new(true).mode(0o600).open(path).map_err(Failure::System)
+    let opened = options.write(true).create_new(true).mode(0o600).open(path);
+    opened.map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::AlreadyExists => "is there already, and nothing is written over".to_owned(),
+            _ => error.to_string(),
+        };
+        Failure::File(path.to_owned(), why)
+    })
 }
 
 impl Store {

@@ -33,6 +33,8 @@ pub enum Failure {
     Listen(SocketAddr, std::io::Error),
     Roster(PathBuf, String),
     Key(PathBuf, &'static str),
+    /// A file that was named and cannot be used.
+    File(PathBuf, String),
     System(std::io::Error),
 }
 
@@ -42,7 +44,7 @@ impl std::fmt::Display for Failure {
             Failure::Settings(why) | Failure::Notify(why) => f.write_str(why),
             Failure::Store(why) => write!(f, "{why}"),
             Failure::Listen(address, why) => write!(f, "cannot listen on {address}: {why}"),
-            Failure::Roster(path, why) => {
+            Failure::Roster(path, why) | Failure::File(path, why) => {
                 write!(f, "{}: {why}", crate::text::show(path.display().to_string()))
             }
             Failure::Key(path, why) => write!(f, "{}: {why}", crate::text::show(path.display().to_string())),
@@ -59,17 +61,21 @@ impl Failure {
             Failure::Notify(_) => "docs/relay/notifications.md has an example of each channel",
             Failure::Store(StoreError::Layout { .. }) => "run the guard that made it, or a newer one",
             Failure::Store(StoreError::Held) => "end the other relay first, or use PostgreSQL for several",
+            Failure::Store(StoreError::File(_)) => "check the file and the disk it lies on",
             Failure::Store(_) => "check --db, the disk and the database server",
             Failure::Listen(..) => "choose another --listen, or end what listens there",
             Failure::Roster(..) => "a roster must be the team's first, or follow from the one that is here",
-            Failure::Key(..) => "move it away to have a new one made",
+            Failure::Key(..) => {
+                "the key of the relay is made by `guard relay serve`; a damaged one moves away first"
+            }
+            Failure::File(..) => "check the file's name and who may read it",
             Failure::System(_) => "check limits and permissions of this user",
         }
     }
 
     pub fn exit_status(&self) -> i32 {
         match self {
-            Failure::Settings(_) => 64,
+            Failure::Settings(_) | Failure::File(..) => 64,
             Failure::Notify(_) | Failure::Roster(..) | Failure::Key(..) => 78,
             Failure::Store(_) | Failure::Listen(..) | Failure::System(_) => 69,
         }
@@ -133,7 +139,7 @@ async fn prepare(settings: Settings) -> Result<Arc<App>, Failure> {
     let store = Store::open(&settings.db, Arc::clone(&hub), options).await.map_err(Failure::Store)?;
     for path in &settings.rosters {
         let bytes = crate::sys::file::read_bounded(path, 256 * 1024)
-            .map_err(|e| Failure::Roster(path.clone(), e.to_string()))?;
+            .map_err(|e| Failure::File(path.clone(), e.to_string()))?;
         let vouched = rosters::vouch(&store, &bytes).await.map_err(|e| Failure::Roster(path.clone(), e))?;
         tracing::info!(taken = vouched == rosters::Vouched::Taken, "a roster file was read");
     }
@@ -161,27 +167,37 @@ fn name_of(url: &str) -> String {
     url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/').to_owned()
 }
 
-/// Reads the relay's key, or makes it: `guard-relay-key/v1 BASE64`, for this user only.
-pub fn own_key(path: &Path) -> Result<SigningKey, Failure> {
+const KEY_FORM: &str = "guard-relay-key/v1 ";
+
+/// Reads the relay's key: `guard-relay-key/v1 BASE64`, for this user only. `None` when there is none.
+pub fn kept_key(path: &Path) -> Result<Option<SigningKey>, Failure> {
     use std::os::unix::fs::MetadataExt;
-    const FORM: &str = "guard-relay-key/v1 ";
     let bad = |why| Failure::Key(path.to_owned(), why);
     match std::fs::symlink_metadata(path) {
-        Ok(m) if !m.is_file() => return Err(bad("is not a regular file")),
+        Ok(m) if !m.is_file() => Err(bad("is not a regular file")),
         Ok(m) if m.mode() & 0o077 != 0 || m.uid() != crate::sys::who::uid() => {
-            return Err(bad("must belong to this user and be readable by nobody else (chmod 600)"));
+            Err(bad("must belong to this user and be readable by nobody else (chmod 600)"))
         }
         Ok(_) => {
             let bytes = crate::sys::file::read_bounded(path, 256).map_err(|_| bad("cannot be read"))?;
             let text = String::from_utf8(bytes).ok();
-            let secret = text.as_deref().and_then(|t| t.strip_prefix(FORM)?.strip_suffix('\n'));
+            let secret = text.as_deref().and_then(|t| t.strip_prefix(KEY_FORM)?.strip_suffix('\n'));
             let secret = secret.and_then(Secret::from_text).ok_or_else(|| bad("is damaged"))?;
-            return Ok(SigningKey::new(&secret));
+            Ok(Some(SigningKey::new(&secret)))
         }
-        Err(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(_) => Err(bad("cannot be read")),
     }
+}
+
+/// Reads the relay's key, or makes it.
+fn own_key(path: &Path) -> Result<SigningKey, Failure> {
+    if let Some(key) = kept_key(path)? {
+        return Ok(key);
+    }
+    let bad = |why| Failure::Key(path.to_owned(), why);
     let secret = Secret::random().map_err(|_| bad("cannot be made: no random bytes"))?;
-    let line = format!("{FORM}{}\n", secret.to_text().as_str());
+    let line = format!("{KEY_FORM}{}\n", secret.to_text().as_str());
     crate::sys::file::write_private(path, line.as_bytes()).map_err(|_| bad("cannot be written"))?;
     Ok(SigningKey::new(&secret))
 }

@@ -121,7 +121,9 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// As `write_private`, with a mode.
 pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     use std::io::Write;
-    let directory = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let parent = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    // A bare name has an empty one, which cannot be opened.
+    let directory = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
     create_private_directory(directory)?;
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let mut temporary = std::ffi::OsString::from(".");

@@ -65,7 +65,7 @@ fn a_copy_that_was_cut_or_changed_is_refused_whole() {
     for (number, bad) in [
         lines[..lines.len() - 1].join("\n"),
         whole.replace("lap-alice", "lap-mallo"),
-        whole.replace("\"layout\":1", "\"layout\":9"),
+        whole.replace("\"layout\":2", "\"layout\":9"),
         String::new(),
         lines.iter().enumerate().filter(|(i, _)| *i != 1).map(|(_, l)| format!("{l}\n")).collect(),
     ]
@@ -77,8 +77,14 @@ fn a_copy_that_was_cut_or_changed_is_refused_whole() {
         let db = format!("sqlite:{}", place.path(&format!("bad-{number}.db")).display());
         let output = guard(&["restore", "--db", &db, text(&file)]).output().expect("guard runs");
         assert_eq!(output.status.code(), Some(69), "{number}: {output:?}");
-        let rows = guard(&["backup", "--db", &db, text(&place.path(&format!("out-{number}")))]).output();
-        assert!(String::from_utf8_lossy(&rows.expect("guard runs").stdout).starts_with("0 rows"), "{number}");
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            words.contains("the file is no whole backup: ") && words.contains("nothing was kept"),
+            "{words}"
+        );
+        for left in [format!("bad-{number}.db"), format!("bad-{number}.db.lock")] {
+            assert!(!place.path(&left).exists(), "{left}");
+        }
     }
 }
 
@@ -95,7 +101,7 @@ fn pruning_removes_what_ended_and_nothing_else() {
         // The relay marks it by itself; until then it is shown as over, and not removed.
         assert_eq!(alice.poll(&brief, 0, 0).body["state"], "expired");
         let removed = || run(&["prune", "--db", db, "--keep-days=0"]);
-        while removed() != "1 statements removed\n" {
+        while removed() != "1 statement removed\n" {
             assert_eq!(alice.poll(&open, 0, 0).status, 200);
         }
         alice.poll(&brief, 0, 0).is_problem(404, "not-found");
@@ -139,4 +145,55 @@ fn an_export_is_signed_and_complete() {
         let signed = bytes[4..].try_into().expect("64 bytes");
         assert!(public.verify(format!("{body}\n").as_bytes(), signed));
     });
+}
+
+/// `guard relay` in a directory, with names without a slash, as typed.
+fn typed(place: &Place, words: &str) -> (Option<i32>, String) {
+    let words: Vec<&str> = words.split(' ').collect();
+    let output = guard(&words).current_dir(&place.0).output().expect("guard runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn what_an_operator_gets_wrong_is_said_with_the_file_at_fault() {
+    let place = Place::new("typed");
+    let (db, own) = ("--db=sqlite:here.db", "--key=own.key");
+    assert_eq!(typed(&place, &format!("migrate {db}")).0, Some(0));
+    assert_eq!(typed(&place, &format!("backup {db} copy")).0, Some(0));
+    let cases = [
+        (format!("backup {db} copy"), 64, "copy: is there already, and nothing is written over"),
+        (format!("backup {db} no/such/copy"), 64, "no/such/copy: No such file"),
+        (format!("restore {db} absent"), 64, "absent: No such file"),
+        ("backup --db=sqlite:absent.db other".to_owned(), 69, "absent.db does not exist"),
+        ("prune --db=sqlite:absent.db".to_owned(), 69, "absent.db does not exist"),
+        (format!("serve --listen=127.0.0.1:0 {db} --roster=absent"), 64, "absent: No such file"),
+        ("serve --listen=127.0.0.1:0 --db=sqlite:no/such.db".to_owned(), 69, "no/such.db.lock: No such file"),
+        (format!("export {db} {own} --name=h team out"), 78, "own.key: does not exist"),
+    ];
+    for (words, status, wanted) in cases {
+        let (code, said) = typed(&place, &words);
+        assert_eq!(code, Some(status), "{words}: {said}");
+        assert!(said.contains(wanted) && said.contains("hint: "), "{words}: {said}");
+    }
+    assert!(!place.path("other").exists() && !place.path("own.key").exists(), "nothing half made is left");
+}
+
+#[test]
+fn the_first_start_in_a_directory_of_ones_own_makes_the_key() {
+    use std::io::BufRead;
+    let place = Place::new("first");
+    let mut command = guard(&["serve", "--listen=127.0.0.1:0"]);
+    let started = command.current_dir(&place.0).stdout(std::process::Stdio::piped());
+    let mut relay = started.stderr(std::process::Stdio::null()).spawn().expect("guard runs");
+    let mut line = String::new();
+    let out = relay.stdout.take().expect("piped");
+    std::io::BufReader::new(out).read_line(&mut line).expect("a line");
+    let _ = relay.kill();
+    let _ = relay.wait();
+    assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
+    assert!(place.path("relay.db").exists() && place.path("relay.key").exists());
+    let (code, said) = typed(&place, "export --db=sqlite:relay.db --key=relay.key --name=h nobody out");
+    assert_eq!(code, Some(69), "{said}");
+    assert!(said.contains("nothing is kept of a team called nobody"), "{said}");
+    assert!(!place.path("out").exists());
 }

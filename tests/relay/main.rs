@@ -21,3 +21,6 @@ mod rosters;
 mod secure;
 mod server;
 mod team;
+mod thousand;
+mod trust;
+mod unit;

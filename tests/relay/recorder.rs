@@ -1,8 +1,10 @@
 //! Small servers that record what arrives: HTTP with answers to choose, and SMTP.
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
@@ -36,24 +38,47 @@ pub enum Reply {
     Hang,
 }
 
+/// A connection, in clear text or in TLS.
+trait Wire: Read + Write {}
+impl<T: Read + Write> Wire for T {}
+
+fn tls(config: &Arc<ServerConfig>, stream: TcpStream) -> Option<Box<dyn Wire>> {
+    let connection = ServerConnection::new(Arc::clone(config)).ok()?;
+    Some(Box::new(StreamOwned::new(connection, stream)))
+}
+
 pub struct Recorder {
     pub port: u16,
+    secure: bool,
     calls: Receiver<Call>,
 }
 
 impl Recorder {
     /// `reply` sees how many calls came before and the call.
     pub fn start(reply: impl Fn(usize, &Call) -> Reply + Send + 'static) -> Recorder {
+        Recorder::start_with(None, reply)
+    }
+
+    /// With TLS, when there is a certificate.
+    pub fn start_with(
+        config: Option<Arc<ServerConfig>>,
+        reply: impl Fn(usize, &Call) -> Reply + Send + 'static,
+    ) -> Recorder {
+        let secure = config.is_some();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let (sender, calls) = channel();
         std::thread::spawn(move || {
             let mut held = Vec::new();
             for (number, stream) in listener.incoming().flatten().enumerate() {
-                held.extend(answer(stream, number, &reply, &sender));
+                let wire: Option<Box<dyn Wire>> = match &config {
+                    Some(config) => tls(config, stream),
+                    None => Some(Box::new(stream)),
+                };
+                held.extend(wire.and_then(|wire| answer(wire, number, &reply, &sender)));
             }
         });
-        Recorder { port, calls }
+        Recorder { port, secure, calls }
     }
 
     /// Takes everything.
@@ -62,7 +87,8 @@ impl Recorder {
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}{path}", self.port)
     }
 
     pub fn next(&self) -> Call {
@@ -76,12 +102,12 @@ impl Recorder {
 }
 
 fn answer(
-    stream: TcpStream,
+    mut stream: Box<dyn Wire>,
     number: usize,
     reply: &impl Fn(usize, &Call) -> Reply,
     sender: &Sender<Call>,
-) -> Option<TcpStream> {
-    let call = request(&stream)?;
+) -> Option<Box<dyn Wire>> {
+    let call = request(&mut stream)?;
     let reply = reply(number, &call);
     let _ = sender.send(call);
     let (status, more, body) = match reply {
@@ -90,16 +116,15 @@ fn answer(
         Reply::Nothing => return None,
         Reply::Hang => return Some(stream),
     };
-    let mut out = &stream;
     let length = body.len();
     let _ = write!(
-        out,
+        stream,
         "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{more}\r\n{body}"
     );
     None
 }
 
-fn request(stream: &TcpStream) -> Option<Call> {
+fn request(stream: &mut Box<dyn Wire>) -> Option<Call> {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
     loop {
@@ -118,11 +143,14 @@ fn request(stream: &TcpStream) -> Option<Call> {
     Some(Call { path, head, body: serde_json::from_str(&text).unwrap_or_default(), text })
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Letter {
     pub from: String,
     pub to: Vec<String>,
     pub text: String,
+    /// What was said to log in, and whether in TLS.
+    pub login: String,
+    pub secure: bool,
 }
 
 impl Letter {
@@ -132,53 +160,102 @@ impl Letter {
     }
 }
 
+/// How a mail server speaks.
+#[derive(Clone)]
+pub enum Speech {
+    Clear,
+    /// TLS from the first byte.
+    Tls(Arc<ServerConfig>),
+    StartTls(Arc<ServerConfig>),
+}
+
 pub struct Post {
     pub port: u16,
     letters: Receiver<Letter>,
+    /// Every line in clear text.
+    lines: Receiver<String>,
 }
 
 impl Post {
     pub fn start() -> Post {
+        Post::start_with(Speech::Clear)
+    }
+
+    pub fn start_with(speech: Speech) -> Post {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let (sender, letters) = channel();
+        let ((sender, letters), (clear, lines)) = (channel(), channel());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let _ = mail(&stream, &sender);
+                let _ = mail(stream, &speech, &sender, &clear);
             }
         });
-        Post { port, letters }
+        Post { port, letters, lines }
     }
 
     pub fn next(&self) -> Letter {
         self.letters.recv_timeout(WAIT).expect("a letter comes")
     }
+
+    /// What was said in clear text so far.
+    pub fn clear(&self) -> Vec<String> {
+        self.lines.try_iter().collect()
+    }
 }
 
-fn mail(stream: &TcpStream, sender: &Sender<Letter>) -> std::io::Result<()> {
-    let (mut reader, mut out) = (BufReader::new(stream), stream);
-    let mut letter = Letter { from: String::new(), to: Vec::new(), text: String::new() };
-    out.write_all(b"220 recorder\r\n")?;
+fn mail(
+    stream: TcpStream,
+    speech: &Speech,
+    sender: &Sender<Letter>,
+    clear: &Sender<String>,
+) -> std::io::Result<()> {
+    let broken = || std::io::Error::other("no TLS");
+    let (first, mut secure): (Box<dyn Wire>, bool) = match speech {
+        Speech::Tls(config) => (tls(config, stream.try_clone()?).ok_or_else(broken)?, true),
+        Speech::Clear | Speech::StartTls(_) => (Box::new(stream.try_clone()?), false),
+    };
+    let mut wire = BufReader::new(first);
+    let mut letter = Letter::default();
+    wire.get_mut().write_all(b"220 recorder\r\n")?;
     loop {
         let mut line = String::new();
-        if reader.read_line(&mut line)? == 0 {
+        if wire.read_line(&mut line)? == 0 {
             return Ok(());
         }
+        if !secure {
+            let _ = clear.send(line.clone());
+        }
         let word = line.get(..4).unwrap_or_default().to_uppercase();
-        match word.as_str() {
-            "MAIL" => letter.from = line.trim().to_owned(),
-            "RCPT" => letter.to.push(line.trim().to_owned()),
-            "DATA" => {
-                out.write_all(b"354 go on\r\n")?;
-                while !letter.text.ends_with("\r\n.\r\n") {
-                    reader.read_line(&mut letter.text)?;
-                }
-                let _ = sender.send(letter);
-                letter = Letter { from: String::new(), to: Vec::new(), text: String::new() };
+        match (word.as_str(), speech) {
+            ("EHLO", Speech::StartTls(_)) if !secure => {
+                wire.get_mut().write_all(b"250-recorder\r\n250 STARTTLS\r\n")?;
+                continue;
             }
-            "QUIT" => return out.write_all(b"221 bye\r\n"),
+            ("EHLO", _) if secure => wire.get_mut().write_all(b"250-recorder\r\n250-AUTH PLAIN\r\n")?,
+            ("STAR", Speech::StartTls(config)) => {
+                wire.get_mut().write_all(b"220 go on\r\n")?;
+                wire = BufReader::new(tls(config, stream.try_clone()?).ok_or_else(broken)?);
+                secure = true;
+                continue;
+            }
+            ("AUTH", _) => {
+                letter.login = line.trim().to_owned();
+                wire.get_mut().write_all(b"235 welcome\r\n")?;
+                continue;
+            }
+            ("MAIL", _) => letter.from = line.trim().to_owned(),
+            ("RCPT", _) => letter.to.push(line.trim().to_owned()),
+            ("DATA", _) => {
+                wire.get_mut().write_all(b"354 go on\r\n")?;
+                while !letter.text.ends_with("\r\n.\r\n") {
+                    wire.read_line(&mut letter.text)?;
+                }
+                letter.secure = secure;
+                let _ = sender.send(std::mem::take(&mut letter));
+            }
+            ("QUIT", _) => return wire.get_mut().write_all(b"221 bye\r\n"),
             _ => {}
         }
-        out.write_all(b"250 ok\r\n")?;
+        wire.get_mut().write_all(b"250 ok\r\n")?;
     }
 }

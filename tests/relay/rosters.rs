@@ -97,3 +97,36 @@ fn a_challenge_of_another_relay_lets_nobody_in() {
     let proof = serde_json::json!({ "challenge": later, "signature": team.answer("bob", &later) });
     there.stranger().post_json("/v1/auth/token", &proof).is_problem(401, "sign-in");
 }
+
+/// Twenty versions, each sent when the one before was acknowledged, to these addresses in turn.
+fn one_after_the_other(team: &mut Team, doras: &[crate::server::Caller]) {
+    for number in 0..20_usize {
+        let (file, envelope) = team.next(|_| {});
+        let dora = &doras[number % doras.len()];
+        let put = dora.send("PUT", &dora.at("/roster"), Some(envelope.to_bytes()));
+        assert_eq!(put.status, 201, "version {}: {put:?}", file.version);
+        let here = dora.get(&dora.at("/roster"));
+        assert_eq!(here.body.to_string().as_bytes(), envelope.to_bytes(), "who sent it reads it");
+        (team.file, team.roster) = (file, envelope);
+    }
+}
+
+#[test]
+fn rosters_that_follow_quickly_are_all_taken() {
+    on_each("quick", |place, db| {
+        let mut team = Team::new();
+        let relay = Relay::start(place, db, &team, GENEROUS);
+        let dora = relay.sign_in(&team, "dora");
+        one_after_the_other(&mut team, &[dora]);
+    });
+}
+
+#[test]
+fn rosters_that_follow_quickly_at_two_instances_are_all_taken() {
+    let Some(server) = crate::server::shared() else { return };
+    let (place, mut team) = (Place::new("quick-two"), Team::new());
+    let db = crate::server::database(&server, "quick");
+    let relays = [0, 1].map(|_| Relay::start(&place, &db, &team, GENEROUS));
+    let doras: Vec<_> = relays.iter().map(|relay| relay.sign_in(&team, "dora")).collect();
+    one_after_the_other(&mut team, &doras);
+}

@@ -98,6 +98,36 @@ impl Server {
         let _ = self.child.wait();
     }
 
+    /// kill -9 of the server and every process of it, at once.
+    pub fn kill(&mut self) {
+        let parent = self.child.id();
+        let mut all = vec![parent];
+        for entry in std::fs::read_dir("/proc").expect("/proc").flatten() {
+            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+                continue;
+            };
+            let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+            // After the name in brackets: state, parent.
+            let of = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse().ok());
+            if of == Some(parent) {
+                all.push(pid);
+            }
+        }
+        for pid in &all {
+            let pid = nix::unistd::Pid::from_raw(*pid as i32);
+            let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
+        }
+        let _ = self.child.wait();
+        // It would not start beside a process of the one before.
+        let lives = |pid: &u32| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+        };
+        while all.iter().any(lives) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Starts it again on the same port, with these settings beside the usual ones.
     pub fn start_again(&mut self, more: &[&str]) {
         self.child = Server::spawn(&self.directory, self.port, more);

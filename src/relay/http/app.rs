@@ -46,6 +46,7 @@ impl App {
         settings: Settings,
         witness: Option<(String, SigningKey)>,
     ) -> App {
+        let measures = Measures::new(hub.commits.clone());
         App {
             store,
             hub,
@@ -53,7 +54,7 @@ impl App {
             buckets: Buckets::default(),
             settings,
             witness,
-            measures: Measures::default(),
+            measures,
             bodies: Semaphore::new(BODIES),
             rosters: Mutex::default(),
         }

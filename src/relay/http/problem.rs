@@ -108,9 +108,11 @@ impl From<StoreError> for Problem {
         tracing::error!(error = %error, "the database did not do it");
         let (kind, detail) = match error {
             StoreError::Full => ("database-full", "the relay's database is full; nothing was kept"),
-            StoreError::Gone(_) | StoreError::Layout { .. } | StoreError::Held | StoreError::Broken(_) => {
-                ("database", "the relay cannot use its database; nothing was kept")
-            }
+            StoreError::Gone(_)
+            | StoreError::Layout { .. }
+            | StoreError::Held
+            | StoreError::Broken(_)
+            | StoreError::File(_) => ("database", "the relay cannot use its database; nothing was kept"),
         };
         let hint = "try again soon, or pass request and approval on as text (guard approve --paste)";
         Problem { retry_after: Some(2), ..Problem::new(503, kind, detail, hint) }

@@ -44,14 +44,23 @@ pub async fn put(
     let caller = app.caller(&headers, &team, Counted::Decisions).await?;
     let bytes = body::read(&app, &headers, body, body::LARGEST).await?;
     let sent = Roster::parse(&bytes)?;
-    if sent.digest() == caller.roster.digest() {
+    // The one in the database, not the one at hand: another instance may have taken a newer one a moment ago.
+    let newest = app.store.roster(&team, None).await?.ok_or_else(|| Problem::missing("roster"))?;
+    let newest = Roster::parse(newest.as_bytes())?;
+    if sent.digest() == newest.digest() {
         return Ok(said(StatusCode::OK, &sent));
     }
-    let next = caller.roster.next(&bytes)?;
+    // What was revoked meanwhile sends nothing any more.
+    if newest.person(&caller.bearer.kid, now()) != Some(caller.person.as_str()) {
+        return Err(Problem::sign_in());
+    }
+    let next = newest.next(&bytes)?;
     let kept = app.store.append(posted(&next, &caller.bearer.kid, &caller.person)).await?;
-    tracing::info!(version = next.version(), by = %caller.bearer.kid, "a new roster");
     match kept {
-        Kept::New { .. } => Ok(said(StatusCode::CREATED, &next)),
+        Kept::New { .. } => {
+            tracing::info!(version = next.version(), by = %caller.bearer.kid, "a new roster");
+            Ok(said(StatusCode::CREATED, &next))
+        }
         Kept::Known { .. } => Ok(said(StatusCode::OK, &next)),
         Kept::Refused(refused) => Err(refusal(&refused)),
     }

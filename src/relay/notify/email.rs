@@ -1,13 +1,14 @@
 //! E-mail by SMTP, in plain text. Headers are made by the library from checked parts, so foreign text cannot begin
 //! another header or another recipient; clear text only to this machine.
 
+use super::authority::Authority;
 use super::channel::{Delivered, Notice};
 use super::hidden::Hidden;
 use crate::relay::store::EventKind;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message as Mail};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::{CertificateStore, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ pub struct Email {
     pub port: u16,
     pub security: Security,
     pub login: Option<(String, Hidden)>,
+    /// Where the server's certificate is of an authority of one's own.
+    pub authority: Option<Authority>,
     pub from: Mailbox,
     /// Lists and other addresses that are not one person's.
     pub to: Vec<Mailbox>,
@@ -86,7 +89,16 @@ impl Email {
     }
 
     fn transport(&self) -> Option<AsyncSmtpTransport<Tokio1Executor>> {
-        let parameters = || TlsParameters::new(self.host.clone()).ok();
+        let parameters = || {
+            let mut builder = TlsParameters::builder(self.host.clone());
+            if let Some(authority) = &self.authority {
+                builder = builder.certificate_store(CertificateStore::None);
+                for certificate in authority.for_mail()? {
+                    builder = builder.add_root_certificate(certificate);
+                }
+            }
+            builder.build().ok()
+        };
         let tls = match self.security {
             Security::Tls => Tls::Wrapper(parameters()?),
             Security::StartTls => Tls::Required(parameters()?),

@@ -1,5 +1,6 @@
 //! The operator's file of channels. Errors say file, line and column and never what stands there: it holds secrets.
 
+use super::authority::Authority;
 use super::channel::{Channel, Way, rank};
 use super::email::{Email, Security};
 use super::hidden::{Hidden, private};
@@ -49,6 +50,7 @@ struct SlackTable {
     team: Option<String>,
     person: Option<String>,
     least: Option<Text>,
+    ca_file: File,
     webhook: Covert,
     webhook_file: File,
     token: Covert,
@@ -64,6 +66,7 @@ struct TeamsTable {
     team: Option<String>,
     person: Option<String>,
     least: Option<Text>,
+    ca_file: File,
     webhook: Covert,
     webhook_file: File,
 }
@@ -75,6 +78,7 @@ struct WebhookTable {
     team: Option<String>,
     person: Option<String>,
     least: Option<Text>,
+    ca_file: File,
     url: Spanned<Hidden>,
     secret: Covert,
     secret_file: File,
@@ -87,6 +91,7 @@ struct NtfyTable {
     team: Option<String>,
     person: Option<String>,
     least: Option<Text>,
+    ca_file: File,
     server: Text,
     topic: Covert,
     topic_file: File,
@@ -101,6 +106,7 @@ struct EmailTable {
     team: Option<String>,
     person: Option<String>,
     least: Option<Text>,
+    ca_file: File,
     server: Text,
     security: Option<Text>,
     user: Option<String>,
@@ -248,26 +254,54 @@ impl Reader<'_> {
         self.secret(inline, file, what)?.ok_or_else(missing)
     }
 
-    fn address(&self, text: &str, offset: usize, what: &str) -> Result<Address, String> {
-        Address::parse(text).map_err(|why| self.at(offset, &format!("{what} {why}")))
+    fn address(&self, text: &str, offset: usize, what: &str, ca: &File) -> Result<Address, String> {
+        let address = Address::parse(text).map_err(|why| self.at(offset, &format!("{what} {why}")))?;
+        let Some(authority) = self.authority(ca)? else { return Ok(address) };
+        let unusable = || {
+            self.at(
+                ca.as_ref().map_or(0, |file| file.span().start),
+                "ca-file is for https:// and holds certificates",
+            )
+        };
+        address.trusting(&authority).ok_or_else(unusable)
+    }
+
+    /// The certificates of `ca-file`.
+    fn authority(&self, file: &File) -> Result<Option<Authority>, String> {
+        let Some(file) = file else { return Ok(None) };
+        let path = self.directory.join(file.as_ref());
+        let wrong =
+            |why: String| self.at(file.span().start, &format!("{} {why}", show(path.display().to_string())));
+        Authority::read(&path).map(Some).map_err(wrong)
     }
 
     fn slack(&self, table: SlackTable) -> Result<Channel, String> {
-        let SlackTable { name, team, person, least, webhook, webhook_file, token, token_file, channel, api } =
-            table;
+        let SlackTable {
+            name,
+            team,
+            person,
+            least,
+            ca_file,
+            webhook,
+            webhook_file,
+            token,
+            token_file,
+            channel,
+            api,
+        } = table;
         let start = name.span().start;
         let webhook = self.secret(webhook, webhook_file, "webhook")?;
         let token = self.secret(token, token_file, "token")?;
         let way = match (webhook, token, channel) {
             (Some((url, offset)), None, None) => {
-                Slack::Webhook(self.address(url.expose(), offset, "webhook")?)
+                Slack::Webhook(self.address(url.expose(), offset, "webhook", &ca_file)?)
             }
             (None, Some((token, _)), Some(channel)) => {
                 let (text, offset) = match &api {
                     Some(api) => (api.as_ref().as_str(), api.span().start),
                     None => ("https://slack.com/api", start),
                 };
-                let api = self.address(text, offset, "api")?;
+                let api = self.address(text, offset, "api", &ca_file)?;
                 Slack::Bot { api, token, channel: channel.into_inner() }
             }
             (None, Some(_), None) => return Err(self.at(start, "with a token, channel is the channel's ID")),
@@ -277,15 +311,15 @@ impl Reader<'_> {
     }
 
     fn teams(&self, table: TeamsTable) -> Result<Channel, String> {
-        let TeamsTable { name, team, person, least, webhook, webhook_file } = table;
+        let TeamsTable { name, team, person, least, ca_file, webhook, webhook_file } = table;
         let (url, offset) = self.needed(&name, webhook, webhook_file, "webhook")?;
-        let webhook = self.address(url.expose(), offset, "webhook")?;
+        let webhook = self.address(url.expose(), offset, "webhook", &ca_file)?;
         self.channel(Common { name, team, person, least }, Way::Teams(Teams { webhook }))
     }
 
     fn webhook(&self, table: WebhookTable) -> Result<Channel, String> {
-        let WebhookTable { name, team, person, least, url, secret, secret_file } = table;
-        let address = self.address(url.as_ref().expose(), url.span().start, "url")?;
+        let WebhookTable { name, team, person, least, ca_file, url, secret, secret_file } = table;
+        let address = self.address(url.as_ref().expose(), url.span().start, "url", &ca_file)?;
         let (text, offset) = self.needed(&name, secret, secret_file, "secret")?;
         let wrong = "secret is 32 random bytes in base64 (head -c 32 /dev/urandom | base64)";
         let secret = Secret::from_text(text.expose()).ok_or_else(|| self.at(offset, wrong))?;
@@ -294,8 +328,9 @@ impl Reader<'_> {
     }
 
     fn ntfy(&self, table: NtfyTable) -> Result<Channel, String> {
-        let NtfyTable { name, team, person, least, server, topic, topic_file, token, token_file } = table;
-        let address = self.address(server.as_ref(), server.span().start, "server")?;
+        let NtfyTable { name, team, person, least, ca_file, server, topic, topic_file, token, token_file } =
+            table;
+        let address = self.address(server.as_ref(), server.span().start, "server", &ca_file)?;
         let (topic, offset) = self.needed(&name, topic, topic_file, "topic")?;
         let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         if topic.expose().len() > 64 || !topic.expose().bytes().all(fits) {
@@ -311,6 +346,7 @@ impl Reader<'_> {
             team,
             person,
             least,
+            ca_file,
             server,
             security,
             user,
@@ -336,7 +372,11 @@ impl Reader<'_> {
         if to.is_empty() && people.is_empty() {
             return Err(self.at(start, "an e-mail channel needs to or people"));
         }
-        let email = Email { host, port, security, login, from, to, people };
+        let authority = self.authority(&ca_file)?;
+        if let (Security::None, Some(file)) = (security, &ca_file) {
+            return Err(self.at(file.span().start, "ca-file is for starttls and tls"));
+        }
+        let email = Email { host, port, security, login, authority, from, to, people };
         self.channel(Common { name, team, person, least }, Way::Email(email))
     }
 

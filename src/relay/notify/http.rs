@@ -1,6 +1,7 @@
 //! One call to an address of the operator's file. Must never follow a redirect, read an answer without end, or put
 //! what it was told or answered into an error.
 
+use super::authority::Authority;
 use super::channel::Delivered;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, Url};
@@ -16,6 +17,8 @@ const MOST: usize = 64 * 1024;
 pub struct Address {
     url: Url,
     inside: bool,
+    /// Where the server's certificate is of an authority of one's own.
+    own: Option<Client>,
 }
 
 impl std::fmt::Debug for Address {
@@ -33,8 +36,8 @@ impl Address {
         }
         let inside = url.host_str().is_some_and(is_loopback);
         match url.scheme() {
-            "https" => Ok(Address { url, inside }),
-            "http" if inside => Ok(Address { url, inside }),
+            "https" => Ok(Address { url, inside, own: None }),
+            "http" if inside => Ok(Address { url, inside, own: None }),
             "http" => Err("must be https:// (clear text is only for this machine)"),
             _ => Err("must begin with https://"),
         }
@@ -44,7 +47,19 @@ impl Address {
     pub fn below(&self, part: &str) -> Address {
         let mut url = self.url.clone();
         url.set_path(&format!("{}/{part}", self.url.path().trim_end_matches('/')));
-        Address { url, inside: self.inside }
+        Address { url, ..self.clone() }
+    }
+
+    /// The same place, where only certificates of this authority are taken; `None` for clear text.
+    pub fn trusting(self, authority: &Authority) -> Option<Address> {
+        if self.url.scheme() != "https" {
+            return None;
+        }
+        // For a client that is made before the relay serves; a second call changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = builder().https_only(true).tls_certs_only(authority.for_http()?);
+        let builder = if self.inside { builder.no_proxy() } else { builder };
+        Some(Address { own: Some(builder.build().ok()?), ..self })
     }
 }
 
@@ -52,6 +67,15 @@ impl Address {
 pub fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    Client::builder()
+        .user_agent(concat!("guard-relay/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT)
+        .timeout(ANSWER)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
 }
 
 /// The clients that all channels share.
@@ -64,14 +88,6 @@ pub struct Http {
 
 impl Http {
     pub fn new() -> Option<Http> {
-        let builder = || {
-            Client::builder()
-                .user_agent(concat!("guard-relay/", env!("CARGO_PKG_VERSION")))
-                .connect_timeout(CONNECT)
-                .timeout(ANSWER)
-                .redirect(reqwest::redirect::Policy::none())
-                .referer(false)
-        };
         let outside = builder().https_only(true).build().ok()?;
         Some(Http { outside, inside: builder().no_proxy().build().ok()? })
     }
@@ -83,7 +99,8 @@ impl Http {
         headers: &[(&'static str, String)],
         body: Vec<u8>,
     ) -> Result<Vec<u8>, Delivered> {
-        let client = if to.inside { &self.inside } else { &self.outside };
+        let shared = if to.inside { &self.inside } else { &self.outside };
+        let client = to.own.as_ref().unwrap_or(shared);
         let mut all = HeaderMap::new();
         all.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
         for (name, value) in headers {

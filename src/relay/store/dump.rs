@@ -40,7 +40,7 @@ impl<W: Write> Out<'_, W> {
 }
 
 fn file(error: std::io::Error) -> StoreError {
-    StoreError::Gone(format!("the file: {error}"))
+    StoreError::File(format!("the file cannot be written or read: {error}"))
 }
 
 /// Writes every row; returns how many.
@@ -83,7 +83,9 @@ struct Lines<R> {
 
 impl<R: BufRead> Lines<R> {
     fn next(&mut self) -> Result<Option<(&'static str, Vec<Value>)>, StoreError> {
-        let broken = |what: &str| StoreError::Broken(format!("the file is no whole backup: {what}"));
+        let broken = |what: &str| {
+            StoreError::File(format!("the file is no whole backup: {what}; nothing was kept of it"))
+        };
         loop {
             let mut text = String::new();
             self.from.read_line(&mut text).map_err(file)?;

@@ -1,7 +1,7 @@
 //! The tables, as numbered steps for each database. A step that was released is never edited: a change is a new one.
 
 /// The layout this guard works with; equals the number of steps.
-pub const LAYOUT: i64 = 1;
+pub const LAYOUT: i64 = 2;
 
 /// Name of the row of `meta` that holds the layout.
 pub const LAYOUT_ROW: &str = "layout";
@@ -23,6 +23,12 @@ pub const TABLES: &[(&str, &[&str])] = &[
     ("checkpoints", &["team", "origin", "size", "root", "at"]),
     ("messages", &["team", "rd", "channel", "reference"]),
 ];
+
+/// What waits in a thread, and what a pruned request leaves, without going through the whole outbox.
+const OUTBOX: &str = "
+    CREATE INDEX outbox_thread ON outbox(team, thread, channel, done, id);
+    CREATE INDEX outbox_request ON outbox(team, rd);
+";
 
 pub const SQLITE: &[&str] = &["
     CREATE TABLE statements(
@@ -61,7 +67,7 @@ pub const SQLITE: &[&str] = &["
     CREATE TABLE messages(
         team TEXT NOT NULL, rd BLOB NOT NULL, channel TEXT NOT NULL, reference TEXT NOT NULL,
         PRIMARY KEY(team, rd, channel)) WITHOUT ROWID;
-"];
+", OUTBOX];
 
 pub const POSTGRES: &[&str] = &["
     CREATE TABLE statements(
@@ -100,7 +106,7 @@ pub const POSTGRES: &[&str] = &["
     CREATE TABLE messages(
         team TEXT NOT NULL, rd BYTEA NOT NULL, channel TEXT NOT NULL, reference TEXT NOT NULL,
         PRIMARY KEY(team, rd, channel));
-"];
+", OUTBOX];
 
 #[cfg(test)]
 mod tests {

@@ -328,6 +328,8 @@ pub enum StoreError {
     Held,
     /// What it said makes no sense.
     Broken(String),
+    /// The file beside the database, of a backup or an export.
+    File(String),
 }
 
 impl std::fmt::Display for StoreError {
@@ -340,6 +342,7 @@ impl std::fmt::Display for StoreError {
             }
             StoreError::Held => f.write_str("another relay uses this database file"),
             StoreError::Broken(why) => write!(f, "the database failed: {why}"),
+            StoreError::File(why) => f.write_str(why),
         }
     }
 }

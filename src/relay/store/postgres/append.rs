@@ -1,19 +1,31 @@
-//! Keeping one statement, and what follows from it, inside the writer's transaction. The same steps as for SQLite;
+//! Keeping statements, and what follows from them, inside the writer's transaction. The same steps as for SQLite;
 //! tests run both through the same cases.
 
-use super::super::{Effect, EventKind, Header, Kept, Posted, Refused, State};
-use super::outbox;
+use super::super::{Effect, EventKind, Kept, Posted, Refused};
 use super::outbox::Queued;
+use super::{ahead, outbox};
 use deadpool_postgres::Transaction;
 use tokio_postgres::Error;
 use tokio_postgres::types::ToSql;
 
 /// Identical requests within this many seconds are shown as one.
-const SAME: i64 = 600;
+pub const SAME: i64 = 600;
 
 type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
-pub async fn append(t: &Transaction<'_>, posted: &Posted, channels: &[String]) -> Result<Kept, Error> {
+/// Keeps a group: what is common first, all of it in one round trip; then what is rare, one after the other.
+pub async fn all(t: &Transaction<'_>, group: &[&Posted], channels: &[String]) -> Result<Vec<Kept>, Error> {
+    let mut kept = Vec::with_capacity(group.len());
+    for (posted, done) in group.iter().zip(ahead::all(t, group, channels).await?) {
+        kept.push(match done {
+            Some(done) => done,
+            None => append(t, posted, channels).await?,
+        });
+    }
+    Ok(kept)
+}
+
+async fn append(t: &Transaction<'_>, posted: &Posted, channels: &[String]) -> Result<Kept, Error> {
     let digest = &posted.digest[..];
     let asked = "SELECT seq FROM statements WHERE team = $1 AND digest = $2 AND kid = $3";
     // Sent together: on a real network the round trips are what costs.
@@ -25,8 +37,8 @@ pub async fn append(t: &Transaction<'_>, posted: &Posted, channels: &[String]) -
     if let Some(refused) = refused {
         return Ok(Kept::Refused(refused));
     }
-    let (seq, same) = tokio::try_join!(insert(t, posted), same(t, posted))?;
-    follow(t, posted, seq, same, channels).await?;
+    let seq = insert(t, posted).await?;
+    follow(t, posted, seq, channels).await?;
     Ok(Kept::New { seq })
 }
 
@@ -46,17 +58,6 @@ async fn insert(t: &Transaction<'_>, posted: &Posted) -> Result<i64, Error> {
         &posted.at,
     ];
     Ok(t.query_one(&insert, values).await?.get(0))
-}
-
-/// The thread of an identical request that waits, for one that opens.
-async fn same(t: &Transaction<'_>, posted: &Posted) -> Result<Option<Vec<u8>>, Error> {
-    let Effect::Open { shape, .. } = &posted.effect else { return Ok(None) };
-    let (shape, since) = (&shape[..], posted.at - SAME);
-    let asked = "SELECT thread FROM requests
-                 WHERE team = $1 AND person = $2 AND shape = $3 AND state = 0 AND exp >= $4 AND at >= $5
-                 ORDER BY seq DESC LIMIT 1";
-    let row = one(t, asked, &[&posted.team, &posted.person, &shape, &posted.at, &since]).await?;
-    Ok(row.map(|row| row.get(0)))
 }
 
 async fn one(
@@ -85,20 +86,19 @@ async fn opener(t: &Transaction<'_>, posted: &Posted) -> Result<Option<(String, 
 async fn refusal(t: &Transaction<'_>, posted: &Posted) -> Result<Option<Refused>, Error> {
     let team = &posted.team;
     match &posted.effect {
-        Effect::Nothing | Effect::Alarm { .. } => Ok(None),
-        Effect::Remark | Effect::Heard { .. } | Effect::End { .. } => {
-            Ok(opener(t, posted).await?.is_none().then_some(Refused::NoSuchRequest))
-        }
-        Effect::EndOwn { .. } => Ok(match opener(t, posted).await? {
-            None => Some(Refused::NoSuchRequest),
-            Some((_, person)) => (person != posted.person).then_some(Refused::NotTheRequester),
-        }),
+        // The latter were kept in one query each (`ahead`).
+        Effect::Nothing
+        | Effect::Alarm { .. }
+        | Effect::Open { .. }
+        | Effect::Remark
+        | Effect::Heard { .. }
+        | Effect::End { .. }
+        | Effect::EndOwn { .. } => Ok(None),
         Effect::Review { about } => {
             let asked = "SELECT 1 FROM statements WHERE team = $1 AND digest = $2 AND rd = $3 AND kind = 'breakglass'";
             let there = one(t, &format!("{asked} LIMIT 1"), &[team, &&about[..], &&posted.rd[..]]).await?;
             Ok(there.is_none().then_some(Refused::NoSuchRequest))
         }
-        Effect::Open { header, pending_limit, .. } => open_refusal(t, posted, header, *pending_limit).await,
         Effect::Claim { nonce } => {
             match opener(t, posted).await? {
                 None => return Ok(Some(Refused::NoSuchRequest)),
@@ -126,50 +126,17 @@ async fn refusal(t: &Transaction<'_>, posted: &Posted) -> Result<Option<Refused>
     }
 }
 
-async fn open_refusal(
-    t: &Transaction<'_>,
-    posted: &Posted,
-    header: &Header,
-    pending_limit: u32,
-) -> Result<Option<Refused>, Error> {
-    let (team, person) = (&posted.team, &posted.person);
-    let limit = i64::from(pending_limit);
-    let held: Values = &[team, person];
-    let waiting: Values = &[team, person, &posted.at, &header.kind, &limit];
-    let asked = "SELECT count(*) FROM (SELECT 1 FROM requests
-                 WHERE team = $1 AND state = 0 AND person = $2 AND exp >= $3 AND kind = $4 LIMIT $5) q";
-    let (frozen, row) = tokio::try_join!(
-        one(t, "SELECT 1 FROM frozen WHERE team = $1 AND person = $2", held),
-        one(t, asked, waiting),
-    )?;
-    if frozen.is_some() {
-        return Ok(Some(Refused::Frozen));
-    }
-    let pending: i64 = row.map_or(0, |row| row.get(0));
-    Ok((pending >= limit).then_some(Refused::TooManyPending))
-}
-
 /// The rows that follow from a statement that was just kept.
-async fn follow(
-    t: &Transaction<'_>,
-    posted: &Posted,
-    seq: i64,
-    same: Option<Vec<u8>>,
-    channels: &[String],
-) -> Result<(), Error> {
+async fn follow(t: &Transaction<'_>, posted: &Posted, seq: i64, channels: &[String]) -> Result<(), Error> {
     let (team, rd, at) = (&posted.team, &posted.rd[..], posted.at);
     match &posted.effect {
-        Effect::Nothing | Effect::Remark | Effect::Review { .. } => Ok(()),
-        Effect::Heard { event } => {
-            let asked = "SELECT 1 FROM requests WHERE team = $1 AND rd = $2 AND state = 0";
-            if one(t, asked, &[team, &rd]).await?.is_none() {
-                return Ok(());
-            }
-            outbox::queue_about(t, team, posted.rd, *event, &posted.person, at, channels).await
-        }
-        Effect::Open { header, shape, .. } => open(t, posted, seq, header, shape, same, channels).await,
-        Effect::End { state, report } => end(t, posted, *state, *report, channels).await,
-        Effect::EndOwn { state } => end(t, posted, *state, false, channels).await,
+        Effect::Nothing
+        | Effect::Review { .. }
+        | Effect::Open { .. }
+        | Effect::Remark
+        | Effect::Heard { .. }
+        | Effect::End { .. }
+        | Effect::EndOwn { .. } => Ok(()),
         Effect::Alarm { header } => {
             let event = EventKind::Breakglass;
             let queued = Queued { team, rd: posted.rd, thread: posted.rd, event, at };
@@ -189,69 +156,5 @@ async fn follow(
                        SET size = excluded.size, root = excluded.root, at = excluded.at";
             run(t, sql, &[team, origin, size, &&root[..], &at]).await.map(drop)
         }
-    }
-}
-
-async fn open(
-    t: &Transaction<'_>,
-    posted: &Posted,
-    seq: i64,
-    header: &Header,
-    shape: &[u8; 32],
-    same: Option<Vec<u8>>,
-    channels: &[String],
-) -> Result<(), Error> {
-    let (team, rd, at) = (&posted.team, &posted.rd[..], posted.at);
-    let shape = &shape[..];
-    let told = same.is_some();
-    let thread = same.unwrap_or_else(|| posted.rd.to_vec());
-    let text = outbox::text(header);
-    let sql =
-        "INSERT INTO requests(team, rd, seq, kind, person, severity, state, exp, at, shape, thread, header)
-               VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11)";
-    let values: Values = &[
-        team,
-        &rd,
-        &seq,
-        &header.kind,
-        &posted.person,
-        &header.rank(),
-        &header.exp,
-        &at,
-        &shape,
-        &thread,
-        &text,
-    ];
-    run(t, sql, values).await?;
-    if told {
-        // People were told about this thread already.
-        return Ok(());
-    }
-    let queued = Queued { team, rd: posted.rd, thread: posted.rd, event: EventKind::Opened, at };
-    outbox::queue(t, &queued, &posted.person, &text, 0, channels).await
-}
-
-async fn end(
-    t: &Transaction<'_>,
-    posted: &Posted,
-    state: State,
-    report: bool,
-    channels: &[String],
-) -> Result<(), Error> {
-    let (team, rd) = (&posted.team, &posted.rd[..]);
-    // A receipt says more than any end before it; every other end is final.
-    let sql = "UPDATE requests SET state = $3 WHERE team = $1 AND rd = $2 AND (state = 0 OR $3 = 4)";
-    let changed = run(t, sql, &[team, &rd, &state.number()]).await?;
-    if report {
-        let sql = "INSERT INTO frozen(team, person, reporter, rd, at)
-                   SELECT team, person, $3, rd, $4 FROM requests WHERE team = $1 AND rd = $2
-                   ON CONFLICT DO NOTHING";
-        run(t, sql, &[team, &rd, &posted.person, &posted.at]).await?;
-    }
-    match EventKind::of_end(state, report).filter(|_| changed > 0) {
-        Some(event) => {
-            outbox::queue_about(t, team, posted.rd, event, &posted.person, posted.at, channels).await
-        }
-        None => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 //! Statements in PostgreSQL, for several instances behind one address. Sequence numbers become visible in their
 //! order, because appends take one lock: whoever asks for `seq > last` never misses one.
 
+mod ahead;
 mod append;
 mod copy;
 mod listen;
@@ -36,15 +37,20 @@ pub struct Postgres {
     failing: Arc<AtomicBool>,
 }
 
-/// Reads the connection string and adds what durability and patience need.
-fn config(url: &str) -> Result<Config, StoreError> {
+/// For the connection that appends: every look is for few rows by an index, whatever the statistics say, so one plan
+/// serves all and is made once.
+const APPENDING: &str = " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+
+/// Reads the connection string and adds what durability and patience need, and these options.
+fn config(url: &str, more: &str) -> Result<Config, StoreError> {
     // The parser's words could repeat the password.
     let mut config = Config::from_str(url)
         .map_err(|_| StoreError::Gone("the connection string is not valid".to_owned()))?;
     config.application_name("guard-relay").connect_timeout(PATIENCE).keepalives_idle(Duration::from_secs(15));
     config.tcp_user_timeout(Duration::from_secs(10));
     let own = "-c synchronous_commit=on -c statement_timeout=15000 -c lock_timeout=10000";
-    let options = config.get_options().map_or(own.to_owned(), |given| format!("{own} {given}"));
+    let given = config.get_options().map_or(String::new(), |given| format!(" {given}"));
+    let options = format!("{own}{more}{given}");
     config.options(options);
     Ok(config)
 }
@@ -55,7 +61,11 @@ fn tls() -> Option<MakeRustlsConnect> {
 }
 
 fn pool(url: &str, size: usize) -> Result<Pool, StoreError> {
-    let config = config(url)?;
+    pool_with(url, size, "")
+}
+
+fn pool_with(url: &str, size: usize, options: &str) -> Result<Pool, StoreError> {
+    let config = config(url, options)?;
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = match tls() {
         Some(tls) => Manager::from_config(config, tls, recycling),
@@ -115,14 +125,14 @@ impl Postgres {
         let channels = Arc::new(options.channels);
         let failing = Arc::new(AtomicBool::new(false));
         // Connections of its own: many who read must not keep it from writing.
-        let own = self::pool(url, 2)?;
+        let own = pool_with(url, 2, APPENDING)?;
         let writer =
             writer::Writer::start(own, Arc::clone(&hub), Arc::clone(&channels), Arc::clone(&failing));
         let listener = if options.beside {
             None
         } else {
             let last = read::newest(&place(&pool).await?).await?;
-            Some(tokio::spawn(listen::listen(config(url)?, pool.clone(), hub, last)))
+            Some(tokio::spawn(listen::listen(config(url, "")?, pool.clone(), hub, last)))
         };
         Ok(Postgres { pool, writer, channels, listener, failing })
     }
@@ -173,14 +183,17 @@ impl Postgres {
         read::digest(&row.map_err(|e| trouble(&e))?, 0)
     }
 
-    /// It answers; and when the last append failed, a write is tried.
+    /// It answers; and when the last append failed, one of a statement's size is tried.
     pub async fn ready(&self) -> Result<(), StoreError> {
         let client = self.place().await?;
         client.query_one("SELECT count(*) FROM meta", &[]).await.map_err(|e| trouble(&e))?;
         if self.failing.load(Ordering::SeqCst) {
-            let sql = "INSERT INTO meta(name, value) VALUES ('probe', '\\x00')
+            // 64 KiB that do not compress: a small row would find room in a page that is there.
+            let sql = "INSERT INTO meta(name, value)
+                       SELECT 'probe', decode(string_agg(md5(random()::text), ''), 'hex') FROM generate_series(1, 4096)
                        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
             client.execute(sql, &[]).await.map_err(|e| trouble(&e))?;
+            self.failing.store(false, Ordering::SeqCst);
         }
         Ok(())
     }

@@ -85,16 +85,18 @@ pub async fn inbox(
 ) -> Result<Vec<Row>, StoreError> {
     // The newest of identical requests stands for all: it is the one somebody waits for.
     let sql = format!(
-        "SELECT seq, rd, shown, header, repeats FROM (
-             SELECT r.seq, r.rd, r.header, r.severity,
-                 CASE WHEN r.state = 0 AND r.exp < $2 THEN 3 ELSE r.state END AS shown,
-                 (SELECT count(*) - 1 FROM requests t WHERE t.team = r.team AND t.thread = r.thread) AS repeats
+        "SELECT seq, rd, shown, header,
+             (SELECT count(*) - 1 FROM requests t WHERE t.team = $1 AND t.thread = q.thread)
+         FROM (
+             SELECT r.seq, r.rd, r.header, r.severity, r.thread,
+                 CASE WHEN r.state = 0 AND r.exp < $2 THEN 3 ELSE r.state END AS shown
              FROM requests r
              WHERE r.team = $1 AND {} AND NOT EXISTS (
-                 SELECT 1 FROM requests n WHERE n.team = r.team AND n.thread = r.thread AND n.seq > r.seq)) q
-         ORDER BY CASE WHEN shown = 0 THEN 0 ELSE 1 END, severity DESC,
-             CASE WHEN shown = 0 THEN seq ELSE -seq END
-         LIMIT 256",
+                 SELECT 1 FROM requests n WHERE n.team = r.team AND n.thread = r.thread AND n.seq > r.seq)
+             ORDER BY CASE WHEN r.state = 0 AND r.exp >= $2 THEN 0 ELSE 1 END, r.severity DESC,
+                 CASE WHEN r.state = 0 AND r.exp >= $2 THEN r.seq ELSE -r.seq END
+             LIMIT 256) q
+         ORDER BY CASE WHEN shown = 0 THEN 0 ELSE 1 END, severity DESC, CASE WHEN shown = 0 THEN seq ELSE -seq END",
         shown_as(state, "$2")
     );
     let read = |row: &tokio_postgres::Row| {

@@ -2,7 +2,7 @@
 //! together. It must never answer before the commit, and never let one bad row fail another's.
 
 use super::super::{Appended, Kept, Posted, StoreError};
-use super::{LOCK, append, place, trouble};
+use super::{append, place, trouble};
 use crate::relay::hub::Hub;
 use deadpool_postgres::Pool;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +11,9 @@ use tokio::sync::{mpsc, oneshot};
 
 const QUEUE: usize = 1024;
 const GROUP: usize = 256;
+/// After so many statements, and ten times as many, and so on, the server looks at its tables: the plans were made when
+/// they were empty, which is when it finds every index alike, and its own look comes a minute later or never.
+const LOOK: usize = 200;
 /// The channel of NOTIFY.
 pub const CHANNEL: &str = "guard_relay";
 
@@ -56,7 +59,9 @@ async fn write_all(
     failing: Arc<AtomicBool>,
 ) {
     let mut group = Vec::with_capacity(GROUP);
+    let (mut count, mut look) = (0, LOOK);
     while works.recv_many(&mut group, GROUP).await > 0 {
+        count += group.len();
         let posted: Vec<&Posted> = group.iter().map(|work| &work.posted).collect();
         let result = commit(&pool, &posted, &channels).await;
         match result {
@@ -80,38 +85,51 @@ async fn write_all(
                 }
             }
         }
+        if count >= look {
+            look = look.saturating_mul(10);
+            tokio::spawn(analyze(pool.clone()));
+        }
     }
 }
 
+/// New statistics make the server plan anew.
+async fn analyze(pool: Pool) {
+    let looked = match place(&pool).await {
+        Ok(client) => {
+            client.batch_execute("ANALYZE statements, requests, outbox").await.map_err(|e| trouble(&e))
+        }
+        Err(error) => Err(error),
+    };
+    if let Err(error) = looked {
+        tracing::warn!(%error, "the database was not asked to look at its tables");
+    }
+}
+
+/// The hub first: whoever has an answer and asks again finds what was kept, a roster too.
 fn tell_all(hub: &Hub, works: impl Iterator<Item = Work>, kept: Vec<Kept>) {
-    let mut rows = Vec::new();
-    for (work, kept) in works.zip(kept) {
-        if let Kept::New { seq } = kept {
+    let done: Vec<(Work, Kept)> = works.zip(kept).collect();
+    let new = |(work, kept): &(Work, Kept)| match kept {
+        Kept::New { seq } => {
             let posted = &work.posted;
             let (team, kind) = (posted.team.clone(), posted.kind.to_owned());
-            rows.push(Appended { seq, team, rd: posted.rd, kind });
+            Some(Appended { seq: *seq, team, rd: posted.rd, kind })
         }
-        let _ = work.tell.send(Ok(kept));
+        Kept::Known { .. } | Kept::Refused(_) => None,
+    };
+    let rows: Vec<Appended> = done.iter().filter_map(new).collect();
+    if !rows.is_empty() {
+        hub.commits.inc();
     }
     hub.tell(&rows);
+    for (work, kept) in done {
+        let _ = work.tell.send(Ok(kept));
+    }
 }
 
 async fn commit(pool: &Pool, group: &[&Posted], channels: &[String]) -> Result<Vec<Kept>, StoreError> {
     let mut client = place(pool).await?;
     let all = client.transaction().await.map_err(|e| trouble(&e))?;
-    // Until the commit nobody else takes a number, so numbers appear in order.
-    let lock = all.prepare_cached("SELECT pg_advisory_xact_lock($1)").await.map_err(|e| trouble(&e))?;
-    all.execute(&lock, &[&LOCK]).await.map_err(|e| trouble(&e))?;
-    let mut kept = Vec::with_capacity(group.len());
-    for posted in group {
-        kept.push(append::append(&all, posted, channels).await.map_err(|e| trouble(&e))?);
-    }
-    let newest = kept.iter().filter_map(|k| if let Kept::New { seq } = k { Some(*seq) } else { None }).max();
-    if let Some(seq) = newest {
-        // Only the number: a payload is short, and listeners catch up by themselves.
-        let notify = all.prepare_cached("SELECT pg_notify($1, $2)").await.map_err(|e| trouble(&e))?;
-        all.execute(&notify, &[&CHANNEL, &seq.to_string()]).await.map_err(|e| trouble(&e))?;
-    }
+    let kept = append::all(&all, group, channels).await.map_err(|e| trouble(&e))?;
     all.commit().await.map_err(|e| trouble(&e))?;
     Ok(kept)
 }
@@ -123,5 +141,6 @@ fn again(error: &StoreError) -> StoreError {
         StoreError::Layout { found, expected } => StoreError::Layout { found: *found, expected: *expected },
         StoreError::Gone(why) => StoreError::Gone(why.clone()),
         StoreError::Broken(why) => StoreError::Broken(why.clone()),
+        StoreError::File(why) => StoreError::File(why.clone()),
     }
 }

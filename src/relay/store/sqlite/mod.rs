@@ -96,7 +96,8 @@ pub fn hold(path: &Path) -> Result<File, StoreError> {
     name.push(".lock");
     let mut options = File::options();
     options.read(true).append(true).create(true).mode(0o600);
-    let file = options.open(&name).map_err(|e| StoreError::Gone(e.to_string()))?;
+    let file =
+        options.open(&name).map_err(|e| StoreError::Gone(format!("{}: {e}", Path::new(&name).display())))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Held),

@@ -75,7 +75,7 @@ pub fn lease(c: &Connection, claimant: &Claimant, now: i64) -> rusqlite::Result<
              FROM outbox o LEFT JOIN messages m ON m.team = o.team AND m.rd = o.thread AND m.channel = o.channel
              WHERE o.done = 0 AND o.next_at <= ?1 AND o.held_until < ?1 AND o.channel = ?3
              AND (o.event = 'breakglass') = ?4 AND (?4 OR NOT EXISTS (
-                 SELECT 1 FROM outbox e WHERE e.done = 0 AND e.id < o.id AND e.team = o.team
+                 SELECT 1 FROM outbox e INDEXED BY outbox_thread WHERE e.done = 0 AND e.id < o.id AND e.team = o.team
                  AND e.thread = o.thread AND e.channel = o.channel AND e.event <> 'breakglass'))
              ORDER BY o.id LIMIT ?2",
         )?

@@ -31,7 +31,7 @@ pub fn prune(c: &Connection, before: i64) -> rusqlite::Result<u64> {
         gone += c
             .prepare_cached("DELETE FROM statements WHERE team = ?1 AND rd = ?2")?
             .execute(params![team, rd])? as u64;
-        for table in ["requests", "messages", "outbox"] {
+        for table in ["requests", "messages", "outbox INDEXED BY outbox_request"] {
             c.prepare_cached(&format!("DELETE FROM {table} WHERE team = ?1 AND rd = ?2"))?
                 .execute(params![team, rd])?;
         }

@@ -91,8 +91,12 @@ fn write_all(connection: Connection, mut works: mpsc::Receiver<Work>, hub: &Hub,
         failing.store(result.is_err(), Ordering::SeqCst);
         match result {
             Ok(rows) => {
-                answers.into_iter().for_each(|answer| answer(Ok(())));
+                // Whoever has an answer and asks again finds what was kept, a roster too.
+                if !rows.is_empty() {
+                    hub.commits.inc();
+                }
                 hub.tell(&rows);
+                answers.into_iter().for_each(|answer| answer(Ok(())));
             }
             Err(why) => answers.into_iter().for_each(|answer| answer(Err(trouble_again(&why)))),
         }
@@ -152,5 +156,6 @@ fn trouble_again(error: &StoreError) -> StoreError {
         StoreError::Layout { found, expected } => StoreError::Layout { found: *found, expected: *expected },
         StoreError::Gone(why) => StoreError::Gone(why.clone()),
         StoreError::Broken(why) => StoreError::Broken(why.clone()),
+        StoreError::File(why) => StoreError::File(why.clone()),
     }
 }
