@@ -5,6 +5,7 @@ mod capture;
 mod kept;
 mod post;
 mod ready;
+mod teller;
 mod wait;
 
 pub use capture::Live;
@@ -66,8 +67,13 @@ pub fn ask(
     let end = waiting.into_end();
     kept::forget(dirs, &digest);
     if let Err(declined) = left {
-        cancel(&ready, &digest, declined);
+        if declined != Declined::HungUp {
+            cancel(&ready, &digest, None);
+        }
         return Err(Ended::Declined(declined));
+    }
+    if let Some(End::Answered(_, Answer { verdict: Verdict::Mismatch { .. }, .. })) = &end {
+        cancel(&ready, &digest, Some("two wrong numbers"));
     }
     match end {
         Some(End::Answered(statements, answer)) => approved(ready, request, number, statements, answer),
@@ -135,7 +141,7 @@ fn approved(
 }
 
 /// Takes the request back, signed; what cannot be sent expires by itself.
-fn cancel(ready: &Ready, request: &Hash, declined: Declined) {
+fn cancel(ready: &Ready, request: &Hash, reason: Option<&str>) {
     let statement = Cancel {
         v: VERSION,
         team: ready.team.name().to_owned(),
@@ -143,11 +149,8 @@ fn cancel(ready: &Ready, request: &Hash, declined: Declined) {
         person: ready.person.clone(),
         key: ready.identity.public().fingerprint(),
         iat: now(),
-        reason: None,
+        reason: reason.map(str::to_owned),
     };
-    if declined == Declined::HungUp {
-        return;
-    }
     let Ok(signer) = ready.signer() else { return };
     let signed = Draft::of(&statement).ok().and_then(|draft| team::sign(draft, &signer).ok());
     if let Some(envelope) = signed {

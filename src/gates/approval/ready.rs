@@ -38,6 +38,7 @@ pub struct Ready {
     pub key: Secret,
     rule: String,
     policy: Hash,
+    host_id: Keyed,
 }
 
 impl Ready {
@@ -83,7 +84,8 @@ impl Ready {
             live.verdict.worst().and_then(|j| j.matched.first()).map_or_else(String::new, |r| r.id.clone());
         // Without a file of its own the shipped policy asks.
         let policy = policy_digest(dirs).unwrap_or_else(|| Hash::of(&[b"guard-policy-v1\0"]));
-        Ok(Some(Ready { team, identity, person, needs, approvers, capture, key, rule, policy }))
+        let host_id = host_id(&dirs.state);
+        Ok(Some(Ready { team, identity, person, needs, approvers, capture, key, rule, policy, host_id }))
     }
 
     /// The request with these words of the person, and the secret behind its numbers.
@@ -110,7 +112,7 @@ impl Ready {
                 person: self.person.clone(),
                 key: self.identity.public().fingerprint(),
                 host: who::host_name().unwrap_or_default(),
-                host_id: Keyed::of(&self.key, "host", actor::machine_id().unwrap_or_default().as_bytes()),
+                host_id: self.host_id,
                 origin: origin(),
                 ancestry: actor::parents(ANCESTRY).into_iter().map(Foreign).collect(),
             },
@@ -138,6 +140,15 @@ impl Ready {
     pub fn signer(&self) -> Result<Signer, String> {
         self.identity.signer().map_err(|error| error.to_string())
     }
+}
+
+/// The same for every request from here, so that an approver can follow this machine's log: it has one for each state
+/// directory. The machine's id (machine-id(5)) is the key and stays; where there is none the host's name stands for it.
+fn host_id(state: &std::path::Path) -> Keyed {
+    use std::os::unix::ffi::OsStrExt;
+    let id = actor::machine_id().or_else(who::host_name).unwrap_or_default();
+    let key = Secret::from_bytes(Hash::of(&[b"guard-host-v1\0", id.as_bytes()]).0);
+    Keyed::of(&key, "host", state.as_os_str().as_bytes())
 }
 
 /// Seconds since 1970.

@@ -3,6 +3,7 @@
 
 use super::post::Heard;
 use super::ready::{Ready, now};
+use super::teller::Teller;
 use crate::statement::{Answer, Envelope, MatchKey, Question, Verdict, verify};
 use crate::team::paste;
 use crate::tty::News;
@@ -24,6 +25,7 @@ pub struct Waiting<'a> {
     exp: u64,
     statements: Vec<Vec<u8>>,
     told: BTreeSet<String>,
+    teller: Teller,
     last: Option<(u64, usize)>,
     trouble: Option<String>,
     end: Option<End>,
@@ -48,7 +50,8 @@ impl<'a> Waiting<'a> {
         exp: u64,
     ) -> Waiting<'a> {
         let (statements, told, last, trouble, end) = (Vec::new(), BTreeSet::new(), None, None, None);
-        Waiting { ready, request, number, heard, pasted, exp, statements, told, last, trouble, end }
+        let teller = Teller::default();
+        Waiting { ready, request, number, heard, pasted, exp, statements, told, teller, last, trouble, end }
     }
 
     /// What is new; asked several times a second.
@@ -66,6 +69,9 @@ impl<'a> Waiting<'a> {
     }
 
     pub fn into_end(self) -> Option<End> {
+        if let Some(End::Answered(_, answer)) = &self.end {
+            self.teller.end(&answer.verdict);
+        }
         self.end
     }
 
@@ -131,6 +137,7 @@ impl<'a> Waiting<'a> {
             match_key: self.number,
             now,
         });
+        self.teller.tell(self.ready, self.request, &self.statements, &answer);
         for viewer in &answer.viewers {
             lines.push(match self.number {
                 Some(key) => {
