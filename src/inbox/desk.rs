@@ -2,6 +2,7 @@
 //! Must never go back to an older roster, nor let a key decide that the newest one does not have.
 
 use super::Trouble;
+use super::own::Own;
 use crate::keys::{Identity, Signer};
 use crate::settings::Dirs;
 use crate::statement::roster::{PersonKind, Use};
@@ -24,6 +25,8 @@ pub struct Desk {
     verifies_user: bool,
     /// Digest of this machine's own policy, where there is one.
     own_policy: Option<Hash>,
+    /// What this machine's rules and policy would ask for.
+    rules: Own,
 }
 
 impl Desk {
@@ -41,6 +44,7 @@ impl Desk {
             kid,
             verifies_user,
             own_policy: crate::team::policy_digest(dirs),
+            rules: Own::new(dirs),
         };
         // A roster that is not here yet may have the key.
         let _ = desk.recognise();
@@ -95,6 +99,10 @@ impl Desk {
 
     pub fn verifies_user(&self) -> bool {
         self.verifies_user
+    }
+
+    pub(super) fn rules(&self) -> &Own {
+        &self.rules
     }
 
     pub fn own_policy(&self) -> Option<Hash> {
