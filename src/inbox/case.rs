@@ -59,6 +59,10 @@ impl Case {
         let question =
             Question { subject: envelope, statements: &counted, roster, needs: &needs, match_key: None, now };
         let answer = verify(&question);
+        let void = match &answer.verdict {
+            Verdict::Void(why @ (Void::RosterOlder { .. } | Void::RosterForked)) => Some(why.to_string()),
+            _ => None,
+        };
         let standing = if answers::used_up(&answers) {
             Standing::Over("two wrong numbers ended it".into())
         } else {
@@ -78,7 +82,7 @@ impl Case {
             surfaces: roster.surfaces(asked.severity()),
             asked,
         };
-        case.obstacle = case.find_obstacle(desk, roster);
+        case.obstacle = case.find_obstacle(desk, roster).or(void);
         Some(case)
     }
 
@@ -224,7 +228,8 @@ fn standing(verdict: Verdict, asked: &Asked, now: u64) -> Standing {
         Verdict::Expired => over("it has expired".into()),
         Verdict::Lapsed { .. } => over("approved, and not started in time".into()),
         // What is wrong with it is said as such; until its time is over it may still be refused.
-        Verdict::Void(Void::Request(_) | Void::Number) if now < asked.exp() => {
+        Verdict::Void(Void::Request(_) | Void::Number | Void::RosterOlder { .. } | Void::RosterForked)
+            if now < asked.exp() => {
             Standing::Open { by: Vec::new(), missing: Vec::new() }
         }
         Verdict::Void(void) => over(void.to_string()),

@@ -125,7 +125,10 @@ impl<'a> Courier<'a> {
     }
 
     fn post(&self, path: &str, statement: &Envelope) -> Result<(), Unreached> {
-        self.call(Method::POST, path, Some(statement.to_bytes()), ANSWER).map(|_| ())
+        let response = self.call(Method::POST, path, Some(statement.to_bytes()), ANSWER)?;
+        // A page that something in between shows is no word of the relay's that it has it.
+        let place = self.json(response)?["seq"].as_u64();
+        place.map(|_| ()).ok_or_else(|| self.nonsense())
     }
 
     fn envelope(&self, path: &str) -> Result<Envelope, Unreached> {
@@ -197,6 +200,10 @@ impl<'a> Courier<'a> {
         let response = call.send().map_err(|error| Unreached::of(&self.relay, &error))?;
         if response.status().is_success() {
             return Ok(response);
+        }
+        // No relay sends its callers elsewhere.
+        if !(response.status().is_client_error() || response.status().is_server_error()) {
+            return Err(self.nonsense());
         }
         let status = response.status().as_u16();
         let wait = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());

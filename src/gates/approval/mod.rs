@@ -154,7 +154,7 @@ fn cancel(ready: &Ready, request: &Hash, reason: Option<&str>) {
     let Ok(signer) = ready.signer() else { return };
     let signed = Draft::of(&statement).ok().and_then(|draft| team::sign(draft, &signer).ok());
     if let Some(envelope) = signed {
-        let _ = post::say(&ready.team, &signer, request, &envelope);
+        post::say(&ready.team, signer, request, envelope);
     }
 }
 

@@ -130,10 +130,23 @@ fn newer(courier: &Courier<'_>, have: u64) -> Result<Vec<Envelope>, Unreached> {
     Ok(between)
 }
 
-/// Says one more thing about a request, once, for a short time: a cancellation, a receipt.
-pub fn say(team: &Team, signer: &Signer, request: &Hash, statement: &Envelope) -> Result<(), Unreached> {
-    match Courier::to(team, signer)? {
-        Some(courier) => courier.say(request, statement),
-        None => Ok(()),
+/// How long the last word about a request may hold its terminal up.
+const LAST_WORD: Duration = Duration::from_secs(5);
+
+/// Says one more thing about a request, once, for a short time: a cancellation. A relay that takes longer is not waited for.
+pub fn say(team: &Team, signer: Signer, request: &Hash, statement: Envelope) {
+    let Some(relay) = team.way().relay.clone() else { return };
+    let (ca, name, request) = (team.way().ca.clone(), team.name().to_owned(), *request);
+    let (done, said) = channel::<()>();
+    let work = move || {
+        crate::sys::process::block_signals_in_thread();
+        if let Ok(courier) = Courier::new(&relay, ca.as_deref(), &name, &signer) {
+            // What cannot be sent expires by itself.
+            let _ = courier.say(&request, &statement);
+        }
+        drop(done);
+    };
+    if std::thread::Builder::new().name("last word".to_owned()).spawn(work).is_ok() {
+        let _ = said.recv_timeout(LAST_WORD);
     }
 }

@@ -57,10 +57,10 @@ impl Unreached {
     /// Whether trying again may help.
     pub fn passes(&self) -> bool {
         match self {
-            Unreached::Absent { .. } | Unreached::Lost { .. } => true,
+            // Something between here and the relay may have answered in its place.
+            Unreached::Absent { .. } | Unreached::Lost { .. } | Unreached::Nonsense(_) => true,
             Unreached::Refused { status, .. } => *status == 429 || *status >= 500,
-            Unreached::Nonsense(_)
-            | Unreached::OtherRelay(_)
+            Unreached::OtherRelay(_)
             | Unreached::ClearText(_)
             | Unreached::Authority { .. }
             | Unreached::Client(_)
