@@ -30,6 +30,8 @@ pub struct Case {
     pub own: Option<Hash>,
     /// What this machine's policy finds weaker in it than its own.
     pub(super) weaker: Vec<String>,
+    /// What is wrong with a clock.
+    clock: Option<String>,
     /// Why this person cannot approve it, wherever they decide.
     obstacle: Option<String>,
     /// Where the roster lets this severity be decided.
@@ -78,6 +80,7 @@ impl Case {
             own: answers::newest_of(desk.person(), envelope.digest(), thread, roster, now),
             weaker: desk.rules().weaker(envelope.digest(), &asked),
             answers,
+            clock: desk.apart.map(|apart| apart.words()),
             obstacle: None,
             surfaces: roster.surfaces(asked.severity()),
             asked,
@@ -151,7 +154,14 @@ impl Case {
 
     /// The same by the clock: a request can end while it is being read.
     pub fn over_at(&self, now: u64) -> Option<String> {
-        self.over().or_else(|| (now >= self.asked.exp()).then(|| "it has expired".to_owned()))
+        self.over().or_else(|| (now >= self.asked.exp()).then(|| self.expired()))
+    }
+
+    fn expired(&self) -> String {
+        match &self.clock {
+            None => "it has expired".to_owned(),
+            Some(apart) => format!("it has expired by this clock, but {apart}"),
+        }
     }
 
     /// Why this person cannot approve it here.

@@ -8,7 +8,7 @@ use crate::settings::Dirs;
 use crate::statement::roster::{PersonKind, Use};
 use crate::statement::{Hash, Roster, RosterFile, read};
 use crate::sys::clock;
-use crate::team::{Courier, Team};
+use crate::team::{Apart, Courier, Team};
 use std::path::PathBuf;
 
 /// Versions that are fetched one after the other; a year of daily ones is less.
@@ -25,6 +25,8 @@ pub struct Desk {
     verifies_user: bool,
     /// Digest of this machine's own policy, where there is one.
     own_policy: Option<Hash>,
+    /// How far the relay's clock is apart, by its own word.
+    pub(super) apart: Option<Apart>,
     /// What this machine's rules and policy would ask for.
     rules: Own,
 }
@@ -44,6 +46,7 @@ impl Desk {
             kid,
             verifies_user,
             own_policy: crate::team::policy_digest(dirs),
+            apart: None,
             rules: Own::new(dirs),
         };
         // A roster that is not here yet may have the key.

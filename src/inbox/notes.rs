@@ -60,6 +60,9 @@ pub(super) fn of(case: &Case, desk: &Desk, found: &Found, now: u64) -> Vec<Note>
         let seconds = found.since_last.unwrap_or(0);
         warn(format!("they asked for something else {seconds} s before"));
     }
+    if let Some(apart) = desk.apart {
+        warn(format!("{}: your answer may not count until the one that is wrong is set", apart.words()));
+    }
     for weaker in &case.weaker {
         warn(weaker.clone());
     }

@@ -48,12 +48,18 @@ impl<'a> Office<'a> {
         &self.desk
     }
 
+    /// What is wrong with a clock, in words.
+    pub fn clock(&self) -> Option<String> {
+        self.desk.apart.map(|apart| format!("{}: set the one that is wrong", apart.words()))
+    }
+
     /// Looks what waits. The thread in `open` is asked for each time.
     pub fn refresh(&mut self, open: Option<Hash>) -> Result<Vec<Case>, Trouble> {
         if self.rounds.is_multiple_of(SELDOM) {
             self.desk.update(&self.courier)?;
         }
         let rows = self.courier.inbox("pending")?;
+        self.desk.apart = self.courier.apart();
         self.waiting = rows.iter().map(|row| row.request).collect();
         let begin = self.rounds.wrapping_mul(A_ROUND);
         self.rounds = self.rounds.wrapping_add(1);

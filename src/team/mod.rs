@@ -16,7 +16,7 @@ mod store;
 mod sync;
 pub mod ticket;
 
-pub use courier::{Courier, Entry, Row, Thread, Unreached, check_way};
+pub use courier::{Apart, Courier, Entry, Row, Thread, Unreached, check_way};
 pub use draft::{NextRoster, NotSigned, Standing};
 pub use error::TeamError;
 pub use heads::{Seen, see};

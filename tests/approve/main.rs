@@ -13,8 +13,10 @@ mod server;
 #[path = "../relay/team.rs"]
 mod team;
 
+mod clocks;
 mod desk;
 mod hostile;
+mod later;
 mod lists;
 mod meddler;
 mod numbers;

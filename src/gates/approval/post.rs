@@ -17,6 +17,8 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub enum Heard {
     /// The request lies in the mailbox.
     Sent,
+    /// The clocks are apart: in words.
+    Clock(String),
     /// Statements about it.
     Statements(Vec<Vec<u8>>),
     /// Versions of the roster that are newer than this machine's.
@@ -64,6 +66,9 @@ impl Post<'_> {
         let courier = self.courier;
         self.insist(|| courier.submit(request))?;
         self.tell(Heard::Sent)?;
+        if let Some(apart) = courier.apart() {
+            self.tell(Heard::Clock(apart.words()))?;
+        }
         let digest = request.digest();
         let mut after = 0;
         let newest = self.insist(|| newer(courier, version))?;

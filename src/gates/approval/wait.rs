@@ -83,6 +83,9 @@ impl<'a> Waiting<'a> {
                     let who = self.ready.approvers.join(", ");
                     lines.push(format!("sent; these people can approve: {who}"));
                 }
+                Ok(Heard::Clock(apart)) => {
+                    lines.push(format!("{apart}: answers will not count until the one that is wrong is set"));
+                }
                 Ok(Heard::Statements(new)) => {
                     let room = MOST.saturating_sub(self.statements.len());
                     self.statements.extend(new.into_iter().take(room));
