@@ -11,22 +11,18 @@ use std::io::{IsTerminal, Read};
 const LONGEST: u64 = 512 << 10;
 
 /// Read one request or ticket and decide
-///
-/// ID is what the requester's terminal or `guard inbox` shows; four characters are enough where they are unique. --revoke
-/// takes your approval back: it needs no terminal, and counts until the command has started. With --paste no relay is
-/// needed: give the text (guard-req1: or guard-ticket1:) on standard input, and send back the text that is printed.
 #[derive(Debug, clap::Args)]
 pub struct Approve {
-    /// Which request or ticket
+    /// Which request or ticket: what the requester's terminal or `guard inbox` shows, four characters or more
     #[arg(required_unless_present = "paste", conflicts_with = "paste")]
     id: Option<String>,
-    /// Take your approval back, before it is used
+    /// Take your approval back; needs no terminal, counts until the command has started
     #[arg(long, conflicts_with = "paste")]
     revoke: bool,
     /// Why it is taken back, for the requester to read
     #[arg(long, value_name = "TEXT", requires = "revoke")]
     reason: Option<String>,
-    /// Read it as text, print the answer as text
+    /// Without a relay: read the text (guard-req1:, guard-ticket1:) from standard input, print the answer to send back
     #[arg(long)]
     paste: bool,
 }
@@ -100,9 +96,9 @@ fn meant(office: &mut Office<'_>, id: &str) -> Result<Case, Trouble> {
     let cases = office.refresh(None)?;
     match find(&cases, id) {
         Ok(case) => Ok(case.clone()),
-        Err(Trouble::Nothing(what)) => {
-            Err(office.ended(id).map_or(Trouble::Nothing(what), |how| Trouble::Over(format!("too late: {how}"))))
-        }
+        Err(Trouble::Nothing(what)) => Err(office
+            .ended(id)
+            .map_or(Trouble::Nothing(what), |how| Trouble::Over(format!("too late: {how}")))),
         Err(other) => Err(other),
     }
 }

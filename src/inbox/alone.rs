@@ -17,9 +17,11 @@ const TICK: Duration = Duration::from_millis(500);
 
 /// The request in a pasted text, judged like one from the relay.
 pub fn from_text(desk: &Desk, text: &str) -> Result<Case, Trouble> {
-    let usage = |what: &str| Trouble::Usage {
+    let usage = |what: &str| {
+        Trouble::Usage {
         what: what.into(),
         hint: "the whole text from `guard-req1:` on, as `guard requests show` printed it; a ticket begins with `guard-ticket1:`".into(),
+    }
     };
     let (envelope, thread) = in_text(text).ok_or_else(|| usage("this is no request, or a part of one"))?;
     if !matches!(envelope.kind(), Some(Kind::Request | Kind::Ticket)) {
@@ -42,11 +44,12 @@ pub fn from_text(desk: &Desk, text: &str) -> Result<Case, Trouble> {
 /// The statement in a text, and what was said about it: only a ticket brings its approvals along.
 fn in_text(text: &str) -> Option<(Envelope, Vec<Vec<u8>>)> {
     match paste::from_text(text)? {
-        (paste::Form::Ticket, bytes) => ticket::Found::read(&bytes).map(|found| (found.envelope, found.statements)),
-        (
-            paste::Form::Request | paste::Form::Answer | paste::Form::Bundle | paste::Form::Roster,
-            bytes,
-        ) => Envelope::from_bytes(&bytes).ok().map(|envelope| (envelope, Vec::new())),
+        (paste::Form::Ticket, bytes) => {
+            ticket::Found::read(&bytes).map(|found| (found.envelope, found.statements))
+        }
+        (paste::Form::Request | paste::Form::Answer | paste::Form::Bundle | paste::Form::Roster, bytes) => {
+            Envelope::from_bytes(&bytes).ok().map(|envelope| (envelope, Vec::new()))
+        }
     }
 }
 

@@ -1,16 +1,14 @@
 //! One request as an approver may see it: proved or not, its rendering, how it stands, and why this person could not
 //! approve it. Must never take the relay's word for any of that.
 
+use super::Desk;
 use super::answers::{self, Answered};
 use super::asked::Asked;
 use super::known::Found;
 use super::notes::{self, Note};
-use super::Desk;
 use crate::statement::render::Rendered;
 use crate::statement::roster::Roster;
-use crate::statement::{
-    Envelope, Hash, Needs, Question, Severity, Surface, Verdict, Viewer, Void, verify,
-};
+use crate::statement::{Envelope, Hash, Needs, Question, Severity, Surface, Verdict, Viewer, Void, verify};
 use std::collections::BTreeMap;
 
 /// A request with all that was said about it.
@@ -61,10 +59,10 @@ impl Case {
         let question =
             Question { subject: envelope, statements: &counted, roster, needs: &needs, match_key: None, now };
         let answer = verify(&question);
-        let void = match &answer.verdict {
-            Verdict::Void(why @ (Void::RosterOlder { .. } | Void::RosterForked)) => Some(why.to_string()),
-            _ => None,
-        };
+        let mut void = None;
+        if let Verdict::Void(why @ (Void::RosterOlder { .. } | Void::RosterForked)) = &answer.verdict {
+            void = Some(why.to_string());
+        }
         let standing = if answers::used_up(&answers) {
             Standing::Over("two wrong numbers ended it".into())
         } else {
@@ -133,7 +131,9 @@ impl Case {
             Standing::Open { .. } => None,
             Standing::Approved(_) if self.unanswered() => {
                 let who = crate::text::show_line(self.asked.person(), 40);
-                Some(format!("your approval is sent; {who}'s guard has not said yet whether the number is right"))
+                Some(format!(
+                    "your approval is sent; {who}'s guard has not said yet whether the number is right"
+                ))
             }
             Standing::Approved(how) | Standing::Over(how) => Some(how.clone()),
         }
@@ -197,9 +197,10 @@ impl Case {
             );
         }
         match &self.standing {
-            Standing::Open { by, .. } if by.iter().any(|person| person == desk.person()) => {
-                Some("you have approved it already".into())
-            }
+            Standing::Open { by, .. } if by.iter().any(|person| person == desk.person()) => Some(format!(
+                "you have approved it already; `guard approve --revoke {}` takes that back",
+                self.short()
+            )),
             Standing::Open { .. } | Standing::Approved(_) | Standing::Over(_) => None,
         }
     }
@@ -239,7 +240,8 @@ fn standing(verdict: Verdict, asked: &Asked, now: u64) -> Standing {
         Verdict::Lapsed { .. } => over("approved, and not started in time".into()),
         // What is wrong with it is said as such; until its time is over it may still be refused.
         Verdict::Void(Void::Request(_) | Void::Number | Void::RosterOlder { .. } | Void::RosterForked)
-            if now < asked.exp() => {
+            if now < asked.exp() =>
+        {
             Standing::Open { by: Vec::new(), missing: Vec::new() }
         }
         Verdict::Void(void) => over(void.to_string()),

@@ -76,7 +76,8 @@ fn item(case: &Case, chosen: bool, now: u64, columns: usize, unicode: bool) -> V
     let genuine = case.genuine.is_ok();
     let word = if genuine { case.severity().word().to_uppercase() } else { "NOT GENUINE".into() };
     let style = if genuine { badge(case.severity()) } else { Style::Alarm };
-    let what = format!("  {who}  {}", case.target_line(40));
+    let kind = if case.asked.is_ticket() { "ticket " } else { "" };
+    let what = format!("  {who}  {kind}{}  {}", case.short(), case.target_line(40));
     let used = width(mark) + width(&word) + 2;
     let room = columns.saturating_sub(used + width(&time) + 1);
     let what = super::body::ascii(&shorten(what, room), unicode);
@@ -120,7 +121,8 @@ fn title(case: &Case, columns: usize) -> Row {
         if left == "over" { "expired".into() } else { format!("{left} left") }
     });
     let word = format!(" {} ", case.severity().word().to_uppercase());
-    let who = format!("  {} asks", show_line(case.asked.person(), 64));
+    let what = if case.asked.is_ticket() { " for a ticket" } else { "" };
+    let who = format!("  {} asks{what}", show_line(case.asked.person(), 64));
     let time = shorten(time, columns / 2);
     let room = columns.saturating_sub(width(&word) + width(&time) + 1);
     let who = shorten(who, room);

@@ -2,9 +2,9 @@
 //! head of each machine's audit log. Must never take a log that went back for a new one.
 
 use super::Trouble;
+use super::asked::Asked;
 use super::desk::now;
 use crate::keys::private::{self, Privacy};
-use super::asked::Asked;
 use crate::statement::{Hash, canonical};
 use crate::team::{self, Seen};
 use serde::{Deserialize, Serialize};

@@ -40,8 +40,12 @@ pub(super) fn of(case: &Case, desk: &Desk, found: &Found, now: u64) -> Vec<Note>
         );
     }
     match case.own_answer() {
-        Some(Answered::WrongNumber { left: 0 }) => warn("the number that you gave did not match either".into()),
-        Some(Answered::WrongNumber { .. }) => warn("the number that you gave did not match: one try is left".into()),
+        Some(Answered::WrongNumber { left: 0 }) => {
+            warn("the number that you gave did not match either".into())
+        }
+        Some(Answered::WrongNumber { .. }) => {
+            warn("the number that you gave did not match: one try is left".into())
+        }
         Some(Answered::NotCounted) => warn("your approval does not count: their terminal says why".into()),
         Some(Answered::Counts) | None => {}
     }
@@ -69,7 +73,9 @@ pub(super) fn of(case: &Case, desk: &Desk, found: &Found, now: u64) -> Vec<Note>
     // A ticket is held against the policy of the machine that uses it.
     let other = desk.own_policy().is_some_and(|own| own != case.asked.policy().digest);
     if other && !case.asked.is_ticket() && case.weaker.is_empty() {
-        warn("their policy is not the one on this machine; by yours it needs no more than it asks for".into());
+        warn(
+            "their policy is not the one on this machine; by yours it needs no more than it asks for".into(),
+        );
     }
     if case.asked.iat() > now + crate::statement::SKEW {
         warn(format!("their clock is {} s ahead of this machine's", case.asked.iat() - now));

@@ -43,7 +43,9 @@ impl Own {
 fn compare(dirs: &Dirs, asked: &Asked) -> Vec<String> {
     let rules = sources::looked_up(dirs);
     let Ok(around) = rules.decide_by() else {
-        return vec!["the rules on this machine do not load: what it asks for was compared with nothing".into()];
+        return vec![
+            "the rules on this machine do not load: what it asks for was compared with nothing".into(),
+        ];
     };
     let argv: Vec<OsString> = asked.words().into_iter().map(|w| OsString::from_vec(w.0)).collect();
     let Some(pack) = pack_of(&rules, &argv, &asked.policy().rule) else { return Vec::new() };

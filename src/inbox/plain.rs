@@ -49,6 +49,7 @@ pub fn run(worker: &Worker, listing: Listing, only: Option<Hash>) -> Result<Opti
 
 fn decide(worker: &Worker, case: &Case) -> Result<Option<Verb>, Trouble> {
     let _ = worker.orders.send(Order::Open(Box::new(case.clone()), Surface::Native));
+    let began = since_boot();
     let Some(mut choice) = ask(case, Surface::Native)? else { return Ok(None) };
     let verb = choice.verb;
     loop {
@@ -62,6 +63,8 @@ fn decide(worker: &Worker, case: &Case) -> Result<Option<Verb>, Trouble> {
             None => {
                 crate::say!("that number did not match, one try left");
                 choice.number = Some(number()?);
+                // Else the same number within the same second would be the same statement, and no second try.
+                choice.seen.ms = u64::try_from(since_boot().saturating_sub(began).as_millis()).unwrap_or(0);
             }
             Some(heard) => {
                 crate::say!("{}", outcome(case, heard)?);
@@ -110,7 +113,13 @@ fn heard(worker: &Worker, request: Hash, about: Hash) -> Option<Heard> {
                     None => {}
                 }
             }
-            Ok(News::Ready { .. } | News::Lost(_) | News::Unannounced(..) | News::Decided(..) | News::Failed(_)) => {}
+            Ok(
+                News::Ready { .. }
+                | News::Lost(_)
+                | News::Unannounced(..)
+                | News::Decided(..)
+                | News::Failed(_),
+            ) => {}
             Err(RecvTimeoutError::Timeout) => drop(worker.orders.send(Order::Look)),
             Err(RecvTimeoutError::Disconnected) => break,
         }

@@ -62,7 +62,8 @@ pub fn run(dirs: &Dirs, only: Option<&str>, notify: bool) -> Result<Option<Verb>
     let Some(view) = view else { return super::plain::run(&worker, listing, only) };
     let known = listing.cases.iter().map(|case| case.digest).collect();
     let (reading, rows, looked, ended, failed) = (None, Vec::new(), Duration::ZERO, None, None);
-    let mut window = Window { worker: &worker, view, listing, reading, rows, only, notify, looked, ended, failed, known };
+    let mut window =
+        Window { worker: &worker, view, listing, reading, rows, only, notify, looked, ended, failed, known };
     if let Some(digest) = only {
         window.open(digest);
     }
@@ -310,9 +311,10 @@ pub(super) fn outcome(case: &Case, heard: Heard) -> Result<String, Trouble> {
     let who = crate::text::show_line(case.asked.person(), 40);
     match heard {
         Heard::Counts => Ok(format!("approved, the number is right: {}, for {who}", case.command_line(100))),
-        Heard::Nothing => {
-            Ok(format!("{}; {who}'s guard has not said whether the number is right", said(case, Verb::Approve)))
-        }
+        Heard::Nothing => Ok(format!(
+            "{}; {who}'s guard has not said whether the number is right",
+            said(case, Verb::Approve)
+        )),
         Heard::Over(why) => Err(Trouble::Over(why)),
     }
 }

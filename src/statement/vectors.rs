@@ -207,7 +207,8 @@ fn hostile(request: &mut Request) {
 }
 
 fn effects(request: &mut Request) {
-    let summary = [("Deployment", 14), ("Pod", 212), ("PVC\u{1b}[2K", 3)].map(|(kind, n)| (kind.to_owned(), n));
+    let summary =
+        [("Deployment", 14), ("Pod", 212), ("PVC\u{1b}[2K", 3)].map(|(kind, n)| (kind.to_owned(), n));
     request.effects = Some(super::request::Effects {
         kind: "k8s.dry-run/1".to_owned(),
         digest: Hash([9; 32]),

@@ -57,7 +57,14 @@ impl<'a> Courier<'a> {
         if !(relay.starts_with("https://") || is_loopback(&relay)) {
             return Err(Unreached::ClearText(relay));
         }
-        Ok(Courier { client: client(ca)?, relay, team: team.to_owned(), signer, bearer: RefCell::new(None), apart: Cell::new(None) })
+        Ok(Courier {
+            client: client(ca)?,
+            relay,
+            team: team.to_owned(),
+            signer,
+            bearer: RefCell::new(None),
+            apart: Cell::new(None),
+        })
     }
 
     /// How far the clocks are apart, by the last answer.

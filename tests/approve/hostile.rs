@@ -91,8 +91,7 @@ fn approvals_that_the_relay_makes_up_or_changes_count_for_nothing() {
     // carol's, with another decision under her signature.
     let seen = pair.team.decide("carol", &request, Decision::Viewing);
     let mut value: Value = serde_json::from_slice(&seen.to_bytes()).expect("JSON");
-    value["payload"] =
-        serde_json::from_slice::<Value>(&forged.to_bytes()).expect("JSON")["payload"].clone();
+    value["payload"] = serde_json::from_slice::<Value>(&forged.to_bytes()).expect("JSON")["payload"].clone();
     let changed = Envelope::from_bytes(value.to_string().as_bytes()).expect("an envelope");
     // alice's own word for it.
     let own = approval(&pair, "alice", &request, pair.team.key("alice"));
@@ -139,7 +138,10 @@ fn an_approval_of_another_request_is_not_carried_over() {
             let first = call.path.contains("after=0");
             let statements = if first { Value::Array(replay.clone()) } else { json!([]) };
             std::thread::sleep(Duration::from_millis(if first { 0 } else { 500 }));
-            return Out::Answer(Reply::json(200, &json!({ "statements": statements, "next": 999 }).to_string()));
+            return Out::Answer(Reply::json(
+                200,
+                &json!({ "statements": statements, "next": 999 }).to_string(),
+            ));
         }
         Out::Answer(pass(call))
     }));
@@ -185,6 +187,7 @@ fn a_roster_that_is_held_back_does_not_bring_a_revoked_key_back() {
     team.advance(next).expect("it follows");
     let mut alice = pair.asks(DELETE);
     let id = id_of(&mut alice);
+    let request = pair.request();
     // bob's machine does not know it: his guard says that the request goes by a newer one.
     let listed = pair.bob(&["inbox", "--json"]);
     let listed: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
@@ -193,8 +196,8 @@ fn a_roster_that_is_held_back_does_not_bring_a_revoked_key_back() {
     assert_eq!(denied.status.code(), Some(0), "{denied:?}");
     // Not even his refusal counts any more; and nothing else happens.
     alice.wait_for("waiting for 1 of sre");
-    let approved = approval(&pair, "bob", &pair.request(), &crate::team::key(99, 1));
-    pair.caller("carol").say(&pair.request(), &approved);
+    let approved = approval(&pair, "bob", &request, &crate::team::key(99, 1));
+    pair.caller("carol").say(&request, &approved);
     leaves(alice);
 }
 
@@ -290,10 +293,16 @@ fn a_word_about_the_number_that_is_not_the_requester_s_is_not_believed() {
     leaves(alice);
 }
 
+type Make = Box<dyn Fn() -> Out + Send + Sync>;
+
 /// Answers that no relay gives, each with the words that follow.
-fn nonsense(elsewhere: &str) -> Vec<(&'static str, Box<dyn Fn() -> Out + Send + Sync>)> {
+fn nonsense(elsewhere: &str) -> Vec<(&'static str, Make)> {
     let location = elsewhere.to_owned();
-    let html = Reply { status: 200, headers: vec![("content-type".into(), "text/html".into())], body: b"<p>log in".into() };
+    let html = Reply {
+        status: 200,
+        headers: vec![("content-type".into(), "text/html".into())],
+        body: b"<p>log in".into(),
+    };
     let big = json!({ "v": 1, "requests": [], "statements": "x".repeat((256 << 10) + 1) }).to_string();
     vec![
         ("a page", Box::new(move || Out::Answer(html.clone()))),
@@ -301,10 +310,13 @@ fn nonsense(elsewhere: &str) -> Vec<(&'static str, Box<dyn Fn() -> Out + Send + 
         ("other JSON", Box::new(|| Out::Answer(Reply::json(200, "{\"requests\":[{\"request\":7}]}")))),
         ("a large one", Box::new(move || Out::Answer(Reply::json(200, &big)))),
         ("without end", Box::new(|| Out::Endless)),
-        ("elsewhere", Box::new(move || {
-            let headers = vec![("location".to_owned(), location.clone())];
-            Out::Answer(Reply { status: 307, headers, body: Vec::new() })
-        })),
+        (
+            "elsewhere",
+            Box::new(move || {
+                let headers = vec![("location".to_owned(), location.clone())];
+                Out::Answer(Reply { status: 307, headers, body: Vec::new() })
+            }),
+        ),
         ("503", Box::new(|| Out::Answer(Reply::json(503, "{}")))),
         ("hangs up", Box::new(|| Out::HangUp)),
         ("half a head", Box::new(|| Out::Raw(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec(), Duration::ZERO))),
@@ -362,4 +374,49 @@ fn a_wait_outlives_a_storm_of_errors_and_leaving_does_not_hang() {
     leaves(alice);
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     pair.meddle(honest());
+}
+
+#[test]
+fn a_relay_learns_no_secret_of_the_command() {
+    let pair = Pair::new("secrets");
+    let seen: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let all = seen.clone();
+    pair.meddle(Box::new(move |call, pass| {
+        let mut all = all.lock().expect("lock");
+        all.extend_from_slice(&call.body);
+        if let Ok(envelope) = Envelope::from_bytes(&call.body) {
+            all.extend_from_slice(envelope.payload());
+        }
+        drop(all);
+        Out::Answer(pass(call))
+    }));
+    let mut alice = pair.asks(&["--token=c0rrect-h0rse-battery", "delete", "deployment", "web"]);
+    let id = id_of(&mut alice);
+    let listed = pair.bob(&["inbox", "--json"]);
+    let text = String::from_utf8_lossy(&seen.lock().expect("lock")).into_owned();
+    assert!(text.contains("\"argv\"") && text.contains("deployment"), "{text}");
+    assert!(!text.contains("c0rrect-h0rse") && !format!("{listed:?}").contains("c0rrect-h0rse"), "{text}");
+    let shown = leaves(alice);
+    assert!(!shown.contains("c0rrect-h0rse"), "{id}: {shown}");
+}
+
+#[test]
+fn a_policy_planted_in_the_working_directory_changes_nothing() {
+    let pair = Pair::new("planted");
+    let tame = "[[policy]]\nname = \"production\"\nwhen = {}\nrequire = [\"notice\"]\n";
+    let label = "[[environment]]\nname = \"development\"\nkubernetes.context = \"*\"\n";
+    for name in [
+        "work/.guard/policy.toml",
+        "work/guard/policy.toml",
+        "work/policy.toml",
+        "work/.config/guard/policy.toml",
+    ] {
+        pair.scene.write(name, tame);
+        pair.scene.write(&name.replace("policy.toml", "environments.toml"), label);
+    }
+    let mut alice = pair.asks(DELETE);
+    id_of(&mut alice);
+    let listed = pair.bob(&["inbox", "--json"]);
+    assert!(String::from_utf8_lossy(&listed.stdout).contains("\"class\":\"production\""), "{listed:?}");
+    leaves(alice);
 }

@@ -104,7 +104,8 @@ fn a_ticket_is_denied_and_travels_as_text() {
     assert_eq!(denied.status.code(), Some(0), "{denied:?}");
     assert_eq!(desk.decided(&ticket).map(|said| said.decision), Some(Decision::Deny));
     // Another one without the relay.
-    let text = guard::team::ticket::Found::read(&desk.team.ticket("alice").to_bytes()).expect("a ticket").to_text();
+    let text =
+        guard::team::ticket::Found::read(&desk.team.ticket("alice").to_bytes()).expect("a ticket").to_text();
     std::fs::write(desk.place.path("ticket"), text).expect("written");
     let mut command = crate::desk::command(&desk.place, "bob", &["approve", "--paste"]);
     command.env("TERM", "dumb").stdin(std::fs::File::open(desk.place.path("ticket")).expect("a file"));
@@ -164,6 +165,7 @@ fn a_requester_whose_log_was_thrown_away_is_found_out_by_a_real_guard() {
         false,
     );
     bob.wait_for("deny, report (an attack), or leave");
+    settle();
     bob.send(b"leave\r");
     ends(bob, 77);
     alice.send(b"\x1b");
@@ -208,7 +210,11 @@ fn a_lesser_rule_than_the_words_meet_is_said() {
         let requests = listed["requests"].as_array().expect("requests");
         requests.iter().find(|r| r["argv"][1] == word).expect("listed")["warnings"].to_string()
     };
-    assert!(of("delete").contains("by the rules here this is kubectl.delete-namespace (critical); they call it low"), "{listed}");
+    assert!(
+        of("delete")
+            .contains("by the rules here this is kubectl.delete-namespace (critical); they call it low"),
+        "{listed}"
+    );
     assert!(!of("get").contains("by the rules here"), "{listed}");
 }
 

@@ -128,7 +128,9 @@ fn serve(mut stream: TcpStream, shared: &Shared, relay: &str) -> std::io::Result
             Ok(())
         }
         Out::Drip(long) => {
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n")?;
+            stream.write_all(
+                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n",
+            )?;
             for _ in 0..long.as_secs() * 5 {
                 stream.write_all(b" ")?;
                 std::thread::sleep(Duration::from_millis(200));

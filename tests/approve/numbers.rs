@@ -53,6 +53,7 @@ fn a_second_wrong_number_ends_it_on_both_sides() {
     bob.send(format!("{wrong}\r").as_bytes());
     bob.wait_for("that number did not match, one try left");
     bob.wait_for("three digits");
+    bob.wait_for("> ");
     bob.send(format!("{wrong}\r").as_bytes());
     let shown = ends(bob, 75);
     assert!(shown.contains("did not match either: two wrong numbers end it"), "{shown}");

@@ -151,6 +151,7 @@ pub fn begins_to_approve(bob: &mut Pty) {
     std::thread::sleep(std::time::Duration::from_millis(900));
     bob.send(b"approve\r");
     bob.wait_for("three digits");
+    bob.wait_for("> ");
 }
 
 /// bob approves with the right number.

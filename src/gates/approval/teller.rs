@@ -58,7 +58,8 @@ impl Teller {
                 Some(_) => Finding::NotCounted,
             };
             // Opened by `verify`: what did not open has no person.
-            let approves = read::<Approval>(envelope.payload()).is_ok_and(|a| a.decision == Decision::Approve);
+            let approves =
+                read::<Approval>(envelope.payload()).is_ok_and(|a| a.decision == Decision::Approve);
             let about = envelope.digest();
             if !approves || self.told.len() >= MOST || !self.told.insert(about) {
                 continue;

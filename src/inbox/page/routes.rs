@@ -167,8 +167,12 @@ fn one(state: &mut State<'_>, digest: Hash) -> Result<Value, Trouble> {
         .answers
         .iter()
         .map(|(about, answered)| match answered {
-            Answered::WrongNumber { left } => (about.to_string(), json!({ "finding": answered.word(), "left": left })),
-            Answered::Counts | Answered::NotCounted => (about.to_string(), json!({ "finding": answered.word() })),
+            Answered::WrongNumber { left } => {
+                (about.to_string(), json!({ "finding": answered.word(), "left": left }))
+            }
+            Answered::Counts | Answered::NotCounted => {
+                (about.to_string(), json!({ "finding": answered.word() }))
+            }
         })
         .collect();
     let now = crate::inbox::desk::now();

@@ -39,7 +39,8 @@ fn seconds(date: &str) -> Option<i64> {
     let [hour, minute, second] = parts[..] else { return None };
     // Days from civil (H. Hinnant): the year begins in March.
     let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = 365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (153 * m + 2) / 5 + day - 1;
+    let days =
+        365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (153 * m + 2) / 5 + day - 1;
     let clock = number(hour, 23)? * 3600 + number(minute, 59)? * 60 + number(second, 60)?;
     Some((days - 719_468) * 86_400 + clock)
 }
@@ -52,7 +53,9 @@ mod tests {
     fn dates_of_answers_are_read() {
         assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
         assert_eq!(seconds("Thu, 29 Feb 2024 23:59:59 GMT"), Some(1_709_251_199));
-        for no in ["", "yesterday", "Sun, 06 ovN 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "a b c d e f"] {
+        for no in
+            ["", "yesterday", "Sun, 06 ovN 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "a b c d e f"]
+        {
             assert_eq!(seconds(no), None, "{no}");
         }
     }
@@ -62,8 +65,14 @@ mod tests {
         let at = |now| Apart::of("Sun, 06 Nov 1994 08:49:37 GMT", now).map(Apart::words);
         assert_eq!(at(784_111_777), None);
         assert_eq!(at(784_111_777 + 120), None);
-        assert_eq!(at(784_111_777 - 600).as_deref(), Some("this machine's clock is 10 minutes behind the relay's"));
-        assert_eq!(at(784_111_777 + 7200).as_deref(), Some("this machine's clock is 120 minutes ahead of the relay's"));
+        assert_eq!(
+            at(784_111_777 - 600).as_deref(),
+            Some("this machine's clock is 10 minutes behind the relay's")
+        );
+        assert_eq!(
+            at(784_111_777 + 7200).as_deref(),
+            Some("this machine's clock is 120 minutes ahead of the relay's")
+        );
         assert_eq!(at(0).map(|words| words.contains("hours behind")), Some(true));
     }
 }

@@ -88,7 +88,7 @@ impl Unreached {
     pub fn hint(&self) -> String {
         match self {
             Unreached::Absent { .. } | Unreached::Lost { .. } => {
-                "without the relay: `guard requests paste`, or `guard breakglass` in an emergency".into()
+                "without the relay: `guard requests show` prints the request as text, or `guard breakglass` in an emergency".into()
             }
             Unreached::Refused { hint: Some(hint), .. } => show_line(hint, 160),
             Unreached::Refused { .. } | Unreached::Nonsense(_) => "ask whoever runs the relay".into(),
