@@ -311,12 +311,16 @@ _guard() {
             return 0
             ;;
         guard__subcmd__approve)
-            opts="-h --paste --config --help"
+            opts="-h --revoke --reason --paste --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

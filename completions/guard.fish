@@ -40,8 +40,8 @@ complete -c guard -n "__fish_guard_needs_command" -f -a "lock" -d 'Forget what w
 complete -c guard -n "__fish_guard_needs_command" -f -a "audit" -d 'Read the audit log'
 complete -c guard -n "__fish_guard_needs_command" -f -a "key" -d 'Your signing key: show, replace, export it'
 complete -c guard -n "__fish_guard_needs_command" -f -a "inbox" -d 'See what teammates ask you to approve, and decide (also: approve ID, deny ID)'
-complete -c guard -n "__fish_guard_needs_command" -f -a "approve" -d 'Read one request and decide'
-complete -c guard -n "__fish_guard_needs_command" -f -a "deny" -d 'Refuse a request'
+complete -c guard -n "__fish_guard_needs_command" -f -a "approve" -d 'Read one request or ticket and decide'
+complete -c guard -n "__fish_guard_needs_command" -f -a "deny" -d 'Refuse a request or ticket'
 complete -c guard -n "__fish_guard_needs_command" -f -a "relay" -d 'Run the mailbox that carries signed requests and approvals between teammates'
 complete -c guard -n "__fish_guard_needs_command" -f -a "breakglass" -d 'Run a command without the approval that policy asks for'
 complete -c guard -n "__fish_guard_needs_command" -f -a "requests" -d 'Requests for approval: list, show, answer, leave one and run it later'
@@ -211,9 +211,11 @@ complete -c guard -n "__fish_guard_using_subcommand inbox" -l json -d 'Print the
 complete -c guard -n "__fish_guard_using_subcommand inbox" -l web -d 'Serve the inbox as a page to a browser on this machine, until Ctrl-C'
 complete -c guard -n "__fish_guard_using_subcommand inbox" -l notify -d 'Say on the desktop when a request comes (/usr/bin/notify-send)'
 complete -c guard -n "__fish_guard_using_subcommand inbox" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand approve" -l reason -d 'Why it is taken back, for the requester to read' -r
 complete -c guard -n "__fish_guard_using_subcommand approve" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand approve" -l paste -d 'Read the request as text, print the answer as text'
-complete -c guard -n "__fish_guard_using_subcommand approve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand approve" -l revoke -d 'Take your approval back; needs no terminal, counts until the command has started'
+complete -c guard -n "__fish_guard_using_subcommand approve" -l paste -d 'Without a relay: read the text (guard-req1:, guard-ticket1:) from standard input, print the answer to send back'
+complete -c guard -n "__fish_guard_using_subcommand approve" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand deny" -l reason -d 'Why, for the requester to read' -r
 complete -c guard -n "__fish_guard_using_subcommand deny" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand deny" -l report -d 'It looks like an attack: the relay takes no more requests of this person until an admin clears it'

@@ -603,6 +603,7 @@ def render(r):
     if "effects" in r:
         page.own("what it would do, by the requester's look beforehand")
         page.foreign("looked by", r["effects"]["kind"])
+        page.own(f"  {r['effects']['digest']}")
         for kind, count in sorted(r["effects"].get("summary", {}).items()):
             page.foreign(str(count), kind)
     if "reason" in r:

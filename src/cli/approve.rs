@@ -1,7 +1,7 @@
 //! `guard approve` and `guard deny`: one request, from the relay or as pasted text. Must never approve without having
 //! shown the whole request: there is no `--yes`.
 
-use crate::inbox::{self, Choice, Desk, Office, Seen, Trouble, Verb, alone, find};
+use crate::inbox::{self, Case, Choice, Desk, Office, Seen, Trouble, Verb, alone, find};
 use crate::settings::Dirs;
 use crate::statement::Surface;
 use crate::tty::{Check, LineAsk, Unanswered, ask_line};
@@ -10,27 +10,29 @@ use std::io::{IsTerminal, Read};
 /// Longest pasted text; a request has at most 256 KiB before it is compressed.
 const LONGEST: u64 = 512 << 10;
 
-/// Read one request and decide
-///
-/// ID is the beginning of a request's id, as the requester's terminal shows it; four characters are enough where they are
-/// unique. With --paste no relay is needed: give the text that begins with `guard-req1:` on standard input or paste it,
-/// and send back the text that is printed.
+/// Read one request or ticket and decide
 #[derive(Debug, clap::Args)]
 pub struct Approve {
-    /// Which request
+    /// Which request or ticket: what the requester's terminal or `guard inbox` shows, four characters or more
     #[arg(required_unless_present = "paste", conflicts_with = "paste")]
     id: Option<String>,
-    /// Read the request as text, print the answer as text
+    /// Take your approval back; needs no terminal, counts until the command has started
+    #[arg(long, conflicts_with = "paste")]
+    revoke: bool,
+    /// Why it is taken back, for the requester to read
+    #[arg(long, value_name = "TEXT", requires = "revoke")]
+    reason: Option<String>,
+    /// Without a relay: read the text (guard-req1:, guard-ticket1:) from standard input, print the answer to send back
     #[arg(long)]
     paste: bool,
 }
 
-/// Refuse a request
+/// Refuse a request or ticket
 ///
 /// One refusal is enough. It needs no terminal: to refuse is always safe.
 #[derive(Debug, clap::Args)]
 pub struct Deny {
-    /// Which request: the end of its id
+    /// Which request or ticket, as `guard inbox` shows it
     id: String,
     /// Why, for the requester to read
     #[arg(long, value_name = "TEXT")]
@@ -42,6 +44,7 @@ pub struct Deny {
 
 pub fn approve(args: &Approve, dirs: &Dirs) -> i32 {
     let done = match &args.id {
+        Some(id) if args.revoke => take_back(id, args.reason.as_deref(), dirs),
         Some(id) => inbox::run(dirs, Some(id), false).and_then(decided),
         None => pasted(dirs),
     };
@@ -66,8 +69,7 @@ fn decided(verb: Option<Verb>) -> Result<(), Trouble> {
 fn refuse(args: &Deny, dirs: &Dirs) -> Result<(), Trouble> {
     let (desk, signer) = Desk::open(dirs)?;
     let mut office = Office::open(desk, &signer)?;
-    let cases = office.refresh(None)?;
-    let case = find(&cases, &args.id)?;
+    let case = &meant(&mut office, &args.id)?;
     let choice = Choice {
         verb: if args.report { Verb::Report } else { Verb::Deny },
         number: None,
@@ -78,6 +80,27 @@ fn refuse(args: &Deny, dirs: &Dirs) -> Result<(), Trouble> {
     office.decide(case.digest, &choice)?;
     crate::say!("{}: {}", choice.verb.word(), case.command_line(100));
     Ok(())
+}
+
+fn take_back(id: &str, reason: Option<&str>, dirs: &Dirs) -> Result<(), Trouble> {
+    let (desk, signer) = Desk::open(dirs)?;
+    let mut office = Office::open(desk, &signer)?;
+    let case = meant(&mut office, id)?;
+    office.take_back(case.digest, reason)?;
+    crate::say!("approval taken back: {}", case.command_line(100));
+    Ok(())
+}
+
+/// The one that is meant, or how it ended already.
+fn meant(office: &mut Office<'_>, id: &str) -> Result<Case, Trouble> {
+    let cases = office.refresh(None)?;
+    match find(&cases, id) {
+        Ok(case) => Ok(case.clone()),
+        Err(Trouble::Nothing(what)) => Err(office
+            .ended(id)
+            .map_or(Trouble::Nothing(what), |how| Trouble::Over(format!("too late: {how}")))),
+        Err(other) => Err(other),
+    }
 }
 
 fn pasted(dirs: &Dirs) -> Result<(), Trouble> {
@@ -102,7 +125,7 @@ fn text() -> Result<String, Trouble> {
         });
     }
     let ask = LineAsk {
-        ask: "paste the request (guard-req1:...); a long one from a file: `guard approve --paste < FILE`",
+        ask: "paste the request (guard-req1:..., guard-ticket1:...); a long one from a file: `guard approve --paste < FILE`",
         remembered: None,
     };
     let line = ask_line(&ask, &mut |given| match crate::team::paste::from_text(given) {

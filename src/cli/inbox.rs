@@ -60,5 +60,8 @@ fn list(json: bool, dirs: &Dirs) -> Result<(), Trouble> {
     if cases.is_empty() {
         crate::say!("nothing waits for you");
     }
+    if let Some(clock) = office.clock() {
+        crate::say!("{clock}");
+    }
     Ok(())
 }

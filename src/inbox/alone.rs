@@ -6,9 +6,9 @@ use super::desk::now;
 use super::reading::{Act, Reading};
 use super::{Case, Desk, Trouble, body, draw, known, plain};
 use crate::keys::Signer;
-use crate::statement::{Kind, Surface};
+use crate::statement::{Envelope, Kind, Surface};
 use crate::sys::terminal::since_boot;
-use crate::team::{paste, sign};
+use crate::team::{paste, sign, ticket};
 use crate::tty::{Declined, Happening, Key, View};
 use std::time::Duration;
 
@@ -17,15 +17,17 @@ const TICK: Duration = Duration::from_millis(500);
 
 /// The request in a pasted text, judged like one from the relay.
 pub fn from_text(desk: &Desk, text: &str) -> Result<Case, Trouble> {
-    let usage = |what: &str| Trouble::Usage {
+    let usage = |what: &str| {
+        Trouble::Usage {
         what: what.into(),
-        hint: "the whole text from `guard-req1:` on, as `guard requests paste` printed it".into(),
+        hint: "the whole text from `guard-req1:` on, as `guard requests show` printed it; a ticket begins with `guard-ticket1:`".into(),
+    }
     };
-    let envelope = paste::envelope(text).ok_or_else(|| usage("this is no request, or a part of one"))?;
-    if envelope.kind() != Some(Kind::Request) {
+    let (envelope, thread) = in_text(text).ok_or_else(|| usage("this is no request, or a part of one"))?;
+    if !matches!(envelope.kind(), Some(Kind::Request | Kind::Ticket)) {
         return Err(usage("this text is a statement, but no request"));
     }
-    let case = Case::of(desk, &envelope, &[], now());
+    let case = Case::of(desk, &envelope, &thread, now());
     let mut case =
         case.ok_or_else(|| usage("this request cannot be read: another version of guard made it"))?;
     if let Err(why) = &case.genuine {
@@ -34,9 +36,21 @@ pub fn from_text(desk: &Desk, text: &str) -> Result<Case, Trouble> {
             hint: "`guard team update` fetches a newer roster; else ask the person by another way".into(),
         });
     }
-    let found = known::compare(&desk.state, case.digest, &case.request)?;
+    let found = known::compare(&desk.state, case.digest, &case.asked)?;
     case.judge(desk, &found, now());
     Ok(case)
+}
+
+/// The statement in a text, and what was said about it: only a ticket brings its approvals along.
+fn in_text(text: &str) -> Option<(Envelope, Vec<Vec<u8>>)> {
+    match paste::from_text(text)? {
+        (paste::Form::Ticket, bytes) => {
+            ticket::Found::read(&bytes).map(|found| (found.envelope, found.statements))
+        }
+        (paste::Form::Request | paste::Form::Answer | paste::Form::Bundle | paste::Form::Roster, bytes) => {
+            Envelope::from_bytes(&bytes).ok().map(|envelope| (envelope, Vec::new()))
+        }
+    }
 }
 
 /// The signed answer as a text to send back.
@@ -82,6 +96,7 @@ fn turn(
             }
             Happening::Key(key) => match reading.key(key, since_boot()) {
                 Act::Nothing => {}
+                // Nothing is sent from here, so no word is waited for either.
                 Act::Leave => return Ok(None),
                 Act::Send(choice) => return Ok(Some(choice)),
             },

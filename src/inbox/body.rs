@@ -23,6 +23,10 @@ pub fn rows(case: &Case, surface: Surface, columns: usize, unicode: bool) -> Vec
         };
         hanging(&mut rows, mark, &ascii(&note.text, unicode), style, columns);
     }
+    // What it is about, first: whoever was woken up compares it with what they are told on the phone.
+    let label = format!("  {}", case.asked.word());
+    let short = format!("{} {}", case.short(), case.command_line(200));
+    fenced(&mut rows, &format!("{label:LABEL$}{BAR} {short}"), columns, unicode);
     rows.push(Row::new());
     for line in &case.rendered.lines {
         match line.tone {
@@ -34,8 +38,12 @@ pub fn rows(case: &Case, surface: Surface, columns: usize, unicode: bool) -> Vec
     rows
 }
 
+/// guard's own words; what stands below something stays there when it is broken.
 fn plain(rows: &mut Vec<Row>, text: &str, style: Style, columns: usize) {
-    rows.extend(words(text, columns).into_iter().map(|line| vec![Span::new(line, style)]));
+    let own = text.trim_start_matches(' ');
+    let indent = (text.len() - own.len()).min(columns / 4);
+    let line = |line: String| vec![Span::new(format!("{}{line}", " ".repeat(indent)), style)];
+    rows.extend(words(own, columns.saturating_sub(indent)).into_iter().map(line));
 }
 
 fn hanging(rows: &mut Vec<Row>, mark: &str, text: &str, style: Style, columns: usize) {

@@ -2,25 +2,34 @@
 //! approve it. Must never take the relay's word for any of that.
 
 use super::Desk;
+use super::answers::{self, Answered};
+use super::asked::Asked;
 use super::known::Found;
 use super::notes::{self, Note};
-use crate::statement::render::{self, Rendered};
+use crate::statement::render::Rendered;
 use crate::statement::roster::Roster;
-use crate::statement::{
-    Envelope, Hash, Needs, Question, Request, Severity, Surface, Verdict, Viewer, Void, open, read, verify,
-};
+use crate::statement::{Envelope, Hash, Needs, Question, Severity, Surface, Verdict, Viewer, Void, verify};
+use std::collections::BTreeMap;
 
 /// A request with all that was said about it.
 #[derive(Clone, Debug)]
 pub struct Case {
     pub digest: Hash,
-    pub request: Request,
+    pub asked: Asked,
     /// Whether the roster vouches for it, and why not.
     pub genuine: Result<(), String>,
     pub rendered: Rendered,
     pub standing: Standing,
     pub viewers: Vec<Viewer>,
     pub notes: Vec<Note>,
+    /// What the requester's guard said about approvals, by their digests.
+    pub answers: BTreeMap<Hash, Answered>,
+    /// This person's newest approval.
+    pub own: Option<Hash>,
+    /// What this machine's policy finds weaker in it than its own.
+    pub(super) weaker: Vec<String>,
+    /// What is wrong with a clock.
+    clock: Option<String>,
     /// Why this person cannot approve it, wherever they decide.
     obstacle: Option<String>,
     /// Where the roster lets this severity be decided.
@@ -42,25 +51,39 @@ impl Case {
     /// Reads a thread. `None` where its request cannot even be read.
     pub fn of(desk: &Desk, envelope: &Envelope, thread: &[Vec<u8>], now: u64) -> Option<Case> {
         let roster = desk.roster();
-        let genuine = open::<Request>(envelope, roster, now).map(|_| ()).map_err(|why| why.to_string());
-        let request: Request = read(envelope.payload()).ok()?;
-        let needs = claimed_needs(&request);
+        let (asked, genuine) = Asked::of(envelope, roster, now)?;
+        let answers = answers::of(envelope, &asked, thread, roster, now);
+        // What the requester's guard does not count stands in nobody's way.
+        let counted: Vec<Vec<u8>> = answers::without_refused(thread, &answers);
+        let needs = claimed_needs(&asked);
         let question =
-            Question { subject: envelope, statements: thread, roster, needs: &needs, match_key: None, now };
+            Question { subject: envelope, statements: &counted, roster, needs: &needs, match_key: None, now };
         let answer = verify(&question);
-        let standing = standing(answer.verdict, &request, now);
+        let mut void = None;
+        if let Verdict::Void(why @ (Void::RosterOlder { .. } | Void::RosterForked)) = &answer.verdict {
+            void = Some(why.to_string());
+        }
+        let standing = if answers::used_up(&answers) {
+            Standing::Over("two wrong numbers ended it".into())
+        } else {
+            standing(answer.verdict, &asked, now)
+        };
         let mut case = Case {
             digest: envelope.digest(),
-            rendered: render::request(&request),
+            rendered: asked.rendered(),
             genuine,
             standing,
             viewers: answer.viewers,
             notes: Vec::new(),
+            own: answers::newest_of(desk.person(), envelope.digest(), thread, roster, now),
+            weaker: desk.rules().weaker(envelope.digest(), &asked),
+            answers,
+            clock: desk.apart.map(|apart| apart.words()),
             obstacle: None,
-            surfaces: roster.surfaces(request.policy.severity),
-            request,
+            surfaces: roster.surfaces(asked.severity()),
+            asked,
         };
-        case.obstacle = case.find_obstacle(desk, roster);
+        case.obstacle = case.find_obstacle(desk, roster).or(void);
         Some(case)
     }
 
@@ -72,16 +95,26 @@ impl Case {
         }
     }
 
+    /// What became of this person's newest approval, as far as the requester's guard said.
+    pub fn own_answer(&self) -> Option<Answered> {
+        self.own.and_then(|own| self.answers.get(&own).copied())
+    }
+
+    /// How people name it: as the requester's terminal does.
+    pub fn short(&self) -> String {
+        self.digest.hex()[..8].to_owned()
+    }
+
     pub fn is_own(&self, person: &str) -> bool {
-        self.request.requester.person == person
+        self.asked.person() == person
     }
 
     pub fn severity(&self) -> Severity {
-        self.request.policy.severity
+        self.asked.severity()
     }
 
     pub fn wants_number(&self) -> bool {
-        self.request.number.is_some()
+        self.asked.wants_number()
     }
 
     /// Whether the whole text must have been shown.
@@ -96,8 +129,19 @@ impl Case {
     pub fn over(&self) -> Option<String> {
         match &self.standing {
             Standing::Open { .. } => None,
+            Standing::Approved(_) if self.unanswered() => {
+                let who = crate::text::show_line(self.asked.person(), 40);
+                Some(format!(
+                    "your approval is sent; {who}'s guard has not said yet whether the number is right"
+                ))
+            }
             Standing::Approved(how) | Standing::Over(how) => Some(how.clone()),
         }
+    }
+
+    /// This person's approval has a number, and nothing was heard about it.
+    fn unanswered(&self) -> bool {
+        self.wants_number() && self.own.is_some() && self.own_answer().is_none()
     }
 
     /// Why it cannot be refused any more, if so.
@@ -110,7 +154,14 @@ impl Case {
 
     /// The same by the clock: a request can end while it is being read.
     pub fn over_at(&self, now: u64) -> Option<String> {
-        self.over().or_else(|| (now >= self.request.exp).then(|| "it has expired".to_owned()))
+        self.over().or_else(|| (now >= self.asked.exp()).then(|| self.expired()))
+    }
+
+    fn expired(&self) -> String {
+        match &self.clock {
+            None => "it has expired".to_owned(),
+            Some(apart) => format!("it has expired by this clock, but {apart}"),
+        }
     }
 
     /// Why this person cannot approve it here.
@@ -132,9 +183,9 @@ impl Case {
             return Some(format!("it is not genuine: {why}"));
         }
         if self.is_own(desk.person()) {
-            return Some("it is your own request: somebody else has to approve it".into());
+            return Some(format!("it is your own {}: somebody else has to approve it", self.asked.word()));
         }
-        let groups = &self.request.policy.needs;
+        let groups = &self.asked.policy().needs;
         let at = super::desk::now();
         if !groups.iter().any(|need| roster.in_group(desk.person(), &need.group, at)) {
             return Some("you are in none of the groups that are asked for".into());
@@ -146,19 +197,20 @@ impl Case {
             );
         }
         match &self.standing {
-            Standing::Open { by, .. } if by.iter().any(|person| person == desk.person()) => {
-                Some("you have approved it already".into())
-            }
+            Standing::Open { by, .. } if by.iter().any(|person| person == desk.person()) => Some(format!(
+                "you have approved it already; `guard approve --revoke {}` takes that back",
+                self.short()
+            )),
             Standing::Open { .. } | Standing::Approved(_) | Standing::Over(_) => None,
         }
     }
 }
 
 /// What the request itself asks for. Good for showing how it stands; the requester's guard decides by its own policy.
-fn claimed_needs(request: &Request) -> Needs {
+fn claimed_needs(asked: &Asked) -> Needs {
     Needs {
-        seats: request.policy.needs.clone(),
-        severity: request.policy.severity,
+        seats: asked.policy().needs.clone(),
+        severity: asked.severity(),
         surfaces: Surface::ALL.to_vec(),
         number: false,
         end_of_text: false,
@@ -166,7 +218,7 @@ fn claimed_needs(request: &Request) -> Needs {
     }
 }
 
-fn standing(verdict: Verdict, request: &Request, now: u64) -> Standing {
+fn standing(verdict: Verdict, asked: &Asked, now: u64) -> Standing {
     let over = |how: String| Standing::Over(how);
     match verdict {
         Verdict::Pending { filled, missing } => {
@@ -187,7 +239,9 @@ fn standing(verdict: Verdict, request: &Request, now: u64) -> Standing {
         Verdict::Expired => over("it has expired".into()),
         Verdict::Lapsed { .. } => over("approved, and not started in time".into()),
         // What is wrong with it is said as such; until its time is over it may still be refused.
-        Verdict::Void(Void::Request(_) | Void::Number) if now < request.exp => {
+        Verdict::Void(Void::Request(_) | Void::Number | Void::RosterOlder { .. } | Void::RosterForked)
+            if now < asked.exp() =>
+        {
             Standing::Open { by: Vec::new(), missing: Vec::new() }
         }
         Verdict::Void(void) => over(void.to_string()),

@@ -88,7 +88,7 @@ pub(super) fn decision(desk: &Desk, case: &Case, choice: &Choice) -> Result<Draf
                 end: choice.seen.end,
                 ms: choice.seen.ms,
             });
-            said.chain = case.request.chain.clone();
+            said.chain = case.asked.chain().cloned();
         }
         Verb::Deny | Verb::Report => {
             if let Some(why) = case.past_refusing() {
@@ -99,6 +99,22 @@ pub(super) fn decision(desk: &Desk, case: &Case, choice: &Choice) -> Result<Draf
             }
         }
     }
+    draft(said)
+}
+
+/// The statement that takes the own approval back. It counts until the command has started.
+pub(super) fn revocation(desk: &Desk, case: &Case, note: Option<&str>) -> Result<Draft, Trouble> {
+    if case.own.is_none() {
+        return Err(Trouble::Refused {
+            why: format!("you have not approved this {}", case.asked.word()),
+            hint: "to refuse it: `guard deny ID --reason TEXT`".into(),
+        });
+    }
+    if let Some(why) = case.past_refusing() {
+        return Err(Trouble::Over(why));
+    }
+    let mut said = statement(desk, case, Decision::Revoke, Surface::Native);
+    said.note = note.map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned);
     draft(said)
 }
 
@@ -124,7 +140,8 @@ fn statement(desk: &Desk, case: &Case, decision: Decision, surface: Surface) -> 
         key: desk.kid().to_owned(),
         roster: desk.roster().reference(),
         iat,
-        exp: iat + LIFE,
+        // Of a ticket as long as it is: it is used later.
+        exp: if case.asked.is_ticket() { case.asked.exp() } else { iat + LIFE },
         number: None,
         limits: None,
         surface,

@@ -2,12 +2,13 @@
 //! Must never go back to an older roster, nor let a key decide that the newest one does not have.
 
 use super::Trouble;
+use super::own::Own;
 use crate::keys::{Identity, Signer};
 use crate::settings::Dirs;
 use crate::statement::roster::{PersonKind, Use};
 use crate::statement::{Hash, Roster, RosterFile, read};
 use crate::sys::clock;
-use crate::team::{Courier, Team};
+use crate::team::{Apart, Courier, Team};
 use std::path::PathBuf;
 
 /// Versions that are fetched one after the other; a year of daily ones is less.
@@ -24,6 +25,10 @@ pub struct Desk {
     verifies_user: bool,
     /// Digest of this machine's own policy, where there is one.
     own_policy: Option<Hash>,
+    /// How far the relay's clock is apart, by its own word.
+    pub(super) apart: Option<Apart>,
+    /// What this machine's rules and policy would ask for.
+    rules: Own,
 }
 
 impl Desk {
@@ -41,6 +46,8 @@ impl Desk {
             kid,
             verifies_user,
             own_policy: crate::team::policy_digest(dirs),
+            apart: None,
+            rules: Own::new(dirs),
         };
         // A roster that is not here yet may have the key.
         let _ = desk.recognise();
@@ -95,6 +102,10 @@ impl Desk {
 
     pub fn verifies_user(&self) -> bool {
         self.verifies_user
+    }
+
+    pub(super) fn rules(&self) -> &Own {
+        &self.rules
     }
 
     pub fn own_policy(&self) -> Option<Hash> {

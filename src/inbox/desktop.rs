@@ -6,7 +6,7 @@ use crate::sys::desktop;
 
 /// Tells the desktop. Nothing depends on it.
 pub fn tell(case: &Case) {
-    let who = crate::text::show_line(&case.request.requester.person, 64);
+    let who = crate::text::show_line(case.asked.person(), 64);
     let text = format!("{who} asks for an approval ({})", case.severity().word());
     desktop::notify("guard", &text);
 }

@@ -68,15 +68,16 @@ fn item(case: &Case, chosen: bool, now: u64, columns: usize, unicode: bool) -> V
         (true, false) => "> ",
         (false, _) => "  ",
     };
-    let who = show_line(&case.request.requester.person, 24);
+    let who = show_line(case.asked.person(), 24);
     let time = match case.over() {
         Some(how) => how,
-        None => left(case.request.exp, now),
+        None => left(case.asked.exp(), now),
     };
     let genuine = case.genuine.is_ok();
     let word = if genuine { case.severity().word().to_uppercase() } else { "NOT GENUINE".into() };
     let style = if genuine { badge(case.severity()) } else { Style::Alarm };
-    let what = format!("  {who}  {}", case.target_line(40));
+    let kind = if case.asked.is_ticket() { "ticket " } else { "" };
+    let what = format!("  {who}  {kind}{}  {}", case.short(), case.target_line(40));
     let used = width(mark) + width(&word) + 2;
     let room = columns.saturating_sub(used + width(&time) + 1);
     let what = super::body::ascii(&shorten(what, room), unicode);
@@ -116,11 +117,12 @@ pub fn reading(
 
 fn title(case: &Case, columns: usize) -> Row {
     let time = case.over().unwrap_or_else(|| {
-        let left = left(case.request.exp, super::desk::now());
+        let left = left(case.asked.exp(), super::desk::now());
         if left == "over" { "expired".into() } else { format!("{left} left") }
     });
     let word = format!(" {} ", case.severity().word().to_uppercase());
-    let who = format!("  {} asks", show_line(&case.request.requester.person, 64));
+    let what = if case.asked.is_ticket() { " for a ticket" } else { "" };
+    let who = format!("  {} asks{what}", show_line(case.asked.person(), 64));
     let time = shorten(time, columns / 2);
     let room = columns.saturating_sub(width(&word) + width(&time) + 1);
     let who = shorten(who, room);
@@ -152,7 +154,7 @@ fn below(reading: &Reading, lost: Option<&str>, columns: usize, unicode: bool) -
 
 /// The last row: what can be done, or what is being typed; and the column of the cursor.
 fn entry(reading: &Reading, columns: usize, unicode: bool) -> (Row, Option<usize>) {
-    let who = show_line(&reading.case().request.requester.person, 16);
+    let who = show_line(reading.case().asked.person(), 16);
     let (ask, typed) = match reading.mode() {
         Mode::Read => {
             let keys = match columns {
@@ -167,6 +169,13 @@ fn entry(reading: &Reading, columns: usize, unicode: bool) -> (Row, Option<usize
                 Verb::Deny | Verb::Report => "sending",
             };
             return (text(&shorten(words.into(), columns), Style::Strong), None);
+        }
+        Mode::Checking { .. } => {
+            let words = match columns {
+                60.. => format!("sent; waiting for {who}'s guard to check the number (q leaves)"),
+                _ => "sent; the number is being checked".to_owned(),
+            };
+            return (text(&shorten(words, columns), Style::Strong), None);
         }
         Mode::Number(digits) => (number_ask(&who, columns), digits.clone()),
         Mode::Agree { typed, .. } => match reading.word_to_type() {

@@ -2,9 +2,10 @@
 //! head of each machine's audit log. Must never take a log that went back for a new one.
 
 use super::Trouble;
+use super::asked::Asked;
 use super::desk::now;
 use crate::keys::private::{self, Privacy};
-use crate::statement::{Hash, Request, canonical};
+use crate::statement::{Hash, canonical};
 use crate::team::{self, Seen};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,7 +48,7 @@ pub struct Found {
 
 /// Compares a genuine request with what is known of its requester, and remembers it. The same request gives the same
 /// answer whenever it is looked at. Requests are to be given in the order in which they were made.
-pub fn compare(state: &Path, digest: Hash, request: &Request) -> Result<Found, Trouble> {
+pub fn compare(state: &Path, digest: Hash, asked: &Asked) -> Result<Found, Trouble> {
     let directory = prepare(state)?;
     let _held = private::lock(&directory, LOCK).map_err(team::TeamError::from)?;
     let bytes = private::read_whole(&directory, FILE, Privacy::Own).map_err(team::TeamError::from)?;
@@ -58,22 +59,23 @@ pub fn compare(state: &Path, digest: Hash, request: &Request) -> Result<Found, T
             what: "it does not list requesters",
         })?,
     };
-    let who = &request.requester;
-    let known = all.entry(who.person.clone()).or_default();
+    let known = all.entry(asked.person().to_owned()).or_default();
     if let Some(mark) = known.requests.iter().find(|mark| mark.request == digest) {
         return Ok(mark.found.clone());
     }
-    let machine = who.host_id.to_string();
+    let machine = asked.machine();
     let before = known.requests.iter().map(|mark| mark.iat).max();
     let found = Found {
-        new_key: !known.keys.contains(&who.key),
-        new_machine: !known.machines.contains(&machine),
-        since_last: before.map(|at| request.iat.saturating_sub(at)),
-        log: log(state, request)?,
+        new_key: !known.keys.iter().any(|key| key == asked.key()),
+        new_machine: machine.as_ref().is_some_and(|machine| !known.machines.contains(machine)),
+        since_last: before.map(|at| asked.iat().saturating_sub(at)),
+        log: log(state, asked)?,
     };
-    keep(&mut known.keys, who.key.clone());
-    keep(&mut known.machines, machine);
-    keep(&mut known.requests, Mark { request: digest, iat: request.iat.min(now()), found: found.clone() });
+    keep(&mut known.keys, asked.key().to_owned());
+    if let Some(machine) = machine {
+        keep(&mut known.machines, machine);
+    }
+    keep(&mut known.requests, Mark { request: digest, iat: asked.iat().min(now()), found: found.clone() });
     let bytes = canonical::bytes(&all).map_err(|why| Trouble::Statement(why.to_string()))?;
     private::replace(&directory, FILE, &bytes).map_err(team::TeamError::from)?;
     Ok(found)
@@ -85,9 +87,9 @@ fn prepare(state: &Path) -> Result<crate::sys::directory::Directory, Trouble> {
 }
 
 /// Each machine of a person has a log of its own.
-fn log(state: &Path, request: &Request) -> Result<Option<String>, Trouble> {
-    let Some(chain) = &request.chain else { return Ok(None) };
-    let log = format!("{} {}", request.requester.person, request.requester.host_id);
+fn log(state: &Path, asked: &Asked) -> Result<Option<String>, Trouble> {
+    let (Some(chain), Some(machine)) = (asked.chain(), asked.machine()) else { return Ok(None) };
+    let log = format!("{} {machine}", asked.person());
     Ok(match team::see(state, &log, chain)? {
         Seen::Fine => None,
         Seen::WentBack { had, has } => {

@@ -36,14 +36,14 @@ pub fn span(seconds: u64) -> String {
 impl Case {
     /// The command, quoted and shortened with a mark.
     pub fn command_line(&self, limit: usize) -> String {
-        let words: Vec<&OsStr> =
-            self.request.exec.argv.iter().map(|word| OsStr::from_bytes(&word.0)).collect();
+        let words = self.asked.words();
+        let words: Vec<&OsStr> = words.iter().map(|word| OsStr::from_bytes(&word.0)).collect();
         shorten(quote_line(&words), limit)
     }
 
     /// `production kubernetes`.
     pub fn target_line(&self, limit: usize) -> String {
-        show_line(format!("{} {}", self.request.target.class, self.request.target.kind), limit)
+        show_line(format!("{} {}", self.asked.target().class, self.asked.target().kind), limit)
     }
 }
 
@@ -65,7 +65,7 @@ pub fn as_json(ask: &Ask<'_>, cases: &[Case], now: u64) -> Value {
 }
 
 fn one(case: &Case, now: u64) -> Value {
-    let request = &case.request;
+    let asked = &case.asked;
     let standing = match &case.standing {
         Standing::Open { by, missing } => {
             json!({ "state": "pending", "approved_by": by, "missing": missing })
@@ -74,24 +74,26 @@ fn one(case: &Case, now: u64) -> Value {
         Standing::Over(how) => json!({ "state": "over", "how": how }),
     };
     let argv: Vec<String> =
-        request.exec.argv.iter().map(|word| String::from_utf8_lossy(&word.0).into_owned()).collect();
+        asked.words().iter().map(|word| String::from_utf8_lossy(&word.0).into_owned()).collect();
     json!({
-        "id": request.id,
+        "id": asked.id(),
+        "kind": asked.word(),
         "request": case.digest.to_string(),
         "genuine": case.genuine.is_ok(),
         "severity": case.severity().word(),
-        "person": request.requester.person,
-        "host": request.requester.host,
-        "origin": request.requester.origin.word(),
-        "rule": request.policy.rule,
-        "target": { "kind": request.target.kind, "class": request.target.class },
+        "person": asked.person(),
+        "host": asked.host(),
+        "origin": asked.origin().map(|origin| origin.word()),
+        "rule": asked.policy().rule,
+        "target": { "kind": asked.target().kind, "class": asked.target().class },
         "argv": argv,
-        "reason": request.reason,
-        "asked_at": request.iat,
-        "expires_at": request.exp,
-        "seconds_left": request.exp.saturating_sub(now),
+        "reason": asked.reason(),
+        "asked_at": asked.iat(),
+        "expires_at": asked.exp(),
+        "seconds_left": asked.exp().saturating_sub(now),
         "number": case.wants_number(),
         "standing": standing,
+        "your_approval": case.own.map(|_| case.own_answer().map_or("sent", |answered| answered.word())),
         "cannot_approve": case.obstacle(crate::statement::Surface::Native),
         "warnings": case.notes.iter().filter(|n| n.weight == super::Weight::Warning).map(|n| n.text.clone()).collect::<Vec<_>>(),
     })

@@ -2,6 +2,8 @@
 //! request as genuine before its signature is checked, nor sign an approval of what was not shown.
 
 pub mod alone;
+mod answers;
+mod asked;
 mod body;
 mod case;
 mod choice;
@@ -12,6 +14,7 @@ mod known;
 mod lines;
 mod notes;
 mod office;
+mod own;
 pub mod page;
 mod plain;
 mod reading;
@@ -19,6 +22,8 @@ mod trouble;
 mod window;
 mod worker;
 
+pub use answers::Answered;
+pub use asked::Asked;
 pub use case::{Case, Standing};
 pub use choice::{Choice, Seen, Verb};
 pub use desk::Desk;

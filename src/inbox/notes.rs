@@ -2,7 +2,7 @@
 //! never be part of the rendering whose digest is signed.
 
 use super::known::Found;
-use super::{Case, Desk};
+use super::{Answered, Case, Desk};
 use crate::statement::Severity;
 use crate::statement::request::Origin;
 use crate::text::show_line;
@@ -39,10 +39,21 @@ pub(super) fn of(case: &Case, desk: &Desk, found: &Found, now: u64) -> Vec<Note>
                 .into(),
         );
     }
-    match case.request.requester.origin {
-        Origin::Agent => warn("an agent asks, not a person at a terminal".into()),
-        Origin::Ci => warn("a CI job asks, not a person at a terminal".into()),
-        Origin::Tty | Origin::Script => {}
+    match case.own_answer() {
+        Some(Answered::WrongNumber { left: 0 }) => {
+            warn("the number that you gave did not match either".into())
+        }
+        Some(Answered::WrongNumber { .. }) => {
+            warn("the number that you gave did not match: one try is left".into())
+        }
+        Some(Answered::NotCounted) => warn("your approval does not count: their terminal says why".into()),
+        Some(Answered::Counts) | None => {}
+    }
+    match case.asked.origin() {
+        Some(Origin::Agent) => warn("an agent asks, not a person at a terminal".into()),
+        Some(Origin::Ci) => warn("a CI job asks, not a person at a terminal".into()),
+        Some(Origin::Tty | Origin::Script) => {}
+        None => warn("a ticket: a workload runs this later, and nobody is asked again".into()),
     }
     if found.new_key {
         warn("the first request with this key that this machine sees".into());
@@ -53,12 +64,21 @@ pub(super) fn of(case: &Case, desk: &Desk, found: &Found, now: u64) -> Vec<Note>
         let seconds = found.since_last.unwrap_or(0);
         warn(format!("they asked for something else {seconds} s before"));
     }
-    let own = desk.own_policy();
-    if own.is_some_and(|own| own != case.request.policy.digest) {
-        warn("their policy is not the one on this machine: the needs below may be weaker than yours".into());
+    if let Some(apart) = desk.apart {
+        warn(format!("{}: your answer may not count until the one that is wrong is set", apart.words()));
     }
-    if case.request.iat > now + crate::statement::SKEW {
-        warn(format!("their clock is {} s ahead of this machine's", case.request.iat - now));
+    for weaker in &case.weaker {
+        warn(weaker.clone());
+    }
+    // A ticket is held against the policy of the machine that uses it.
+    let other = desk.own_policy().is_some_and(|own| own != case.asked.policy().digest);
+    if other && !case.asked.is_ticket() && case.weaker.is_empty() {
+        warn(
+            "their policy is not the one on this machine; by yours it needs no more than it asks for".into(),
+        );
+    }
+    if case.asked.iat() > now + crate::statement::SKEW {
+        warn(format!("their clock is {} s ahead of this machine's", case.asked.iat() - now));
     }
     facts(case, desk.person(), found, &mut notes);
     notes
@@ -66,8 +86,11 @@ pub(super) fn of(case: &Case, desk: &Desk, found: &Found, now: u64) -> Vec<Note>
 
 fn facts(case: &Case, you: &str, found: &Found, notes: &mut Vec<Note>) {
     let mut tell = |text: String| notes.push(Note { weight: Weight::Fact, text });
-    let who = &case.request.requester;
-    tell(format!("{} asks, on {}", show_line(&who.person, 64), show_line(&who.host, 64)));
+    let who = show_line(case.asked.person(), 64);
+    match case.asked.host() {
+        Some(host) => tell(format!("{who} asks, on {}", show_line(host, 64))),
+        None => tell(format!("{who} asks")),
+    }
     if let Some(seconds) = found.since_last.filter(|seconds| *seconds >= SOON) {
         tell(format!("their last request: {} before this one", super::lines::span(seconds)));
     }

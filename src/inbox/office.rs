@@ -48,12 +48,18 @@ impl<'a> Office<'a> {
         &self.desk
     }
 
+    /// What is wrong with a clock, in words.
+    pub fn clock(&self) -> Option<String> {
+        self.desk.apart.map(|apart| format!("{}: set the one that is wrong", apart.words()))
+    }
+
     /// Looks what waits. The thread in `open` is asked for each time.
     pub fn refresh(&mut self, open: Option<Hash>) -> Result<Vec<Case>, Trouble> {
         if self.rounds.is_multiple_of(SELDOM) {
             self.desk.update(&self.courier)?;
         }
         let rows = self.courier.inbox("pending")?;
+        self.desk.apart = self.courier.apart();
         self.waiting = rows.iter().map(|row| row.request).collect();
         let begin = self.rounds.wrapping_mul(A_ROUND);
         self.rounds = self.rounds.wrapping_add(1);
@@ -83,19 +89,37 @@ impl<'a> Office<'a> {
             return Ok(());
         }
         let draft = choice::viewing(&self.desk, case, surface)?;
-        self.send(case.digest, draft)
+        self.send(case.digest, draft).map(|_| ())
     }
 
-    /// Signs and sends an answer, after looking once more how the request stands.
-    pub fn decide(&mut self, digest: Hash, choice: &Choice) -> Result<(), Trouble> {
+    /// Signs and sends an answer, after looking once more how the request stands. The answer's digest.
+    pub fn decide(&mut self, digest: Hash, choice: &Choice) -> Result<Hash, Trouble> {
         let case = self.look(digest)?;
         let draft = choice::decision(&self.desk, &case, choice)?;
         self.send(digest, draft)
     }
 
-    fn send(&self, digest: Hash, draft: Draft) -> Result<(), Trouble> {
+    /// Takes this person's approval back.
+    pub fn take_back(&mut self, digest: Hash, note: Option<&str>) -> Result<Hash, Trouble> {
+        let case = self.look(digest)?;
+        let draft = choice::revocation(&self.desk, &case, note)?;
+        self.send(digest, draft)
+    }
+
+    /// Whether what is meant has ended already: its state, by the relay's word.
+    pub fn ended(&self, wanted: &str) -> Option<String> {
+        let wanted = wanted.trim().to_ascii_lowercase();
+        let over = ["done", "cancelled", "denied", "expired"].into_iter().find(|state| {
+            let rows = self.courier.inbox(state).unwrap_or_default();
+            rows.iter().any(|row| row.request.hex().starts_with(&wanted))
+        })?;
+        Some(if over == "done" { "the command has run".to_owned() } else { format!("it is {over}") })
+    }
+
+    fn send(&self, digest: Hash, draft: Draft) -> Result<Hash, Trouble> {
         let envelope = sign(draft, self.signer)?;
-        Ok(self.courier.say(&digest, &envelope)?)
+        self.courier.say(&digest, &envelope)?;
+        Ok(envelope.digest())
     }
 
     fn fetch(&mut self, digest: Hash) -> Result<(), Trouble> {
@@ -119,16 +143,17 @@ impl<'a> Office<'a> {
         let now = now();
         let read = |file: &File| Case::of(&self.desk, &file.request, &file.statements, now);
         let mut cases: Vec<Case> = self.files.values().filter_map(read).collect();
-        cases.sort_by_key(|case| case.request.iat);
+        // Two of one second: the shorter log was before.
+        cases.sort_by_key(|case| (case.asked.iat(), case.asked.chain().map(|chain| chain.seq)));
         for case in &mut cases {
             let found = match case.genuine {
-                Ok(()) => known::compare(&self.desk.state, case.digest, &case.request)?,
+                Ok(()) => known::compare(&self.desk.state, case.digest, &case.asked)?,
                 Err(_) => known::Found::default(),
             };
             case.judge(&self.desk, &found, now);
         }
         cases.sort_by_key(|case| {
-            (case.genuine.is_err(), std::cmp::Reverse(case.severity()), case.request.exp, case.digest)
+            (case.genuine.is_err(), std::cmp::Reverse(case.severity()), case.asked.exp(), case.digest)
         });
         Ok(cases)
     }
@@ -140,7 +165,7 @@ pub fn find<'c>(cases: &'c [Case], wanted: &str) -> Result<&'c Case, Trouble> {
     let upper = wanted.to_ascii_uppercase();
     let digits = wanted.strip_prefix("sha256:").unwrap_or(wanted).to_ascii_lowercase();
     let fits = |case: &&Case| {
-        let id = &case.request.id;
+        let id = case.asked.id().to_ascii_uppercase();
         id.ends_with(&upper) || id.starts_with(&upper) || case.digest.hex().starts_with(&digits)
     };
     if wanted.len() < 4 {
@@ -152,6 +177,6 @@ pub fn find<'c>(cases: &'c [Case], wanted: &str) -> Result<&'c Case, Trouble> {
     match cases.iter().filter(fits).collect::<Vec<_>>()[..] {
         [only] => Ok(only),
         [] => Err(Trouble::Nothing(format!("no request {} waits", crate::text::show_line(wanted, 80)))),
-        ref several => Err(Trouble::Several(several.iter().map(|case| case.request.id.clone()).collect())),
+        ref several => Err(Trouble::Several(several.iter().map(|case| case.short()).collect())),
     }
 }

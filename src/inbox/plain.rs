@@ -1,12 +1,13 @@
 //! The inbox on a terminal that only takes text, and without one: lines. Must never show less than the window does.
 
-use super::reading::QUIET;
-use super::window::{Listing, said};
+use super::reading::{CHECK, Heard, QUIET};
+use super::window::{AGAIN, Listing, outcome, said};
 use super::worker::{News, Order, Worker};
-use super::{Case, Choice, Seen, Trouble, Verb, body, left};
+use super::{Answered, Case, Choice, Seen, Trouble, Verb, body, left};
 use crate::statement::{Hash, Severity, Surface};
 use crate::sys::terminal::{print, since_boot};
 use crate::tty::{Check, LineAsk, NoTerminal, Row, Unanswered, ask_line};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 /// Columns of a text that nobody lays out.
@@ -15,18 +16,14 @@ const COLUMNS: usize = 78;
 /// The list as lines, one request each.
 pub fn list(cases: &[Case], now: u64) -> Vec<String> {
     let line = |case: &Case| {
-        let id = &case.request.id;
-        let id = crate::text::show_line(
-            id.chars().skip(id.chars().count().saturating_sub(8)).collect::<String>(),
-            16,
-        );
+        let id = case.short();
         let genuine = if case.genuine.is_ok() { "" } else { "NOT GENUINE  " };
         format!(
             "{id}  {:8}  {:>9}  {}{}  {}  {}",
             case.severity().word(),
-            left(case.request.exp, now),
+            left(case.asked.exp(), now),
             genuine,
-            crate::text::show_line(&case.request.requester.person, 24),
+            crate::text::show_line(case.asked.person(), 24),
             case.target_line(32),
             case.command_line(72),
         )
@@ -52,16 +49,37 @@ pub fn run(worker: &Worker, listing: Listing, only: Option<Hash>) -> Result<Opti
 
 fn decide(worker: &Worker, case: &Case) -> Result<Option<Verb>, Trouble> {
     let _ = worker.orders.send(Order::Open(Box::new(case.clone()), Surface::Native));
-    let Some(choice) = ask(case, Surface::Native)? else { return Ok(None) };
+    let began = since_boot();
+    let Some(mut choice) = ask(case, Surface::Native)? else { return Ok(None) };
     let verb = choice.verb;
-    let _ = worker.orders.send(Order::Decide(case.digest, choice));
     loop {
-        match worker.news.recv() {
-            Ok(News::Decided(digest, _, outcome)) if digest == case.digest => {
-                outcome?;
-                crate::say!("{}", said(case, verb));
+        let about = send(worker, case.digest, &choice)?;
+        if verb != Verb::Approve || !case.wants_number() {
+            crate::say!("{}", said(case, verb));
+            return Ok(Some(verb));
+        }
+        crate::say!("sent; waiting for their guard to check the number");
+        match heard(worker, case.digest, about) {
+            None => {
+                crate::say!("that number did not match, one try left");
+                choice.number = Some(number()?);
+                // Else the same number within the same second would be the same statement, and no second try.
+                choice.seen.ms = u64::try_from(since_boot().saturating_sub(began).as_millis()).unwrap_or(0);
+            }
+            Some(heard) => {
+                crate::say!("{}", outcome(case, heard)?);
                 return Ok(Some(verb));
             }
+        }
+    }
+}
+
+/// Signs and sends; the digest of the statement.
+fn send(worker: &Worker, request: Hash, choice: &Choice) -> Result<Hash, Trouble> {
+    let _ = worker.orders.send(Order::Decide(request, choice.clone()));
+    loop {
+        match worker.news.recv() {
+            Ok(News::Decided(digest, _, outcome)) if digest == request => return outcome,
             Ok(News::Failed(trouble)) => return Err(trouble),
             Ok(
                 News::Ready { .. }
@@ -73,6 +91,47 @@ fn decide(worker: &Worker, case: &Case) -> Result<Option<Verb>, Trouble> {
             Err(_) => return Err(Trouble::Nothing("the inbox ended".into())),
         }
     }
+}
+
+/// What the requester's guard says about an approval. `None`: its number is wrong, and may be given once more.
+fn heard(worker: &Worker, request: Hash, about: Hash) -> Option<Heard> {
+    let until = since_boot() + CHECK;
+    while since_boot() < until {
+        match worker.news.recv_timeout(AGAIN) {
+            Ok(News::Cases(cases)) => {
+                let case = cases.iter().find(|case| case.digest == request);
+                match case.and_then(|case| case.answers.get(&about)) {
+                    Some(Answered::Counts) => return Some(Heard::Counts),
+                    Some(Answered::WrongNumber { left: 0 }) => {
+                        let why = "that number did not match either: two wrong numbers end it";
+                        return Some(Heard::Over(why.into()));
+                    }
+                    Some(Answered::WrongNumber { .. }) => return None,
+                    Some(Answered::NotCounted) => {
+                        return Some(Heard::Over("it does not count: their terminal says why".into()));
+                    }
+                    None => {}
+                }
+            }
+            Ok(
+                News::Ready { .. }
+                | News::Lost(_)
+                | News::Unannounced(..)
+                | News::Decided(..)
+                | News::Failed(_),
+            ) => {}
+            Err(RecvTimeoutError::Timeout) => drop(worker.orders.send(Order::Look)),
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    Some(Heard::Nothing)
+}
+
+fn number() -> Result<String, Trouble> {
+    let digits = |n: &str| n.len() == 3 && n.bytes().all(|b| b.is_ascii_digit());
+    line("the number on their terminal, three digits", &mut |given| {
+        if digits(given) { Check::Right } else { Check::Unfit("three digits".into()) }
+    })
 }
 
 /// Shows a request whole and asks for an answer, line by line. `None`: left undecided.
@@ -89,13 +148,10 @@ pub fn ask(case: &Case, surface: Surface) -> Result<Option<Choice>, Trouble> {
     match verb {
         Verb::Approve => {
             if case.wants_number() {
-                let digits = |n: &str| n.len() == 3 && n.bytes().all(|b| b.is_ascii_digit());
-                number = Some(line("the number on their terminal, three digits", &mut |given| {
-                    if digits(given) { Check::Right } else { Check::Unfit("three digits".into()) }
-                })?);
+                number = Some(self::number()?);
             }
             if case.severity() == Severity::Critical {
-                let word = body::ascii(&case.request.target.class, false);
+                let word = body::ascii(&case.asked.target().class, false);
                 line(&format!("type {word} to approve"), &mut |given| {
                     if given == word { Check::Right } else { Check::Wrong("that is another word".into()) }
                 })?;

@@ -2,13 +2,16 @@
 //! act on a key that came within 800 ms of a new picture, nor approve what was not shown to its end.
 
 use super::choice::LONGEST_NOTE;
-use super::{Case, Choice, Seen, Verb};
-use crate::statement::{Severity, Surface};
+use super::{Answered, Case, Choice, Seen, Verb};
+use crate::statement::{Hash, Severity, Surface};
 use crate::tty::{Key, Move};
 use std::time::Duration;
 
 /// After a new picture no key counts for so long: it was meant for the one before.
 pub const QUIET: Duration = Duration::from_millis(800);
+
+/// So long the requester's guard has to say whether a number is right.
+pub const CHECK: Duration = Duration::from_secs(12);
 
 /// What a key leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +40,21 @@ pub enum Mode {
     },
     /// Signed and on its way.
     Sending(Verb),
+    /// Sent with a number: this approval, and until when their guard's word is waited for.
+    Checking {
+        about: Hash,
+        until: Duration,
+    },
+}
+
+/// How a wait for the requester's word ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    Counts,
+    /// It cannot be tried again: why.
+    Over(String),
+    /// Nothing was said in time.
+    Nothing,
 }
 
 /// One request on the screen.
@@ -116,7 +134,7 @@ impl Reading {
         if case.standing != self.case.standing || case.genuine != self.case.genuine {
             self.redrawn(now);
             self.mode = match std::mem::replace(&mut self.mode, Mode::Read) {
-                sending @ Mode::Sending(_) => sending,
+                waiting @ (Mode::Sending(_) | Mode::Checking { .. }) => waiting,
                 Mode::Read | Mode::Number(_) | Mode::Agree { .. } | Mode::Reason { .. } => Mode::Read,
             };
         }
@@ -146,6 +164,37 @@ impl Reading {
             Mode::Agree { number, typed } => self.agree(key, number, typed, now),
             Mode::Reason { verb, text } => self.reason(key, verb, text, now),
             Mode::Sending(_) => Act::Nothing,
+            Mode::Checking { .. } => match key {
+                Key::Text('q' | 'Q') | Key::Escape | Key::EndOfInput | Key::Interrupt => Act::Leave,
+                _ => Act::Nothing,
+            },
+        }
+    }
+
+    /// The approval went out; only their terminal knows whether its number is right.
+    pub fn sent(&mut self, about: Hash, now: Duration) {
+        self.mode = Mode::Checking { about, until: now + CHECK };
+    }
+
+    /// What their guard said about it, if it is over with that. A wrong number is asked for again, here.
+    pub fn heard(&mut self, now: Duration) -> Option<Heard> {
+        let Mode::Checking { about, until } = &self.mode else { return None };
+        match self.case.answers.get(about) {
+            Some(Answered::Counts) => Some(Heard::Counts),
+            Some(Answered::WrongNumber { left: 0 }) => {
+                Some(Heard::Over("that number did not match either: two wrong numbers end it".into()))
+            }
+            Some(Answered::WrongNumber { .. }) => {
+                self.mode = Mode::Number(String::new());
+                self.message = Some("that number did not match, one try left".into());
+                self.redrawn(now);
+                None
+            }
+            Some(Answered::NotCounted) => {
+                let who = crate::text::show_line(self.case.asked.person(), 40);
+                Some(Heard::Over(format!("it does not count: {who}'s terminal says why")))
+            }
+            None => (now >= *until).then_some(Heard::Nothing),
         }
     }
 
@@ -231,7 +280,7 @@ impl Reading {
     /// What has to be typed last: nothing but Return below critical.
     pub fn word_to_type(&self) -> Option<String> {
         match self.case.severity() {
-            Severity::Critical => Some(super::body::ascii(&self.case.request.target.class, false)),
+            Severity::Critical => Some(super::body::ascii(&self.case.asked.target().class, false)),
             Severity::Low | Severity::Medium | Severity::High => None,
         }
     }

@@ -2,7 +2,7 @@
 //! that fills the screen.
 
 use super::draw;
-use super::reading::{Act, Reading};
+use super::reading::{Act, Heard, Mode, Reading};
 use super::worker::{News, Order, Worker};
 use super::{Case, Choice, Trouble, Verb, find};
 use crate::settings::Dirs;
@@ -13,6 +13,9 @@ use std::time::Duration;
 
 /// How long news may wait for the screen.
 const TICK: Duration = Duration::from_millis(200);
+
+/// The relay is asked so often while their guard's word is waited for.
+pub(super) const AGAIN: Duration = Duration::from_millis(700);
 
 /// What is drawn of the list.
 pub struct Listing {
@@ -58,8 +61,9 @@ pub fn run(dirs: &Dirs, only: Option<&str>, notify: bool) -> Result<Option<Verb>
     let view = View::open().map_err(|none| Trouble::NoTerminal(none.to_string()))?;
     let Some(view) = view else { return super::plain::run(&worker, listing, only) };
     let known = listing.cases.iter().map(|case| case.digest).collect();
+    let (reading, rows, looked, ended, failed) = (None, Vec::new(), Duration::ZERO, None, None);
     let mut window =
-        Window { worker: &worker, view, listing, reading: None, rows: Vec::new(), only, notify, known };
+        Window { worker: &worker, view, listing, reading, rows, only, notify, looked, ended, failed, known };
     if let Some(digest) = only {
         window.open(digest);
     }
@@ -72,7 +76,11 @@ pub fn run(dirs: &Dirs, only: Option<&str>, notify: bool) -> Result<Option<Verb>
         Ok(None) => {
             let last = window.listing.said.take().map(|words| format!("guard: {words}\n"));
             window.view.close(&last.unwrap_or_default());
-            if only.is_some() { Err(Trouble::Undecided) } else { Ok(None) }
+            match window.failed.take() {
+                Some(trouble) => Err(trouble),
+                None if only.is_some() => Err(Trouble::Undecided),
+                None => Ok(None),
+            }
         }
         Err(declined) => {
             drop(window);
@@ -90,6 +98,12 @@ struct Window<'w> {
     rows: Vec<crate::tty::Row>,
     only: Option<Hash>,
     notify: bool,
+    /// When the relay was last asked out of turn.
+    looked: Duration,
+    /// What was decided last.
+    ended: Option<Verb>,
+    /// A decision that came to nothing; the screen ends with it.
+    failed: Option<Trouble>,
     /// Requests that were there before: only new ones are told to the desktop.
     known: std::collections::BTreeSet<Hash>,
 }
@@ -111,8 +125,10 @@ impl Window<'_> {
                 }
                 Happening::Tick => {}
             }
-            if let Some(verb) = self.take_news() {
-                return Ok(Some(verb));
+            self.take_news();
+            self.check();
+            if self.only.is_some() && self.reading.is_none() {
+                return Ok(self.ended.take());
             }
             self.draw()?;
         }
@@ -130,6 +146,10 @@ impl Window<'_> {
         let digest = reading.case().digest;
         match reading.key(key, since_boot()) {
             Act::Nothing => false,
+            Act::Leave if matches!(reading.mode(), Mode::Checking { .. }) => {
+                self.sent_and(Heard::Nothing);
+                false
+            }
             Act::Leave => {
                 self.reading = None;
                 let _ = self.worker.orders.send(Order::Close);
@@ -176,8 +196,43 @@ impl Window<'_> {
         let _ = self.worker.orders.send(Order::Decide(digest, choice));
     }
 
-    /// What came from the relay; the decision that ends the screen, if one does.
-    fn take_news(&mut self) -> Option<Verb> {
+    /// Whether the requester's guard has said something about the approval that was sent.
+    fn check(&mut self) {
+        let now = since_boot();
+        let Some(reading) = &mut self.reading else { return };
+        if let Some(heard) = reading.heard(now) {
+            self.sent_and(heard);
+        } else if matches!(reading.mode(), Mode::Checking { .. }) && now >= self.looked + AGAIN {
+            self.looked = now;
+            let _ = self.worker.orders.send(Order::Look);
+        }
+    }
+
+    /// The approval was sent, and this was heard of it.
+    fn sent_and(&mut self, heard: Heard) {
+        let Some(reading) = self.reading.take() else { return };
+        let case = reading.case();
+        let _ = self.worker.orders.send(Order::Close);
+        let said = match outcome(case, heard) {
+            Ok(said) => {
+                self.ended = Some(Verb::Approve);
+                said
+            }
+            Err(trouble) => {
+                let said = trouble.to_string();
+                self.failed = Some(trouble);
+                said
+            }
+        };
+        self.listing.said = self.failed.is_none().then(|| said.clone());
+        if self.only.is_none() {
+            self.failed = None;
+            self.listing.said = Some(said);
+        }
+    }
+
+    /// What came from the relay.
+    fn take_news(&mut self) {
         while let Ok(news) = self.worker.news.try_recv() {
             match news {
                 News::Ready { .. } => {}
@@ -189,13 +244,10 @@ impl Window<'_> {
                     }
                 }
                 News::Decided(digest, verb, outcome) => {
-                    if let Some(verb) = self.decided(digest, verb, outcome) {
-                        return Some(verb);
-                    }
+                    self.decided(digest, verb, outcome);
                 }
             }
         }
-        None
     }
 
     fn cases(&mut self, cases: Vec<Case>) {
@@ -221,16 +273,22 @@ impl Window<'_> {
         self.listing.chosen = place.unwrap_or(self.listing.chosen.min(last));
     }
 
-    fn decided(&mut self, digest: Hash, verb: Verb, outcome: Result<(), Trouble>) -> Option<Verb> {
-        let reading = self.reading.as_mut().filter(|reading| reading.case().digest == digest)?;
-        if let Err(trouble) = outcome {
-            reading.failed(trouble.to_string(), since_boot());
-            return None;
+    fn decided(&mut self, digest: Hash, verb: Verb, outcome: Result<Hash, Trouble>) {
+        let Some(reading) = self.reading.as_mut().filter(|reading| reading.case().digest == digest) else {
+            return;
+        };
+        match outcome {
+            Err(trouble) => reading.failed(trouble.to_string(), since_boot()),
+            Ok(about) if verb == Verb::Approve && reading.case().wants_number() => {
+                reading.sent(about, since_boot());
+            }
+            Ok(_) => {
+                self.listing.said = Some(said(reading.case(), verb));
+                self.ended = Some(verb);
+                self.reading = None;
+                let _ = self.worker.orders.send(Order::Close);
+            }
         }
-        self.listing.said = Some(said(reading.case(), verb));
-        self.reading = None;
-        let _ = self.worker.orders.send(Order::Close);
-        self.only.is_some().then_some(verb)
     }
 
     fn draw(&mut self) -> Result<(), Declined> {
@@ -248,8 +306,21 @@ impl Window<'_> {
     }
 }
 
+/// What an approval with a number came to, in words, or why it came to nothing.
+pub(super) fn outcome(case: &Case, heard: Heard) -> Result<String, Trouble> {
+    let who = crate::text::show_line(case.asked.person(), 40);
+    match heard {
+        Heard::Counts => Ok(format!("approved, the number is right: {}, for {who}", case.command_line(100))),
+        Heard::Nothing => Ok(format!(
+            "{}; {who}'s guard has not said whether the number is right",
+            said(case, Verb::Approve)
+        )),
+        Heard::Over(why) => Err(Trouble::Over(why)),
+    }
+}
+
 /// `approval sent: kubectl delete ns payments, for alice`.
 pub(super) fn said(case: &Case, verb: Verb) -> String {
-    let who = crate::text::show_line(&case.request.requester.person, 64);
+    let who = crate::text::show_line(case.asked.person(), 64);
     format!("{}: {}, for {who}", verb.word(), case.command_line(100))
 }

@@ -34,7 +34,8 @@ pub enum News {
     Lost(Trouble),
     /// The requester could not be told that somebody looks.
     Unannounced(Hash, Trouble),
-    Decided(Hash, Verb, Result<(), Trouble>),
+    /// The digest of the statement that was sent.
+    Decided(Hash, Verb, Result<Hash, Trouble>),
     /// It could not begin.
     Failed(Trouble),
 }

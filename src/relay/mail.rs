@@ -5,7 +5,7 @@ use super::store::{EventKind, Header, State};
 use crate::keys::{Assertion, Digest, sha256};
 use crate::statement::roster::{Key, Material, NotARoster, Use};
 use crate::statement::{
-    Approval, Breakglass, Cancel, Checkpoint, Claim, Decision, Envelope, Hash, Kind, Receipt, Request,
+    Approval, Breakglass, Cancel, Checkpoint, Claim, Decision, Envelope, Hash, Heard, Kind, Receipt, Request,
     Review, RosterFile, Severity, Surface, Ticket, Why, open, read,
 };
 use serde::Serialize;
@@ -70,6 +70,8 @@ pub enum Content {
         nonce: String,
     },
     Receipt,
+    /// The requester's word about an answer.
+    Heard,
     Breakglass {
         header: Header,
     },
@@ -212,6 +214,7 @@ impl Roster {
             Kind::Receipt => {
                 (open::<Receipt>(&envelope, roster, now)?.statement().request.0, Content::Receipt)
             }
+            Kind::Heard => (open::<Heard>(&envelope, roster, now)?.statement().request.0, Content::Heard),
             Kind::Breakglass => {
                 let opened = open::<Breakglass>(&envelope, roster, now)?;
                 (opened.statement().request.0, breakglass(opened.statement()))

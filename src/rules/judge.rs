@@ -7,7 +7,7 @@ mod inner;
 use super::count::{Count, MoreThan};
 use super::glob;
 use super::matching::{Match, match_rule};
-use super::pack::{Effect, Gate, Place, Policy, ReasonForm, Rule, Severity, Surroundings};
+use super::pack::{Effect, Gate, Place, Policy, ReasonForm, Rule, Severity, Surroundings, When};
 use super::shared::Shared;
 use crate::reading::{Command, Does, Doubt};
 use crate::targets::names::WITHIN;
@@ -357,10 +357,26 @@ fn contributions(judged: &Judged, surroundings: &Surroundings) -> Vec<Contributi
         .collect()
 }
 
+/// What policy asks for where a rule of a tool is met in an environment. Policies that count are left out: how much it hits
+/// is not known here.
+pub fn gates_of(surroundings: &Surroundings, environment: &str, tool: &str, rule: &Rule) -> Vec<Gate> {
+    let fits = |when: &When| {
+        listed(&when.environment, environment)
+            && listed(&when.tool, tool)
+            && listed(&when.rule, &rule.id)
+            && (when.severity.is_empty() || when.severity.contains(&rule.severity))
+            && (when.effect.is_empty() || when.effect.contains(&rule.effect))
+    };
+    let counts = |p: &&Policy| p.when.count.is_none() && fits(&p.when);
+    surroundings.policies.iter().filter(counts).flat_map(|p| p.require.clone()).collect()
+}
+
+fn listed(list: &[String], value: &str) -> bool {
+    list.is_empty() || list.iter().any(|p| glob::matches(p, value))
+}
+
 fn applies(policy: &Policy, judged: &Judged) -> bool {
     let when = &policy.when;
-    let listed =
-        |list: &[String], value: &str| list.is_empty() || list.iter().any(|p| glob::matches(p, value));
     if !listed(&when.environment, judged.environment.word()) || !listed(&when.tool, &judged.command.tool) {
         return false;
     }

@@ -21,7 +21,9 @@ pub mod sources;
 pub use count::{Count, MoreThan};
 pub use freshness::{RuleSet, open};
 pub use index::Index;
-pub use judge::{Contribution, Decision, Depth, EnvironmentName, Found, Harmless, Judged, Verdict, judge};
+pub use judge::{
+    Contribution, Decision, Depth, EnvironmentName, Found, Harmless, Judged, Verdict, gates_of, judge,
+};
 pub use lookup::Coverage;
 pub use matching::{Match, Miss, condition_holds, match_rule, verb_fits};
 pub use shared::{Looked, Shared};

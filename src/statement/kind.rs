@@ -14,10 +14,11 @@ pub enum Kind {
     Review,
     Roster,
     Checkpoint,
+    Heard,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 11] = [
         Kind::Request,
         Kind::Approval,
         Kind::Cancel,
@@ -28,6 +29,7 @@ impl Kind {
         Kind::Review,
         Kind::Roster,
         Kind::Checkpoint,
+        Kind::Heard,
     ];
 
     pub fn word(self) -> &'static str {
@@ -42,6 +44,7 @@ impl Kind {
             Kind::Review => "review",
             Kind::Roster => "roster",
             Kind::Checkpoint => "checkpoint",
+            Kind::Heard => "heard",
         }
     }
 

@@ -104,7 +104,8 @@ pub fn use_for(kind: Kind) -> Use {
         | Kind::Receipt
         | Kind::Ticket
         | Kind::Breakglass
-        | Kind::Checkpoint => Use::Request,
+        | Kind::Checkpoint
+        | Kind::Heard => Use::Request,
     }
 }
 

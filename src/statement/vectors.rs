@@ -206,6 +206,16 @@ fn hostile(request: &mut Request) {
     request.exec.argv.push(Foreign::from("\\u{41} \u{f0000} \u{1f600} n\u{e4}ive"));
 }
 
+fn effects(request: &mut Request) {
+    let summary =
+        [("Deployment", 14), ("Pod", 212), ("PVC\u{1b}[2K", 3)].map(|(kind, n)| (kind.to_owned(), n));
+    request.effects = Some(super::request::Effects {
+        kind: "k8s.dry-run/1".to_owned(),
+        digest: Hash([9; 32]),
+        summary: summary.into(),
+    });
+}
+
 fn cancel(scene: &Scene, who: &str) -> Vec<u8> {
     let hand = scene.hand(who);
     let cancel = Cancel {
@@ -331,7 +341,7 @@ fn vectors() -> String {
         "match_key": Bytes32([42; 32]),
         "number": {"request": request.digest(), "person": "bob", "code": number, "commit": match_key().commit()},
         "words": {"digest": world.roster.digest(), "words": fingerprint_words(&world.roster.digest())},
-        "renderings": [rendering("plain", |_| {}), rendering("hostile", hostile)],
+        "renderings": [rendering("plain", |_| {}), rendering("hostile", hostile), rendering("effects", effects)],
         "rosters": rosters(),
         "teams": teams,
         "cases": cases,

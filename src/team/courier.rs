@@ -2,19 +2,21 @@
 //! this machine, follow a redirect, or take an answer for more than a statement somebody else still has to prove.
 
 mod answer;
+mod clock;
 mod trouble;
 
 pub use answer::{Entry, Row, Thread};
+pub use clock::Apart;
 pub use trouble::Unreached;
 
 use super::Team;
 use crate::keys::{Signer, encode};
 use crate::statement::{Envelope, Hash, LARGEST};
-use crate::sys::clock;
+use crate::sys::clock as time;
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::{Certificate, Method, StatusCode};
 use serde_json::{Value, json};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::Read;
 use std::time::Duration;
 
@@ -34,6 +36,7 @@ pub struct Courier<'a> {
     team: String,
     signer: &'a Signer,
     bearer: RefCell<Option<(String, u64)>>,
+    apart: Cell<Option<Apart>>,
 }
 
 impl<'a> Courier<'a> {
@@ -54,7 +57,19 @@ impl<'a> Courier<'a> {
         if !(relay.starts_with("https://") || is_loopback(&relay)) {
             return Err(Unreached::ClearText(relay));
         }
-        Ok(Courier { client: client(ca)?, relay, team: team.to_owned(), signer, bearer: RefCell::new(None) })
+        Ok(Courier {
+            client: client(ca)?,
+            relay,
+            team: team.to_owned(),
+            signer,
+            bearer: RefCell::new(None),
+            apart: Cell::new(None),
+        })
+    }
+
+    /// How far the clocks are apart, by the last answer.
+    pub fn apart(&self) -> Option<Apart> {
+        self.apart.get()
     }
 
     pub fn address(&self) -> &str {
@@ -125,7 +140,10 @@ impl<'a> Courier<'a> {
     }
 
     fn post(&self, path: &str, statement: &Envelope) -> Result<(), Unreached> {
-        self.call(Method::POST, path, Some(statement.to_bytes()), ANSWER).map(|_| ())
+        let response = self.call(Method::POST, path, Some(statement.to_bytes()), ANSWER)?;
+        // A page that something in between shows is no word of the relay's that it has it.
+        let place = self.json(response)?["seq"].as_u64();
+        place.map(|_| ()).ok_or_else(|| self.nonsense())
     }
 
     fn envelope(&self, path: &str) -> Result<Envelope, Unreached> {
@@ -160,7 +178,7 @@ impl<'a> Courier<'a> {
 
     /// Proves the key by signing the relay's challenge.
     fn bearer(&self) -> Result<String, Unreached> {
-        let now = clock::real_micros() / 1_000_000;
+        let now = time::real_micros() / 1_000_000;
         if let Some((token, end)) = self.bearer.borrow().as_ref()
             && *end > now + EARLY
         {
@@ -195,8 +213,16 @@ impl<'a> Courier<'a> {
 
     fn send(&self, call: RequestBuilder) -> Result<Response, Unreached> {
         let response = call.send().map_err(|error| Unreached::of(&self.relay, &error))?;
+        let date = response.headers().get("date").and_then(|date| date.to_str().ok());
+        if let Some(date) = date {
+            self.apart.set(Apart::of(date, time::real_micros() / 1_000_000));
+        }
         if response.status().is_success() {
             return Ok(response);
+        }
+        // No relay sends its callers elsewhere.
+        if !(response.status().is_client_error() || response.status().is_server_error()) {
+            return Err(self.nonsense());
         }
         let status = response.status().as_u16();
         let wait = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());

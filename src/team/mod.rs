@@ -19,7 +19,7 @@ mod sync;
 pub mod ticket;
 
 pub use claim::{NotClaimed, Subject, User, claim};
-pub use courier::{Courier, Entry, Row, Thread, Unreached, check_way};
+pub use courier::{Apart, Courier, Entry, Row, Thread, Unreached, check_way};
 pub use draft::{NextRoster, NotSigned, Standing};
 pub use error::TeamError;
 pub use heads::{Seen, see};

@@ -6,13 +6,21 @@
 mod postgres;
 #[path = "../support/pty.rs"]
 mod pty;
+#[path = "../support/mod.rs"]
+mod support;
 #[path = "../relay/server.rs"]
 mod server;
 #[path = "../relay/team.rs"]
 mod team;
 
+mod clocks;
 mod desk;
+mod hostile;
+mod later;
 mod lists;
+mod meddler;
+mod numbers;
 mod page;
+mod pair;
 mod pasted;
 mod screen;

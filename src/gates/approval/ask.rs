@@ -81,7 +81,7 @@ pub fn ask(
     kept::forget(dirs, &digest);
     if let Err(declined) = left {
         if declined != Declined::HungUp {
-            cancel(&ready, &digest);
+            cancel(&ready, &digest, None);
         }
         return Err(Ended::Declined(declined));
     }
@@ -158,11 +158,11 @@ pub fn unattended(mut ready: Ready, asked: &Asked<'_>, limit: Duration) -> Resul
             Ok(Approved { reason, ..approved })
         }
         Ok(None) => {
-            cancel(&ready, &request.digest());
+            cancel(&ready, &request.digest(), None);
             Err(ready.lacks(75, "nobody approved in time", "ask again, with a longer --wait"))
         }
         Err(declined) => {
-            cancel(&ready, &request.digest());
+            cancel(&ready, &request.digest(), None);
             Err(Stopped::Declined(declined))
         }
     }
@@ -258,6 +258,9 @@ fn decided(
         End::Answered(statements, answer) => (statements, answer),
         End::Ended { status, why, hint } => return Err(Lack::new(status, why, hint)),
     };
+    if matches!(answer.verdict, Verdict::Mismatch { .. }) {
+        cancel(&ready, &request.digest(), Some("two wrong numbers"));
+    }
     let (seats, approvals, start_by) = approval(answer)?;
     let by: Vec<String> = seats.iter().map(|seat| format!("{} ({})", seat.person, seat.group)).collect();
     let basis = Basis::Request { number, statements, approvals, start_by, left };

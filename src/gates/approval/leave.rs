@@ -135,7 +135,7 @@ pub fn take_back(dirs: &Dirs, request: &Envelope) -> Result<(), (String, bool)> 
     let person = team.roster().key(&kid).map(|(person, _)| person.id.clone());
     let person = person.ok_or_else(|| no("your key is not in the team".to_owned()))?;
     let digest = request.digest();
-    let (signed, signer) = cancellation(&team, &identity, &person, &digest).map_err(no)?;
+    let (signed, signer) = cancellation(&team, &identity, &person, &digest, None).map_err(no)?;
     let left = Left::of(dirs, request).map_err(|why| no(why.to_string()))?;
     if left.is_some() {
         kept::forget(dirs, &digest);
@@ -143,5 +143,5 @@ pub fn take_back(dirs: &Dirs, request: &Envelope) -> Result<(), (String, bool)> 
         let line = paste::to_text(paste::Form::Answer, &signed.to_bytes());
         kept::answer(dirs, &digest, &line).map_err(|why| no(why.to_string()))?;
     }
-    post::say(&team, &signer, &digest, &signed).map_err(|why| (why.to_string(), true))
+    post::say(&team, signer, &digest, signed).map_err(|why| (why, true))
 }

@@ -12,6 +12,7 @@ mod post;
 mod proof;
 mod quiet;
 mod ready;
+mod teller;
 mod ticket;
 mod wait;
 

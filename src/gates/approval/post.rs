@@ -17,6 +17,8 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub enum Heard {
     /// The request lies in the mailbox.
     Sent,
+    /// The clocks are apart: in words.
+    Clock(String),
     /// Statements about it.
     Statements(Vec<Vec<u8>>),
     /// Versions of the roster that are newer than this machine's.
@@ -64,6 +66,9 @@ impl Post<'_> {
         let courier = self.courier;
         self.insist(|| courier.submit(request))?;
         self.tell(Heard::Sent)?;
+        if let Some(apart) = courier.apart() {
+            self.tell(Heard::Clock(apart.words()))?;
+        }
         let digest = request.digest();
         let mut after = 0;
         let newest = self.insist(|| newer(courier, version))?;
@@ -130,10 +135,22 @@ fn newer(courier: &Courier<'_>, have: u64) -> Result<Vec<Envelope>, Unreached> {
     Ok(between)
 }
 
-/// Says one more thing about a request, once, for a short time: a cancellation, a receipt.
-pub fn say(team: &Team, signer: &Signer, request: &Hash, statement: &Envelope) -> Result<(), Unreached> {
-    match Courier::to(team, signer)? {
-        Some(courier) => courier.say(request, statement),
-        None => Ok(()),
+/// How long the last word about a request may hold its terminal up.
+const LAST_WORD: Duration = Duration::from_secs(5);
+
+/// Says one more thing about a request, once, for a short time: a cancellation. A relay that takes longer is not waited for.
+pub fn say(team: &Team, signer: Signer, request: &Hash, statement: Envelope) -> Result<(), String> {
+    let Some(relay) = team.way().relay.clone() else { return Ok(()) };
+    let (ca, name, request) = (team.way().ca.clone(), team.name().to_owned(), *request);
+    let (done, said) = channel();
+    let work = move || {
+        crate::sys::process::block_signals_in_thread();
+        let courier = Courier::new(&relay, ca.as_deref(), &name, &signer);
+        let _ = done.send(courier.and_then(|courier| courier.say(&request, &statement)));
+    };
+    std::thread::Builder::new().name("last word".to_owned()).spawn(work).map_err(|why| why.to_string())?;
+    match said.recv_timeout(LAST_WORD) {
+        Ok(said) => said.map_err(|why| why.to_string()),
+        Err(_) => Err("the relay does not answer in time".to_owned()),
     }
 }

@@ -15,6 +15,7 @@ pub fn cancellation(
     identity: &Identity,
     person: &str,
     request: &Hash,
+    reason: Option<&str>,
 ) -> Result<(Envelope, Signer), String> {
     let statement = Cancel {
         v: VERSION,
@@ -23,7 +24,7 @@ pub fn cancellation(
         person: person.to_owned(),
         key: identity.public().fingerprint(),
         iat: now(),
-        reason: None,
+        reason: reason.map(str::to_owned),
     };
     let signer = identity.signer().map_err(|why| why.to_string())?;
     let draft = Draft::of(&statement).map_err(|why| why.to_string())?;
@@ -32,9 +33,10 @@ pub fn cancellation(
 }
 
 /// Takes a request back, signed; what cannot be sent expires by itself.
-pub fn cancel(ready: &Ready, request: &Hash) {
-    if let Ok((envelope, signer)) = cancellation(&ready.team, &ready.identity, &ready.person, request) {
-        let _ = post::say(&ready.team, &signer, request, &envelope);
+pub fn cancel(ready: &Ready, request: &Hash, reason: Option<&str>) {
+    if let Ok((envelope, signer)) = cancellation(&ready.team, &ready.identity, &ready.person, request, reason)
+    {
+        let _ = post::say(&ready.team, signer, request, envelope);
     }
 }
 

@@ -43,6 +43,7 @@ pub struct Ready {
     gate: Gate,
     rule: String,
     policy: Hash,
+    host_id: Keyed,
 }
 
 impl Ready {
@@ -106,6 +107,7 @@ impl Ready {
             gate,
             rule,
             policy,
+            host_id: host_id(&dirs.state),
         };
         Ok(Some(ready))
     }
@@ -156,7 +158,7 @@ impl Ready {
                 person: self.person.clone(),
                 key: self.identity.public().fingerprint(),
                 host: who::host_name().unwrap_or_default(),
-                host_id: Keyed::of(&self.key, "host", actor::machine_id().unwrap_or_default().as_bytes()),
+                host_id: self.host_id,
                 origin: origin(),
                 ancestry: actor::parents(ANCESTRY).into_iter().map(Foreign).collect(),
             },
@@ -184,6 +186,15 @@ impl Ready {
     pub fn signer(&self) -> Result<Signer, String> {
         self.identity.signer().map_err(|error| error.to_string())
     }
+}
+
+/// The same for every request from here, so that an approver can follow this machine's log: it has one for each state
+/// directory. The machine's id (machine-id(5)) is the key and stays; where there is none the host's name stands for it.
+fn host_id(state: &std::path::Path) -> Keyed {
+    use std::os::unix::ffi::OsStrExt;
+    let id = actor::machine_id().or_else(who::host_name).unwrap_or_default();
+    let key = Secret::from_bytes(Hash::of(&[b"guard-host-v1\0", id.as_bytes()]).0);
+    Keyed::of(&key, "host", state.as_os_str().as_bytes())
 }
 
 /// Seconds since 1970.

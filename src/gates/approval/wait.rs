@@ -3,6 +3,7 @@
 
 use super::post::Heard;
 use super::ready::{Ready, now};
+use super::teller::Teller;
 use crate::statement::{Answer, Envelope, MatchKey, Question, Verdict, verify};
 use crate::team::paste;
 use crate::tty::News;
@@ -24,6 +25,7 @@ pub struct Waiting<'a> {
     exp: u64,
     statements: Vec<Vec<u8>>,
     told: BTreeSet<String>,
+    teller: Teller,
     last: Option<(u64, usize)>,
     trouble: Option<String>,
     /// Everything that was said so far is here.
@@ -60,6 +62,7 @@ impl<'a> Waiting<'a> {
             exp,
             statements,
             told,
+            teller: Teller::default(),
             last,
             trouble,
             heard_all,
@@ -92,6 +95,9 @@ impl<'a> Waiting<'a> {
     }
 
     pub fn into_end(self) -> Option<End> {
+        if let Some(End::Answered(_, answer)) = &self.end {
+            self.teller.end(&answer.verdict);
+        }
         self.end
     }
 
@@ -102,6 +108,9 @@ impl<'a> Waiting<'a> {
                 Ok(Heard::Sent) => {
                     let who = self.ready.approvers.join(", ");
                     lines.push(format!("sent; these people can approve: {who}"));
+                }
+                Ok(Heard::Clock(apart)) => {
+                    lines.push(format!("{apart}: answers will not count until the one that is wrong is set"));
                 }
                 Ok(Heard::Statements(new)) => {
                     let room = MOST.saturating_sub(self.statements.len());
@@ -158,6 +167,7 @@ impl<'a> Waiting<'a> {
             match_key: self.number,
             now,
         });
+        self.teller.tell(self.ready, self.request, &self.statements, &answer);
         for viewer in &answer.viewers {
             lines.push(match self.number {
                 Some(key) => {

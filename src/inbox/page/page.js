@@ -2,6 +2,7 @@
 "use strict";
 
 const QUIET = 800;
+const CHECK = 12000;
 const secret = document.querySelector("meta[name=guard-page]").content;
 const at = (id) => document.getElementById(id);
 let open = null;
@@ -125,6 +126,33 @@ function back() {
   list().catch((error) => say(error.message, true));
 }
 
+// What the requester's guard says about an approval with a number; nothing: the number was wrong, and may be given once more.
+async function heard(request, answer) {
+  say(`Sent. Waiting for the guard of ${request.person} to check the number.`);
+  for (const end = Date.now() + CHECK; Date.now() < end;) {
+    await new Promise((done) => setTimeout(done, 700));
+    const now = await call(`request/${request.hex}`);
+    const found = now.answers[answer.about];
+    if (!found) continue;
+    open = now;
+    fill(now);
+    if (found.finding === "counts") return `${answer.said}. The number is right.`;
+    if (found.finding === "wrong-number" && found.left > 0) return null;
+    if (found.finding === "wrong-number") return "That number did not match either: two wrong numbers end it.";
+    return `It does not count: the terminal of ${request.person} says why.`;
+  }
+  return `${answer.said}. The guard of ${request.person} has not said whether the number is right.`;
+}
+
+function again() {
+  at("number").value = "";
+  at("number").focus();
+  say("That number did not match, one try left. Ask again for the number.", true);
+  quiet = true;
+  setTimeout(() => { quiet = false; look(); }, QUIET);
+  buttons();
+}
+
 async function decide(verb) {
   if (!open || quiet || sending) return;
   const request = open;
@@ -145,9 +173,11 @@ async function decide(verb) {
       typed: verb === "approve" && request.type ? at("typed").value : null,
     };
     const answer = await call(`request/${request.hex}`, { method: "POST", body: JSON.stringify(body) });
+    const said = answer.about ? await heard(request, answer) : answer.said;
     sending = false;
+    if (!said) return again();
     back();
-    say(answer.said);
+    say(said);
     at("status").dataset.said = "1";
   } catch (error) {
     sending = false;

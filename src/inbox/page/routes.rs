@@ -3,7 +3,7 @@
 use super::Door;
 use super::http::{Answer, Request};
 use crate::inbox::reading::QUIET;
-use crate::inbox::{Ask, Case, Choice, Office, Seen, Trouble, Verb, Weight, as_json, body};
+use crate::inbox::{Answered, Ask, Case, Choice, Office, Seen, Trouble, Verb, Weight, as_json, body};
 use crate::keys::sha256;
 use crate::statement::render::Tone;
 use crate::statement::{Hash, Severity, Surface};
@@ -163,13 +163,25 @@ fn one(state: &mut State<'_>, digest: Hash) -> Result<Value, Trouble> {
         .iter()
         .map(|note| json!({ "warning": note.weight == Weight::Warning, "text": note.text }))
         .collect();
+    let answers: BTreeMap<String, Value> = case
+        .answers
+        .iter()
+        .map(|(about, answered)| match answered {
+            Answered::WrongNumber { left } => {
+                (about.to_string(), json!({ "finding": answered.word(), "left": left }))
+            }
+            Answered::Counts | Answered::NotCounted => {
+                (about.to_string(), json!({ "finding": answered.word() }))
+            }
+        })
+        .collect();
     let now = crate::inbox::desk::now();
     Ok(json!({
         "hex": digest.hex(),
         "shown": case.rendered.digest.to_string(),
-        "person": case.request.requester.person,
+        "person": case.asked.person(),
         "severity": case.severity().word(),
-        "seconds_left": case.request.exp.saturating_sub(now),
+        "seconds_left": case.asked.exp().saturating_sub(now),
         "over": case.over_at(now),
         "cannot_refuse": case.past_refusing(),
         "cannot_approve": case.obstacle(Surface::Loopback),
@@ -177,6 +189,7 @@ fn one(state: &mut State<'_>, digest: Hash) -> Result<Value, Trouble> {
         "number": case.wants_number(),
         "end": case.wants_end(),
         "type": word(&case),
+        "answers": answers,
         "notes": notes,
         "lines": lines,
     }))
@@ -184,7 +197,7 @@ fn one(state: &mut State<'_>, digest: Hash) -> Result<Value, Trouble> {
 
 /// What has to be typed last, at critical severity.
 fn word(case: &Case) -> Option<String> {
-    (case.severity() == Severity::Critical).then(|| body::ascii(&case.request.target.class, false))
+    (case.severity() == Severity::Critical).then(|| body::ascii(&case.asked.target().class, false))
 }
 
 fn decide(state: &mut State<'_>, digest: Hash, sent: &[u8]) -> Result<Value, Trouble> {
@@ -217,7 +230,9 @@ fn decide(state: &mut State<'_>, digest: Hash, sent: &[u8]) -> Result<Value, Tro
         seen: Seen { end: sent.end, ms },
         surface: Surface::Loopback,
     };
-    state.office.decide(digest, &choice)?;
+    let about = state.office.decide(digest, &choice)?;
     state.fetched = None;
-    Ok(json!({ "said": format!("{}: {}", verb.word(), case.command_line(160)) }))
+    // Only the requester's terminal knows whether a number is right: the page asks what it said.
+    let about = (verb == Verb::Approve && case.wants_number()).then(|| about.to_string());
+    Ok(json!({ "said": format!("{}: {}", verb.word(), case.command_line(160)), "about": about }))
 }

@@ -153,6 +153,7 @@ pub async fn submit(
         | Content::Cancel
         | Content::Claim { .. }
         | Content::Receipt
+        | Content::Heard
         | Content::Ticket { .. }
         | Content::Review { .. }
         | Content::Checkpoint { .. } => return Err(wrong_place()),
@@ -176,7 +177,7 @@ pub async fn say(
     let effect = match &letter.content {
         Content::Approval { end: Some(state), report, .. } => Effect::End { state: *state, report: *report },
         Content::Approval { end: None, heard: Some(event), .. } => Effect::Heard { event: *event },
-        Content::Approval { end: None, heard: None, .. } => Effect::Remark,
+        Content::Approval { end: None, heard: None, .. } | Content::Heard => Effect::Remark,
         Content::Cancel => Effect::EndOwn { state: RequestState::Cancelled },
         Content::Receipt => Effect::EndOwn { state: RequestState::Done },
         Content::Breakglass { header } => Effect::Alarm { header: header.clone() },

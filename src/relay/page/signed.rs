@@ -76,6 +76,7 @@ pub async fn signed(
         | Content::Cancel
         | Content::Claim { .. }
         | Content::Receipt
+        | Content::Heard
         | Content::Breakglass { .. }
         | Content::Review { .. }
         | Content::Checkpoint { .. } => return Err(not_for_the_page()),

@@ -27,6 +27,7 @@ pub(super) fn request(page: &mut Page, request: &Request) {
     if let Some(effects) = &request.effects {
         page.own("what it would do, by the requester's look beforehand");
         page.foreign("looked by", effects.kind.as_bytes());
+        page.own(format!("  {}", effects.digest));
         for (kind, count) in &effects.summary {
             page.foreign(&count.to_string(), kind.as_bytes());
         }

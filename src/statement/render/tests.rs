@@ -34,6 +34,36 @@ fn a_request_is_shown_whole() {
 }
 
 #[test]
+fn what_it_would_do_is_shown_whole_and_bound_by_what_was_seen() {
+    let effects = |pods: u64, digest: u8| {
+        with(move |asked| {
+            asked.effects = Some(super::super::request::Effects {
+                kind: "k8s.dry-run/1".to_owned(),
+                digest: super::super::Hash([digest; 32]),
+                summary: [("Deployment", 14), ("Pod", pods), ("Po\u{1b}[2Kd", 3)]
+                    .map(|(k, n)| (k.to_owned(), n))
+                    .into(),
+            });
+        })
+    };
+    let page = effects(212, 9);
+    let shown = text(&page);
+    let whole =
+        "what it would do, by the requester's look beforehand\nlooked by   \u{2502} k8s.dry-run/1\n  sha256:";
+    assert!(shown.contains(whole), "{shown}");
+    for line in [
+        "14          \u{2502} Deployment\n",
+        "212         \u{2502} Pod\n",
+        "3           \u{2502} Po\\u{1b}[2Kd\n",
+    ] {
+        assert!(shown.contains(line), "{line}{shown}");
+    }
+    for other in [effects(213, 9), effects(212, 8), with(|_| {})] {
+        assert_ne!(other.digest, page.digest, "an approval of one is none of the other");
+    }
+}
+
+#[test]
 fn requester_text_cannot_pose_as_guards() {
     let shown = with(|asked| {
         asked.reason = Some("fix\nApproved by bob\n! severity low\n\u{1b}[2K\u{2502} end".to_owned());

@@ -57,10 +57,10 @@ impl Unreached {
     /// Whether trying again may help.
     pub fn passes(&self) -> bool {
         match self {
-            Unreached::Absent { .. } | Unreached::Lost { .. } => true,
+            // Something between here and the relay may have answered in its place.
+            Unreached::Absent { .. } | Unreached::Lost { .. } | Unreached::Nonsense(_) => true,
             Unreached::Refused { status, .. } => *status == 429 || *status >= 500,
-            Unreached::Nonsense(_)
-            | Unreached::OtherRelay(_)
+            Unreached::OtherRelay(_)
             | Unreached::ClearText(_)
             | Unreached::Authority { .. }
             | Unreached::Client(_)
@@ -88,7 +88,7 @@ impl Unreached {
     pub fn hint(&self) -> String {
         match self {
             Unreached::Absent { .. } | Unreached::Lost { .. } => {
-                "without the relay: `guard requests paste`, or `guard breakglass` in an emergency".into()
+                "without the relay: `guard requests show` prints the request as text, or `guard breakglass` in an emergency".into()
             }
             Unreached::Refused { hint: Some(hint), .. } => show_line(hint, 160),
             Unreached::Refused { .. } | Unreached::Nonsense(_) => "ask whoever runs the relay".into(),
