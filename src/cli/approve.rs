@@ -111,6 +111,9 @@ fn pasted(dirs: &Dirs) -> Result<(), Trouble> {
     let answer = alone::to_text(&desk, &signer, &case, &choice)?;
     crate::say!("{}; send this text back:", choice.verb.word());
     crate::outln!("{answer}");
+    if choice.number.is_some() {
+        crate::say!("their terminal says whether the number is right; if not, run this once more");
+    }
     Ok(())
 }
 

@@ -148,6 +148,10 @@ fn more() -> Vec<Case> {
     let mut roster = Scene::new().case("the roster has expired", one(), |s| vec![s.yes("bob")]);
     roster.now = roster.scene.world.roster.expires();
     vec![
+        Scene::new().case("the requester's word about an approval decides nothing", one(), |s| {
+            let yes = s.yes("bob");
+            vec![heard(s, &yes), yes]
+        }),
         late,
         over,
         roster,
@@ -196,6 +200,23 @@ fn more() -> Vec<Case> {
             (5..good.len()).step_by(101).map(flip).collect()
         }),
     ]
+}
+
+/// The requester's word about bob's approval: nothing is decided by it.
+fn heard(scene: &Scene, about: &[u8]) -> Vec<u8> {
+    let about = super::Envelope::from_bytes(about).map_or(Hash([0; 32]), |envelope| envelope.digest());
+    let said = super::Heard {
+        v: 1,
+        team: TEAM.to_owned(),
+        request: scene.request.digest(),
+        about,
+        person: "alice".to_owned(),
+        key: scene.world.alice.kid(),
+        iat: NOW,
+        finding: super::Finding::WrongNumber,
+        left: 1,
+    };
+    scene.world.alice.sign(&said, 0).to_bytes()
 }
 
 fn hostile(request: &mut Request) {

@@ -151,6 +151,15 @@ fn a_requester_whose_log_was_thrown_away_is_found_out_by_a_real_guard() {
     bob.wait_for("their audit log went back");
     bob.send(b"leave\r");
     ends(bob, 77);
+    let request = pair.request();
+    let page = crate::page::Page::start(&pair.place);
+    let shown = page.get(&format!("request/{}", request.digest().hex())).json();
+    assert!(shown["cannot_approve"].to_string().contains("their audit log went back"), "{shown}");
+    settle();
+    let mut sent = crate::page::decision("approve", &shown["shown"]);
+    sent["number"] = serde_json::json!("123");
+    let reply = page.post(&request, &sent);
+    assert!(reply.status == 403 && reply.body.contains("went back"), "{}", reply.body);
     let text = guard::team::paste::to_text(guard::team::paste::Form::Request, &pair.request().to_bytes());
     std::fs::write(pair.place.path("request"), text).expect("written");
     let mut command = crate::desk::command(&pair.place, "bob", &["approve", "--paste"]);

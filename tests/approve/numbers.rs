@@ -1,7 +1,10 @@
 //! After a number was typed: the approver's terminal tells what the requester's guard made of it.
 
+use crate::page::{Page, decision};
 use crate::pair::{DELETE, Pair, another, begins_to_approve, ends, id_of, number_for_bob};
 use crate::pty::Pty;
+use guard::statement::Envelope;
+use serde_json::{Value, json};
 
 fn settle() {
     std::thread::sleep(std::time::Duration::from_millis(900));
@@ -84,4 +87,50 @@ fn a_requester_that_says_nothing_leaves_it_open_and_the_terminal_says_so() {
     assert!(shown.contains("alice's guard has not said whether the number is right"), "{shown}");
     alice.send(b"\x1b");
     ends(alice, 77);
+}
+
+/// What the requester's guard says about an approval, as the page asks for it.
+fn finding(page: &Page, request: &Envelope, about: &Value) -> Value {
+    let path = format!("request/{}", request.digest().hex());
+    for _ in 0..200 {
+        let answers = page.get(&path).json()["answers"].clone();
+        if let Some(found) = about.as_str().and_then(|about| answers.get(about)) {
+            return found.clone();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("nothing was said about {about}");
+}
+
+#[test]
+fn the_page_asks_again_for_a_number_that_was_wrong() {
+    let pair = Pair::new("pageretry");
+    let mut alice = pair.asks(DELETE);
+    id_of(&mut alice);
+    let request = pair.request();
+    let page = Page::start(&pair.place);
+    let shown = page.get(&format!("request/{}", request.digest().hex())).json();
+    let number = number_for_bob(&mut alice);
+    settle();
+    let mut sent = decision("approve", &shown["shown"]);
+    sent["number"] = json!(another(&number));
+    let reply = page.post(&request, &sent);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let found = finding(&page, &request, &reply.json()["about"]);
+    assert_eq!(
+        (found["finding"].as_str(), found["left"].as_u64()),
+        (Some("wrong-number"), Some(1)),
+        "{found}"
+    );
+    let again = page.get(&format!("request/{}", request.digest().hex())).json();
+    assert!(
+        again["cannot_approve"].is_null() && again["notes"].to_string().contains("one try is left"),
+        "{again}"
+    );
+    sent["number"] = json!(number);
+    let reply = page.post(&request, &sent);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let about = reply.json()["about"].clone();
+    assert!(ends(alice, 0).contains("ran: delete deployment web"));
+    assert_eq!(finding(&page, &request, &about)["finding"], "counts");
 }

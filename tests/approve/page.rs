@@ -1,6 +1,7 @@
 //! The page on loopback, as a browser talks to it and as an attacker would.
 
 use crate::desk::{Desk, command};
+use crate::server::Place;
 use guard::statement::{Decision, Envelope, Surface};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,28 +9,28 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-struct Page {
+pub struct Page {
     child: Child,
     host: String,
     path: String,
     secret: String,
 }
 
-struct Reply {
-    status: u16,
+pub struct Reply {
+    pub status: u16,
     head: String,
-    body: String,
+    pub body: String,
 }
 
 impl Reply {
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{} {}", self.status, self.body))
     }
 }
 
 impl Page {
-    fn start(desk: &Desk) -> Page {
-        let mut command = command(&desk.place, "bob", &["inbox", "--web"]);
+    pub fn start(place: &Place) -> Page {
+        let mut command = command(place, "bob", &["inbox", "--web"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("guard runs");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
@@ -62,7 +63,7 @@ impl Page {
         self.raw(&format!("{method} {path} HTTP/1.1\r\n{headers}{length}\r\n{body}"))
     }
 
-    fn get(&self, rest: &str) -> Reply {
+    pub fn get(&self, rest: &str) -> Reply {
         let headers = format!("Host: {}\r\nX-Guard-Page: {}\r\n", self.host, self.secret);
         self.send("GET", &format!("{}{rest}", self.path), &headers, "")
     }
@@ -74,7 +75,7 @@ impl Page {
         )
     }
 
-    fn post(&self, about: &Envelope, body: &Value) -> Reply {
+    pub fn post(&self, about: &Envelope, body: &Value) -> Reply {
         let path = format!("{}request/{}", self.path, about.digest().hex());
         self.send("POST", &path, &self.headers(), &body.to_string())
     }
@@ -87,7 +88,7 @@ impl Drop for Page {
     }
 }
 
-fn decision(verb: &str, shown: &Value) -> Value {
+pub fn decision(verb: &str, shown: &Value) -> Value {
     json!({ "verb": verb, "number": null, "note": "from the page", "typed": null, "end": true, "shown": shown })
 }
 
@@ -95,7 +96,7 @@ fn decision(verb: &str, shown: &Value) -> Value {
 fn the_page_shows_everything_and_approves_what_it_showed() {
     let desk = Desk::new("page");
     let request = desk.ask(&["kubectl", "delete", "ns", "pay<b>ments"], |_| {});
-    let page = Page::start(&desk);
+    let page = Page::start(&desk.place);
     let listed = page.get("list").json();
     assert_eq!(listed["lines"][0]["hex"], request.digest().hex(), "{listed}");
     let shown = page.get(&format!("request/{}", request.digest().hex())).json();
@@ -125,7 +126,7 @@ fn the_page_shows_everything_and_approves_what_it_showed() {
 fn other_pages_and_other_names_cannot_reach_the_page() {
     let desk = Desk::new("csrf");
     let request = desk.ask(&["kubectl", "delete", "ns", "payments"], |_| {});
-    let page = Page::start(&desk);
+    let page = Page::start(&desk.place);
     let shown = page.get(&format!("request/{}", request.digest().hex())).json();
     std::thread::sleep(Duration::from_millis(900));
     let body = decision("approve", &shown["shown"]).to_string();
@@ -166,7 +167,7 @@ fn other_pages_and_other_names_cannot_reach_the_page() {
 #[test]
 fn the_page_runs_nothing_from_elsewhere() {
     let desk = Desk::new("csp");
-    let page = Page::start(&desk);
+    let page = Page::start(&desk.place);
     for path in ["", "page.js", "page.css", "list"] {
         let reply = page.get(path);
         assert_eq!(reply.status, 200, "{path}");
@@ -197,7 +198,7 @@ fn a_browser_shows_the_list() {
     };
     let desk = Desk::new("browser");
     desk.ask(&["kubectl", "delete", "ns", "<img src=x onerror=alert(1)>"], |_| {});
-    let page = Page::start(&desk);
+    let page = Page::start(&desk.place);
     let profile = format!("--user-data-dir={}", desk.place.path("profile").display());
     let address = format!("http://{}{}", page.host, page.path);
     let output = Command::new(chromium)
