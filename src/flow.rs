@@ -7,6 +7,8 @@
 //! | a rule file does not load | the tools it covers are refused, 78 |
 //! | a gate cannot be asked (no terminal) | it is not passed: refused, 77 |
 //! | an approval cannot be asked for (no team, too few people, no key) | it is not passed: refused, 77, before anything is typed |
+//! | an approval has no terminal to wait on | a ticket, or `--wait`; else refused, 77 |
+//! | a ticket is there and the relay cannot be asked whether it still counts | it does not: 69 |
 //! | the relay does not answer | the request waits and is tried again until it expires: 75 |
 //! | a policy asks by count and the look fails, is slow or is turned off | it counts as many |
 //! | the audit entry cannot be written | a gated command is refused, 77; an ungated one runs |

@@ -226,3 +226,16 @@ fn two_machines_race_for_the_last_use() {
     let lost = outputs.iter().find(|o| !o.status.success()).expect("one");
     night.refuses(lost, 77, "the ticket was used 1 times already");
 }
+
+#[test]
+fn on_a_terminal_a_ticket_counts_and_is_said_in_a_line() {
+    let night = workload("ticket-terminal", ALL);
+    night.approved(&[], |_| {});
+    let (status, shown) = night.kubectl(&RUN[1..]).finish();
+    assert_eq!(status.code(), Some(0), "{shown}");
+    assert!(shown.contains("covers it, approved by bob") && shown.contains("ran: scale"), "{shown}");
+    // Used up.
+    let mut pty = night.kubectl(&RUN[1..]);
+    pty.wait_for("used 1 times already");
+    assert!(!pty.finish().1.contains("ran:"));
+}
