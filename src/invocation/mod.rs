@@ -72,7 +72,12 @@ impl Invocation {
 
     /// A command that this one would start: other words, and whatever `change` does to its surroundings.
     pub fn nested(&self, argv: Vec<OsString>) -> Invocation {
-        Invocation { argv: Rc::new(argv), found: None, ..self.clone() }
+        self.nested_with(Rc::new(argv))
+    }
+
+    /// As `nested`, with words that others keep, too.
+    pub fn nested_with(&self, argv: Rc<Vec<OsString>>) -> Invocation {
+        Invocation { argv, found: None, ..self.clone() }
     }
 
     /// A command that this one has run in another place, `the host db1` say: its files, its environment and its

@@ -82,19 +82,25 @@ impl Grammar<'_> {
     /// Takes words (without the program) apart. Words that are not UTF-8 are read with replacement characters:
     /// they can only be operands or values, whose bytes are shown, never executed.
     pub fn parse(&self, words: &[OsString]) -> Parsed {
-        let words: Vec<String> = words.iter().map(|w| w.to_string_lossy().into_owned()).collect();
-        self.parse_words(&words)
+        self.parse_all(words.iter().map(|w| w.to_string_lossy().into_owned()).collect())
     }
 
     /// As `parse`, on text.
     pub fn parse_words(&self, words: &[String]) -> Parsed {
+        self.parse_all(words.to_vec())
+    }
+
+    fn parse_all(&self, all: Vec<String>) -> Parsed {
+        let words = all.as_slice();
+        // Where nothing but operands follows: a wrapper's command can be tens of thousands of words.
+        let mut rest = words.len();
         let mut parsed = Parsed::default();
         let mut at = 0;
         while at < words.len() {
             let word = &words[at];
             if word == "--" {
                 parsed.end_of_options = Some(at);
-                parsed.operands.extend(words.iter().enumerate().skip(at + 1).map(|(i, w)| (w.clone(), i)));
+                rest = at + 1;
                 break;
             }
             at += 1 + match self.kind(word) {
@@ -103,13 +109,14 @@ impl Grammar<'_> {
                     0
                 }
                 Kind::Operand => {
-                    parsed.operands.extend(words.iter().enumerate().skip(at).map(|(i, w)| (w.clone(), i)));
+                    rest = at;
                     break;
                 }
                 Kind::Long(body) => self.long(&mut parsed, body, words, at),
                 Kind::Bundle(letters) => self.bundle(&mut parsed, letters, words, at),
             };
         }
+        parsed.operands.extend(all.into_iter().enumerate().skip(rest).map(|(i, word)| (word, i)));
         parsed
     }
 

@@ -24,6 +24,7 @@ use super::words::{Line, split};
 use crate::invocation::{Environment, Invocation};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
+use std::rc::Rc;
 use table::{Before, Kind, Wrapper};
 
 /// Whether a program of this name is one.
@@ -67,7 +68,7 @@ struct Call<'a> {
     invocation: &'a Invocation,
     parsed: Parsed,
     /// The command, and everything after it.
-    command: Vec<OsString>,
+    command: Rc<Vec<OsString>>,
     /// Variables set in front of it.
     variables: Vec<(String, OsString)>,
 }
@@ -97,11 +98,11 @@ fn wrapped(invocation: &Invocation, wrapper: &'static Wrapper, again: usize) -> 
     }
     let call = call(invocation, wrapper, parsed);
     match wrapper.kind {
-        Kind::Plain | Kind::Strace => call.start(invocation.nested(call.command.clone()), None),
+        Kind::Plain | Kind::Strace => call.start(invocation.nested_with(call.command.clone()), None),
         Kind::Pid if call.parsed.has("--pid") || call.parsed.has("--pgid") || call.parsed.has("--uid") => {
             Through::nothing(invocation, "it acts on a process that runs")
         }
-        Kind::Pid => call.start(invocation.nested(call.command.clone()), None),
+        Kind::Pid => call.start(invocation.nested_with(call.command.clone()), None),
         Kind::Env => call.env(),
         Kind::Sudo => become_user::sudo(&call),
         Kind::Doas => become_user::doas(&call),
@@ -135,7 +136,7 @@ fn call<'a>(invocation: &'a Invocation, wrapper: &Wrapper, parsed: Parsed) -> Ca
         }
     }
     let command = operands.next().map_or_else(Vec::new, |at| args[at..].to_vec());
-    Call { invocation, parsed, command, variables }
+    Call { invocation, parsed, command: Rc::new(command), variables }
 }
 
 /// `NAME=value`; env and sudo take any name.
@@ -199,7 +200,7 @@ impl Call<'_> {
     }
 
     fn nested(&self) -> Invocation {
-        self.invocation.nested(self.command.clone())
+        self.invocation.nested_with(self.command.clone())
     }
 
     /// Variables set on the line, added.

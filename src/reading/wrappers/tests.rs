@@ -203,7 +203,6 @@ fn text_of_powershell_is_followed_or_unsure() {
         &["pwsh", "--version"],
         &["pwsh", "x.ps1", "-c", "rm"],
         &["pwsh", "-wd", "/srv", "-File", "x.ps1"],
-        &["pwsh"],
     ] {
         assert!(started(words).is_empty(), "{words:?}");
     }

@@ -17,7 +17,7 @@ pub fn read(call: &Call) -> Through {
     }
     let command: Vec<OsString> = match call.command.is_empty() {
         true => vec!["echo".into()],
-        false => call.command.clone(),
+        false => call.command.to_vec(),
     };
     let input = match options.last("--arg-file") {
         Some(file) => call.invocation.read(file).ok(),
