@@ -31,6 +31,14 @@ impl Asked {
         }
     }
 
+    /// When nothing of it can start any more, in seconds since 1970.
+    pub fn until(&self) -> u64 {
+        match self {
+            Asked::Request(request) => request.exp.saturating_add(request.usage.within),
+            Asked::Ticket(ticket) => ticket.not_after,
+        }
+    }
+
     pub fn is_ticket(&self) -> bool {
         match self {
             Asked::Request(_) => false,

@@ -6,8 +6,8 @@ use super::{Case, Desk, Trouble};
 use crate::statement::render::RENDER;
 use crate::statement::{Approval, Decision, Draft, Saw, Surface};
 
-/// How long an approval counts at most, in seconds; the request's own `use.within` is usually shorter.
-const LIFE: u64 = 600;
+/// How long what is said counts at least, in seconds, whatever the clocks are.
+const LIFE: u64 = 60;
 /// Longest note, in characters.
 pub const LONGEST_NOTE: usize = 500;
 
@@ -140,8 +140,7 @@ fn statement(desk: &Desk, case: &Case, decision: Decision, surface: Surface) -> 
         key: desk.kid().to_owned(),
         roster: desk.roster().reference(),
         iat,
-        // Of a ticket as long as it is: it is used later.
-        exp: if case.asked.is_ticket() { case.asked.exp() } else { iat + LIFE },
+        exp: case.asked.until().max(iat + LIFE),
         number: None,
         limits: None,
         surface,
