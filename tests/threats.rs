@@ -541,10 +541,10 @@ fn every_row_of_the_document_has_its_test() {
         {
             continue;
         }
-        assert!(
-            code.contains(&format!("fn {name}()")),
-            "docs/threats.md names {name}, and there is no such test"
-        );
+        for name in name.split("`, `") {
+            let there = code.contains(&format!("fn {name}()"));
+            assert!(there, "docs/threats.md names {name}, and there is no such test");
+        }
         rows += 1;
     }
     assert!(rows >= 15, "only {rows} rows");
