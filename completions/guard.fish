@@ -442,7 +442,7 @@ complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subc
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l not-before -d 'From when on it counts [default: now]' -r
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l valid -d 'How long it counts, as 90m or 24h' -r
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l max -d 'How often it may be used' -r
-complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l reason -r
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l reason -d 'Why it may run; the request of each use carries it' -r
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l exact -d 'There are no holes: braces are text'
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l print -d 'Print it as text instead of sending it to the relay'

@@ -19,7 +19,7 @@ pub struct Args {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     wait: Option<Duration>,
     /// Why it has to be done, where nobody can be asked
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: Option<String>,
     /// The command
     #[arg(last = true, required = true, value_name = "CMD")]
@@ -34,6 +34,15 @@ enum ModeWord {
 
 /// Longest time for anything: a request is open for a day at most.
 const LONGEST: u64 = 24 * 3600;
+
+/// A reason as the gate would take it.
+pub fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("say why, in a few words".to_owned()),
+        said if said.chars().count() > 500 => Err("a reason has at most 500 characters".to_owned()),
+        said => Ok(said.to_owned()),
+    }
+}
 
 /// `90s`, `10m`, `2h`: at most 24 hours.
 pub fn duration(text: &str) -> Result<Duration, String> {

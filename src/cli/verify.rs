@@ -69,7 +69,13 @@ fn check(args: &Args, dirs: &Dirs) -> Result<Checked, Trouble> {
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
     let bundle = match Bundle::from_bytes(bytes) {
         Ok(bundle) => bundle,
-        Err(why) => return Ok(Checked::Not(why.to_string())),
+        Err(why) => {
+            return Err(Trouble::new(
+                64,
+                why.to_string(),
+                "`guard requests` and tickets leave bundles in team/bundles",
+            ));
+        }
     };
     let first = bundle.rosters.first().map_or(Hash([0; 32]), |roster| roster.digest());
     let (root, trust) = match &args.root {

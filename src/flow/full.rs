@@ -122,7 +122,7 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let rules = sources::current(run.dirs).rules;
     let pack = match rules.coverage(run.handover.program_name()) {
         Coverage::Uncovered(_) if run.needs_approval() && !goes_through(run.handover) => {
-            return Err(nothing_to_break());
+            return Err(nothing_to_break(run));
         }
         // A shim's program passes without being read; what a wrapper starts there meets the shims again.
         Coverage::Uncovered(proof) if run.handover.shim.is_some() || !goes_through(run.handover) => {
@@ -138,7 +138,7 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let (verdict, mut preview) = look::counted(run, verdict, around.preview);
 
     if run.needs_approval() && matches!(verdict.decision, Decision::Pass | Decision::Notice) {
-        return Err(nothing_to_break());
+        return Err(nothing_to_break(run));
     }
     if let Some(proof) = verdict.harmless() {
         return Err(exec::harmless(&program, argv, proof).into());
@@ -188,7 +188,7 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     preview.end();
     recorder.saw(&preview, verdict.worst_at());
     let refuse = |stopped: Stopped| {
-        let (outcome, detail, stop) = not_passed(stopped, &verdict, argv);
+        let (outcome, detail, stop) = not_passed(stopped, &verdict, argv, run);
         recorder.stopped(outcome, &detail);
         stop
     };
@@ -246,7 +246,12 @@ fn seen_of(preview: &Preview, at: usize) -> Option<Result<Seen, String>> {
     preview.outcome(at).map(|outcome| outcome.cloned().map_err(str::to_owned))
 }
 
-fn nothing_to_break() -> Stop {
+fn nothing_to_break(run: &Run) -> Stop {
+    if matches!(run.how.stage, gates::approval::Stage::Claim(_)) {
+        let what = "refused: policy asks for no approval of this command now: what it would hit may be gone, or policy changed";
+        let hint = "nothing ran; `guard requests cancel ID` ends the request, `guard explain -- CMD` says how it is read";
+        return stop(64, what, hint.to_owned());
+    }
     let hint = "run it as it is: nobody has to approve it".to_owned();
     stop(64, "policy asks for no approval of this command", hint)
 }
@@ -332,7 +337,7 @@ fn unrecorded(error: &AuditError) -> Stop {
 }
 
 /// Why a gate was not passed: for the log, and for the person.
-fn not_passed(stopped: Stopped, verdict: &Verdict, argv: &[OsString]) -> (Outcome, String, Stop) {
+fn not_passed(stopped: Stopped, verdict: &Verdict, argv: &[OsString], run: &Run) -> (Outcome, String, Stop) {
     match stopped {
         Stopped::Enforced { gates } => {
             let message =
@@ -348,7 +353,7 @@ fn not_passed(stopped: Stopped, verdict: &Verdict, argv: &[OsString]) -> (Outcom
             (Outcome::Refused, why, stop(status, message, hint))
         }
         Stopped::NothingToBreak => {
-            (Outcome::Refused, "policy asks for no approval".to_owned(), nothing_to_break())
+            (Outcome::Refused, "policy asks for no approval".to_owned(), nothing_to_break(run))
         }
         Stopped::Left { id, sent } => left(&id, sent),
         Stopped::NotBroken { status, why, hint } => {

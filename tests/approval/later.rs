@@ -121,7 +121,7 @@ fn pending(night: &Night) -> Envelope {
     for _ in 0..400 {
         let inbox = bob.get(&bob.at("/inbox?state=pending"));
         let rows = inbox.body["requests"].as_array().cloned().unwrap_or_default();
-        for row in rows {
+        for row in rows.into_iter().rev() {
             let id = row["request"].as_str().expect("a digest").to_owned();
             let thread = bob.get(&bob.at(&format!("/requests/{id}?after=0&wait=0")));
             let envelope = &thread.body["statements"][0]["envelope"];
@@ -142,7 +142,7 @@ fn what_was_left_runs_once_however_many_want_it() {
     let id = night.leave(&["--reason", "INC-4411"], &kubectl());
     let early = night.done(&["requests", "run", &id]);
     assert_eq!(early.status.code(), Some(75), "{early:?}");
-    assert!(text(&early).contains("nobody has approved it yet"), "{early:?}");
+    assert!(text(&early).contains("it is not approved yet"), "{early:?}");
     night.bob_approves();
     let file = |end: &str| night.state_file(&format!("requests/{}.{end}", full_id(&night, &id)));
     let copies: Vec<_> =

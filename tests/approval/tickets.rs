@@ -121,6 +121,21 @@ fn a_ticket_lets_a_job_run_as_often_as_it_says() {
 }
 
 #[test]
+fn a_ticket_for_paths_is_for_what_stands_there_when_it_is_used() {
+    let night = workload("ticket-paths", ALL);
+    night.scene.write("work/data/one", "1");
+    let words = ["rm", "-r", "data"];
+    let found = night.ticket(&["--max", "2"], &words, |_| {});
+    night.says("bob", &found.envelope, Decision::Approve);
+    for _ in 0..2 {
+        night.scene.write("work/data/one", "1");
+        let ran = night.run_with(&found, &[], &words);
+        assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+        assert!(!night.scene.path("work/data").exists());
+    }
+}
+
+#[test]
 fn a_ticket_that_does_not_fit_refuses_in_one_sentence() {
     let night = workload("ticket-fits", ALL);
     let found = night.approved(&["--commit", "abc", "--max", "9"], |_| {});

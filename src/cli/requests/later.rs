@@ -2,7 +2,7 @@
 //! directory and environment, nor twice.
 
 use super::failed;
-use crate::cli::run::{duration, go};
+use crate::cli::run::{duration, go, reason};
 use crate::gates::Mode;
 use crate::gates::approval::{How, Left, Stage, take_back};
 use crate::invocation::Handover;
@@ -19,7 +19,7 @@ use std::time::Duration;
 #[derive(Debug, clap::Args)]
 pub struct Make {
     /// Why it has to be done
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: Option<String>,
     /// How long it may be approved, as 90s, 10m or 2h
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]

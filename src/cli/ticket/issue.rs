@@ -46,7 +46,8 @@ pub struct Args {
     /// How often it may be used
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     max: u64,
-    #[arg(long)]
+    /// Why it may run; the request of each use carries it
+    #[arg(long, value_name = "TEXT", value_parser = crate::cli::run::reason)]
     reason: Option<String>,
     /// There are no holes: braces are text
     #[arg(long)]

@@ -191,7 +191,7 @@ fn claim(mut ready: Ready, left: &Left, asked: &Asked<'_>) -> Result<Approved, S
             }
             Ok(Approved { reason: asked_for.reason, ..decided? })
         }
-        Ok(None) => Err(ready.lacks(75, "nobody has approved it yet", hint)),
+        Ok(None) => Err(ready.lacks(75, "it is not approved yet", hint)),
         Err(declined) => Err(Stopped::Declined(declined)),
     }
 }

@@ -97,14 +97,25 @@ impl Capture {
             let path = changed.or_else(|| b.inputs.iter().find(|input| !a.inputs.contains(input)))?;
             Some(format!("the file {} changed", crate::text::show(&path.path.0)))
         };
+        let mut target = later.target.clone();
+        let entries = target.ident.remove(ENTRIES);
+        // A ticket is for any machine, and names none.
+        let replaced = match self.target.ident.get(ENTRIES) {
+            None => false,
+            Some(approved) => {
+                let replaced = entries.as_ref() != Some(approved);
+                target.ident.extend(entries.map(|entries| (ENTRIES.to_owned(), entries)));
+                replaced
+            }
+        };
         let parts = [
             (a.argv != b.argv || a.redacted != b.redacted, "the command line"),
             (a.exe != b.exe, "the program file"),
             (a.cwd != b.cwd, "the working directory"),
             (a.env != b.env, "the environment"),
             (a.stdin != b.stdin, "standard input"),
-            (self.target.ident.get(ENTRIES) != later.target.ident.get(ENTRIES), REPLACED),
-            (self.target != later.target, "the target"),
+            (replaced, REPLACED),
+            (self.target != target, "the target"),
         ];
         let part = parts.iter().find(|(changed, _)| *changed).map(|(_, what)| format!("{what} changed"));
         part.or_else(inputs).or_else(|| grew(self.effects.as_ref(), later.effects.as_ref()))

@@ -6,6 +6,7 @@ use super::ready::{Ready, now};
 use super::teller::Teller;
 use crate::statement::{Answer, Envelope, MatchKey, Question, Verdict, verify};
 use crate::team::paste;
+use crate::text::show_line;
 use crate::tty::News;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -79,6 +80,9 @@ impl<'a> Waiting<'a> {
     pub fn news(&mut self) -> News {
         let mut lines = Vec::new();
         self.hear(&mut lines);
+        if self.end.is_none() && (self.heard.is_none() || self.trouble.is_some()) {
+            lines.extend(self.numbers());
+        }
         self.read_pasted();
         let now = now();
         if self.end.is_none() && self.last != Some((now, self.statements.len())) {
@@ -206,6 +210,16 @@ impl<'a> Waiting<'a> {
             self.ready.needs.seats.iter().map(|need| format!("{} of {}", need.n, need.group)).collect();
         let relay = if self.trouble.is_some() { "; the relay does not answer" } else { "" };
         format!("waiting for {}, {}:{:02} left{relay}", seats.join(", "), left / 60, left % 60)
+    }
+
+    /// Whoever answers by text cannot be seen looking: their numbers stand here beforehand.
+    fn numbers(&self) -> Option<String> {
+        let request = self.request.digest();
+        let number = |person: &String| {
+            Some(format!("{} {}", show_line(person, 40), self.number?.code(&request, person)))
+        };
+        let all: Vec<String> = self.ready.approvers.iter().filter_map(number).collect();
+        (!all.is_empty()).then(|| format!("the numbers, for answers that come as text: {}", all.join(", ")))
     }
 
     fn without_relay(&self) -> String {

@@ -111,7 +111,6 @@ impl Shell<'_> {
                 None if self.base.place().is_some() => {
                     Some(Value::Unknown(format!("${name} is what it is there")))
                 }
-                None if name == "TMPDIR" && self.base.is_supposed() => Some(Value::Text(b"/tmp".to_vec())),
                 None => None,
             },
         }

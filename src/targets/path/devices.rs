@@ -4,6 +4,7 @@ use super::touched;
 use crate::reading::{Command, Does};
 use crate::targets::fact::path_text;
 use crate::targets::{Datum, Fact, Resolution, Targets, declared::machine};
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
@@ -21,12 +22,16 @@ pub fn resolve(command: &Command) -> Resolution {
     }
     let mut targets = Targets::new("path");
     let words = if FIRST.contains(&command.tool.as_str()) { 1 } else { usize::MAX };
-    let devices: Vec<String> = command
-        .operands
-        .iter()
-        .enumerate()
-        .take(words)
-        .map(|(i, word)| device(&mut targets, command, i, word))
+    // A word named again is looked for once.
+    let mut known: HashMap<&OsStr, String> = HashMap::new();
+    let args = command.invocation.args();
+    let named = command.operands.iter().enumerate().take(words);
+    let devices: Vec<String> = named
+        .map(|(i, word)| {
+            let bytes =
+                command.operand_at.get(i).and_then(|at| args.get(*at)).map_or(OsStr::new(word), |w| w);
+            known.entry(bytes).or_insert_with(|| device(&mut targets, command, word, bytes)).clone()
+        })
         .collect();
     targets.typed = match devices.as_slice() {
         [] => command.tool.clone(),
@@ -43,9 +48,7 @@ pub fn resolve(command: &Command) -> Resolution {
     Resolution::Hits(targets)
 }
 
-fn device(targets: &mut Targets, command: &Command, index: usize, word: &str) -> String {
-    let args = command.invocation.args();
-    let bytes = command.operand_at.get(index).and_then(|at| args.get(*at)).map_or(OsStr::new(word), |w| w);
+fn device(targets: &mut Targets, command: &Command, word: &str, bytes: &OsStr) -> String {
     match touched::followed(&command.invocation, bytes) {
         Some((path, true)) => {
             targets.traits.add("target.device", kind(&path));

@@ -11,12 +11,12 @@ use crate::tty::step::{News, Step, Waiting};
 use std::time::Duration;
 
 /// How often there is something new at most.
-const BEAT: Duration = Duration::from_millis(100);
+const BEAT: Duration = Duration::from_millis(20);
 /// The number of SIGINT.
 const INTERRUPT: i32 = 2;
 
 impl Talk<'_> {
-    /// Waits until `news` says that it is over; it is asked ten times a second and must answer at once.
+    /// Waits until `news` says that it is over; it is asked at every beat and must answer at once.
     pub fn wait(&mut self, waiting: &Waiting<'_>, news: &mut dyn FnMut() -> News) -> Result<(), Declined> {
         let step = Step::Waiting(waiting);
         self.row.clear();

@@ -83,7 +83,7 @@ pub async fn inbox(
     state: Option<State>,
     now: i64,
 ) -> Result<Vec<Row>, StoreError> {
-    // The newest of identical requests stands for all: it is the one somebody waits for.
+    // Of identical requests each that somebody may wait for is there, and of those that ended the newest.
     let sql = format!(
         "SELECT seq, rd, shown, header,
              (SELECT count(*) - 1 FROM requests t WHERE t.team = $1 AND t.thread = q.thread)
@@ -91,8 +91,8 @@ pub async fn inbox(
              SELECT r.seq, r.rd, r.header, r.severity, r.thread,
                  CASE WHEN r.state = 0 AND r.exp < $2 THEN 3 ELSE r.state END AS shown
              FROM requests r
-             WHERE r.team = $1 AND {} AND NOT EXISTS (
-                 SELECT 1 FROM requests n WHERE n.team = r.team AND n.thread = r.thread AND n.seq > r.seq)
+             WHERE r.team = $1 AND {} AND (r.state = 0 AND r.exp >= $2 OR NOT EXISTS (
+                 SELECT 1 FROM requests n WHERE n.team = r.team AND n.thread = r.thread AND n.seq > r.seq))
              ORDER BY CASE WHEN r.state = 0 AND r.exp >= $2 THEN 0 ELSE 1 END, r.severity DESC,
                  CASE WHEN r.state = 0 AND r.exp >= $2 THEN r.seq ELSE -r.seq END
              LIMIT 256) q

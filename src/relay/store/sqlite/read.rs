@@ -56,7 +56,7 @@ pub fn of_kind(c: &Connection, team: &str, kind: &str) -> rusqlite::Result<Vec<E
 /// The query of the inbox. Without INDEXED BY, SQLite compares every request with every other of the team: it knows
 /// nothing of how many there are.
 fn inbox_query(state: Option<State>) -> String {
-    // The newest of identical requests stands for all: it is the one somebody waits for.
+    // Of identical requests each that somebody may wait for is there, and of those that ended the newest.
     format!(
         "SELECT seq, rd, shown, header,
              (SELECT count(*) - 1 FROM requests t INDEXED BY requests_thread WHERE t.team = ?1 AND t.thread = q.thread)
@@ -64,9 +64,9 @@ fn inbox_query(state: Option<State>) -> String {
              SELECT r.seq, r.rd, CASE WHEN r.state = 0 AND r.exp < ?2 THEN 3 ELSE r.state END AS shown, r.header,
                  r.severity, r.thread
              FROM requests r {}
-             WHERE r.team = ?1 AND {} AND NOT EXISTS (
+             WHERE r.team = ?1 AND {} AND (r.state = 0 AND r.exp >= ?2 OR NOT EXISTS (
                  SELECT 1 FROM requests n INDEXED BY requests_thread
-                 WHERE n.team = r.team AND n.thread = r.thread AND n.seq > r.seq)
+                 WHERE n.team = r.team AND n.thread = r.thread AND n.seq > r.seq))
              ORDER BY CASE WHEN shown = 0 THEN 0 ELSE 1 END, r.severity DESC,
                  CASE WHEN shown = 0 THEN r.seq ELSE -r.seq END LIMIT 256) q
          ORDER BY CASE WHEN shown = 0 THEN 0 ELSE 1 END, severity DESC, CASE WHEN shown = 0 THEN seq ELSE -seq END",
@@ -127,7 +127,11 @@ mod tests {
             let begun = Instant::now();
             let rows = inbox(&c, "t", state, 50).expect("rows");
             assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
-            assert_eq!((rows.len(), rows[0].repeats), (256, 1), "one for each pair");
+            assert_eq!(
+                (rows.len(), rows[0].repeats),
+                (256, 1),
+                "each that waits, and how often it was asked"
+            );
             assert!(rows.windows(2).all(|two| two[0].seq < two[1].seq), "the worst ones, the oldest first");
         }
     }
