@@ -140,7 +140,8 @@ pub fn option_file(bytes: &[u8]) {
 
 /// The beginning of an archive of pg_dump.
 pub fn pg_archive(bytes: &[u8]) {
-    judge(words(&["pg_restore", "-c", "-d", "orders", "dump"]), Stdin::Terminal, vec![("dump", bytes)]);
+    let argv = words(&["pg_restore", "-C", "-c", "-d", "postgres"]);
+    judge(argv, Stdin::Content(bytes.into()), Vec::new());
 }
 
 /// The user's ssh_config.
@@ -292,8 +293,8 @@ pub fn kubeconfig(bytes: &[u8]) {
 
 /// Manifests to delete.
 pub fn manifest(bytes: &[u8]) {
-    let argv = words(&["kubectl", "delete", "-f", "m.yaml"]);
-    judge(argv, Stdin::Terminal, vec![("m.yaml", bytes)]);
+    // kubectl looks whether a file is there, and those given here are not.
+    judge(words(&["kubectl", "delete", "-f", "-"]), Stdin::Content(bytes.into()), Vec::new());
 }
 
 /// A plan, a state, a backend file and a configuration: whatever the bytes are.

@@ -22,6 +22,8 @@ pub struct Pty {
     child: Child,
     /// Everything shown so far, escape sequences included.
     pub shown: String,
+    /// The beginning of a character whose rest has not come.
+    pending: Vec<u8>,
     /// Where the next `wait_for` begins to look.
     seen: usize,
 }
@@ -53,7 +55,14 @@ impl Pty {
             });
         }
         let child = command.spawn().expect("the program starts");
-        Pty { master: File::from(pair.master), slave, child, shown: String::new(), seen: 0 }
+        Pty {
+            master: File::from(pair.master),
+            slave,
+            child,
+            shown: String::new(),
+            pending: Vec::new(),
+            seen: 0,
+        }
     }
 
     pub fn pid(&self) -> i32 {
@@ -107,7 +116,14 @@ impl Pty {
         match self.master.read(&mut bytes) {
             Ok(0) | Err(_) => false,
             Ok(n) => {
-                self.shown.push_str(&String::from_utf8_lossy(&bytes[..n]));
+                self.pending.extend(&bytes[..n]);
+                // A read may end within a character.
+                let whole = match std::str::from_utf8(&self.pending) {
+                    Err(error) if error.error_len().is_none() => error.valid_up_to(),
+                    Ok(_) | Err(_) => self.pending.len(),
+                };
+                let text: Vec<u8> = self.pending.drain(..whole).collect();
+                self.shown.push_str(&String::from_utf8_lossy(&text));
                 true
             }
         }

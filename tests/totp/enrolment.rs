@@ -240,7 +240,7 @@ fn photograph(shown: &str) -> Vec<u8> {
     let width = rows[0].len();
     let mut image = format!("P5 {} {} 255\n", width * SIZE, rows.len() * SIZE).into_bytes();
     for row in &rows {
-        assert_eq!(row.len(), width, "{shown:?}");
+        assert_eq!(row.len(), width);
         for _ in 0..SIZE {
             image.extend(row.iter().flat_map(|dark| [if *dark { 0 } else { 255 }; SIZE]));
         }
