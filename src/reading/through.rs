@@ -168,7 +168,9 @@ fn with_names(mut found: Through, doubt: &Doubt) -> Through {
     let open = |word: &std::ffi::OsString| word.as_bytes().windows(2).any(|pair| pair == b"${");
     let invocation = found.command.invocation.clone();
     let first = invocation.args().iter().find(|word| !word.as_bytes().starts_with(b"-"));
-    if found.starts.is_empty() && (runs_a_variable(&invocation) || first.is_some_and(open)) {
+    // `-c"$X"` is one word.
+    let joined = invocation.args().iter().any(|word| word.as_bytes().starts_with(b"-") && open(word));
+    if found.starts.is_empty() && (joined || runs_a_variable(&invocation) || first.is_some_and(open)) {
         found.command.does = Does::Unsure(doubt.why.clone());
     }
     for start in &mut found.starts {
@@ -182,10 +184,14 @@ fn with_names(mut found: Through, doubt: &Doubt) -> Through {
 /// Whether the whole text or file that a program is to run stands in a variable.
 pub fn runs_a_variable(invocation: &Invocation) -> bool {
     use std::os::unix::ffi::OsStrExt;
-    invocation.args().windows(2).any(|pair| {
-        let (option, text) = (pair[0].as_bytes(), pair[1].as_bytes());
-        CODE.contains(&option) && text.starts_with(b"${") && !text.contains(&b' ')
-    })
+    let variable = |text: &[u8]| text.starts_with(b"${") && !text.contains(&b' ');
+    let apart =
+        |pair: &[std::ffi::OsString]| CODE.contains(&pair[0].as_bytes()) && variable(pair[1].as_bytes());
+    let joined = |word: &std::ffi::OsString| {
+        let rest = CODE.iter().filter_map(|option| word.as_bytes().strip_prefix(*option));
+        rest.map(|text| text.strip_prefix(b"=").unwrap_or(text)).any(variable)
+    };
+    invocation.args().windows(2).any(apart) || invocation.args().iter().any(joined)
 }
 
 /// Options that are followed by text or a file which an interpreter runs.
