@@ -1,5 +1,5 @@
-//! What one program does until it becomes another, counted with ptrace(2): instructions one by one, then
-//! system calls, page faults and memory. Exact and the same on a busy machine, unlike a clock.
+//! What one program does until it becomes another, counted with ptrace(2): system calls, page faults and memory, and
+//! instructions one by one. Exact and the same on a busy machine, unlike a clock.
 
 use super::timed::{Run, pointers};
 use std::io;
@@ -8,8 +8,8 @@ use std::path::PathBuf;
 /// Everything before the exec.
 #[derive(Debug)]
 pub struct Counted {
-    /// In user mode, up to a limit. A repeated string instruction counts once for each repetition.
-    pub instructions: u64,
+    /// In user mode; a repeated string instruction counts once for each repetition. `None`: not counted.
+    pub instructions: Option<u64>,
     pub system_calls: u64,
     /// Minor page faults.
     pub faults: u64,
@@ -19,9 +19,13 @@ pub struct Counted {
     pub became: Option<PathBuf>,
 }
 
-/// Runs it twice: step by step, and from system call to system call.
-pub fn count(run: &Run) -> io::Result<Counted> {
-    let (instructions, _) = follow(run, libc::PTRACE_SINGLESTEP, |_| {})?;
+/// Runs it from system call to system call and, if `stepped`, also step by step. A step is a stop of some ten
+/// microseconds: right for a program of few instructions, minutes for a long one.
+pub fn count(run: &Run, stepped: bool) -> io::Result<Counted> {
+    let instructions = match stepped {
+        true => Some(follow(run, libc::PTRACE_SINGLESTEP, |_| {})?.0),
+        false => None,
+    };
     let (mut faults, mut peak_kib) = (0, 0);
     let (stops, became) = follow(run, libc::PTRACE_SYSCALL, |pid| {
         faults = minor_faults(pid);
@@ -38,9 +42,6 @@ pub fn count(run: &Run) -> io::Result<Counted> {
     })
 }
 
-/// A step takes microseconds: a program that goes on for longer is not worth minutes of counting.
-pub const MOST_STEPS: u64 = 500_000;
-
 /// Lets a traced child go on by `request` until it execs; how many stops there were, and what it became.
 fn follow(
     run: &Run,
@@ -50,9 +51,6 @@ fn follow(
     let child = Traced::start(run)?;
     let mut stops = 0;
     loop {
-        if stops == MOST_STEPS {
-            return Ok((stops, None));
-        }
         match child.go_on(request)? {
             Stop::Exec => return Ok((stops, std::fs::read_link(format!("/proc/{}/exe", child.pid)).ok())),
             Stop::End => return Ok((stops, None)),
