@@ -64,5 +64,7 @@ pub fn complaint(output: &Output) -> String {
     if short.len() < last.len() {
         short.push('…');
     }
-    short
+    // kubectl without credentials asks for a name, and then says "error: EOF".
+    let words = short.strip_prefix("error: ").unwrap_or(&short);
+    if words.contains(' ') { words.to_owned() } else { format!("the tool only says \"{words}\"") }
 }

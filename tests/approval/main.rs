@@ -263,4 +263,17 @@ fn what_cannot_be_asked_is_said_before_anybody_types() {
     let (status, shown) = night.kubectl(DELETE).finish();
     assert_eq!(status.code(), Some(77), "{shown}");
     assert!(shown.contains("too few people of sre but you could approve"), "{shown}");
+    // Enough people, and at critical severity nobody with a key that counts.
+    let mut plain = Team::new();
+    plain.file.persons = night.team.file.persons.clone();
+    for person in &mut plain.file.persons[1..] {
+        person.keys.retain(|key| key.public.as_ref().is_some_and(|key| key.starts_with("ssh-ed25519 ")));
+    }
+    let roster = plain.sign_roster(&plain.file, &["dora", "eli"]);
+    guard::team::Team::leave(&state).expect("left");
+    guard::team::Team::found(&state, roster, guard::team::Way::default()).expect("joined");
+    let (status, shown) = night.kubectl(&["delete", "namespace", "web"]).finish();
+    assert_eq!(status.code(), Some(77), "{shown}");
+    assert!(shown.contains("it is critical: only a hardware key or passkey"), "{shown}");
+    assert!(!shown.contains("these people can approve") && !shown.contains("type:"), "{shown}");
 }

@@ -117,10 +117,29 @@ impl Ready {
         match short(&self.team, &self.needs, &self.approvers, now()) {
             None => Ok(()),
             Some(group) => {
-                let why = format!("too few people of {} but you could approve", show_line(&group, 40));
-                let hint = "`guard team show` says who is in which group".to_owned();
-                Err(not_askable(self.gate.clone(), why, hint))
+                let (why, hint) = self.too_few(&show_line(&group, 40));
+                Err(not_askable(self.gate.clone(), why, hint.to_owned()))
             }
+        }
+    }
+
+    /// Why the seats stay empty: for want of people, or of keys that count at this severity.
+    fn too_few(&self, group: &str) -> (String, &'static str) {
+        let any_key = Needs { severity: Severity::High, ..self.needs.clone() };
+        let people = eligible(self.team.roster(), &any_key, &self.person, now());
+        let people: Vec<String> = people.into_iter().map(str::to_owned).collect();
+        match short(&self.team, &any_key, &people, now()) {
+            Some(_) => (
+                format!("too few people of {group} but you could approve"),
+                "`guard team show` says who is in which group",
+            ),
+            None => (
+                format!(
+                    "it is critical: only a hardware key or passkey with PIN or fingerprint counts, and too few of \
+                     {group} but you have one"
+                ),
+                "an admin adds theirs: `guard team key add PERSON KEY`; in an emergency `guard breakglass -- CMD`",
+            ),
         }
     }
 

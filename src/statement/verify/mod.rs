@@ -13,7 +13,7 @@ use super::approval::Surface;
 use super::envelope::Envelope;
 use super::number::MatchKey;
 use super::request::{Need, Severity};
-use super::roster::{PersonKind, Roster, Use};
+use super::roster::{Key, PersonKind, Roster, Use};
 use super::scalar::Hash;
 use super::why::Why;
 use about::About;
@@ -210,12 +210,16 @@ pub fn verify(question: &Question<'_>) -> Answer {
     Answer { verdict, digest, viewers: counted.viewers, ignored: counted.ignored }
 }
 
-/// Who could approve: people in a group that is asked for, but who asks. In the roster's order.
+/// Who could approve: people in a group that is asked for, but who asks, with a key that counts at this severity. In the
+/// roster's order.
 pub fn eligible<'a>(roster: &'a Roster, needs: &Needs, requester: &str, at: u64) -> Vec<&'a str> {
     let people = roster.persons().iter().filter(|p| p.kind == PersonKind::Person && p.id != requester);
+    let strong = |key: &Key| needs.severity != Severity::Critical || key.can_verify_user();
     people
         .filter(|p| needs.seats.iter().any(|need| roster.in_group(&p.id, &need.group, at)))
-        .filter(|p| roster.keys_of(&p.id).any(|k| k.may(Use::Approve) && k.begun(at) && !k.over(at)))
+        .filter(|p| {
+            roster.keys_of(&p.id).any(|k| k.may(Use::Approve) && k.begun(at) && !k.over(at) && strong(k))
+        })
         .map(|p| p.id.as_str())
         .collect()
 }

@@ -498,3 +498,12 @@ fn garbage_and_duplicates_change_nothing() {
     assert_eq!(answer.ignored[3].why, Why::Envelope(NotCanonical::TooLarge(262_145)));
     assert_eq!(answer.ignored[5].why, Why::Duplicate);
 }
+
+#[test]
+fn who_could_approve_a_critical_command_has_a_key_that_counts() {
+    let scene = Scene::new();
+    let who = |severity| eligible(&scene.world.roster, &needs(&[("sre", 1)], severity), "alice", NOW);
+    assert_eq!(who(Severity::High), ["bob", "carol", "dora"]);
+    // Bob has a token, carol a passkey.
+    assert_eq!(who(Severity::Critical), ["bob", "carol"]);
+}
