@@ -125,24 +125,35 @@ fn each_shim(shims: &ShimDirectory, finder: &Finder) -> Vec<Finding> {
         Err(error) => return vec![finding(Level::Broken, error.to_string(), Some(error.hint()))],
     };
     let on_path = path_entries().iter().any(|entry| same_directory(entry, &shims.path));
-    names
-        .iter()
-        .map(|name| match finder.find(OsStr::new(name)) {
-            Err(_) => finding(
-                Level::Note,
-                format!("{name}: shim without a program"),
-                format!("`guard shim remove {name}`"),
-            ),
-            Ok(program) => match first_on_path(name) {
-                Some(first) if on_path && !super::shims::is_shim(&first) => finding(
-                    Level::Warning,
-                    format!("{name}: shadowed, {} comes first", first.display()),
-                    "move guard's line to the end of the shell's start-up file".to_owned(),
-                ),
-                _ => finding(Level::Good, format!("{name}: covered, then {}", program.path.display()), None),
-            },
-        })
-        .collect()
+    let mut covered = Vec::new();
+    let mut findings = Vec::new();
+    for name in names {
+        match trouble(&name, on_path, finder) {
+            Some(trouble) => findings.push(trouble),
+            None => covered.push(name),
+        }
+    }
+    if covered.is_empty() {
+        return findings;
+    }
+    let what = if on_path { "covered" } else { "shims, not on PATH" };
+    let text = format!("{what} ({}): {}", covered.len(), covered.join(", "));
+    findings.push(finding(Level::Good, text, None));
+    findings
+}
+
+/// What keeps a shim from doing its work.
+fn trouble(name: &str, on_path: bool, finder: &Finder) -> Option<Finding> {
+    if finder.find(OsStr::new(name)).is_err() {
+        let hint = format!("`guard shim remove {name}`");
+        return Some(finding(Level::Note, format!("{name}: shim without a program"), hint));
+    }
+    let first = first_on_path(name).filter(|first| on_path && !super::shims::is_shim(first))?;
+    Some(finding(
+        Level::Warning,
+        format!("{name}: shadowed, {} comes first", first.display()),
+        "move guard's line to the end of the shell's start-up file".to_owned(),
+    ))
 }
 
 /// Programs that are listed by name; of more, the rest is counted.
