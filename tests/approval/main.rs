@@ -20,6 +20,7 @@ mod phone;
 mod drift;
 mod glass;
 mod later;
+mod left;
 mod paste;
 mod tickets;
 
