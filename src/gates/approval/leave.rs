@@ -32,7 +32,7 @@ pub fn leave(mut ready: Ready, asked: &Asked<'_>, open: u64, within: u64) -> Sto
     match Left::keep(asked.dirs, &request, asked.live.argv, stdin, &secrets) {
         Ok(secret) if secret.is_empty() => {}
         Ok(secret) => {
-            crate::say!("not kept, being secret: {}; have it there for `run`", secret.join(", "));
+            crate::say!("not kept, being secret: {}; `run` needs it again", secret.join(", "));
         }
         Err(error) => {
             kept::forget(asked.dirs, &request.digest());
