@@ -123,9 +123,7 @@ fn pending(night: &Night) -> Envelope {
         let rows = inbox.body["requests"].as_array().cloned().unwrap_or_default();
         for row in rows.into_iter().rev() {
             let id = row["request"].as_str().expect("a digest").to_owned();
-            let thread = bob.get(&bob.at(&format!("/requests/{id}?after=0&wait=0")));
-            let envelope = &thread.body["statements"][0]["envelope"];
-            let envelope = Envelope::from_bytes(envelope.to_string().as_bytes()).expect("an envelope");
+            let envelope = bob.opening(&id);
             let request = read::<Request>(envelope.payload()).expect("a request");
             if request.exp > super::team::now() + 5 {
                 return envelope;
