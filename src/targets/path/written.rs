@@ -289,6 +289,8 @@ mod tests {
         ] {
             assert_eq!(by_name(Path::new(path), home), expected, "{path}");
         }
+        let no_text = std::ffi::OsStr::from_bytes(b"/home/\xff/.ssh/authorized_keys");
+        assert_eq!(by_name(Path::new(no_text), None), Some("login"));
     }
 
     #[test]
