@@ -4,6 +4,8 @@
 
 #[path = "support/dice.rs"]
 mod dice;
+#[path = "support/postgres.rs"]
+mod postgres;
 
 use dice::Dice;
 use guard::invocation::{Environment, Invocation, Stdin};
@@ -453,26 +455,9 @@ fn same(real: &Option<Place>, said: &Option<Place>) -> bool {
     }
 }
 
-/// The newest psql itself, not pg_wrapper.
-fn psql() -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten();
-    let mut found: Vec<(u32, PathBuf)> = versions
-        .filter_map(|e| Some((e.file_name().to_str()?.parse().ok()?, e.path().join("bin/psql"))))
-        .filter(|(_, path)| path.exists())
-        .collect();
-    found.sort();
-    found.pop().map(|(_, path)| path)
-}
-
 #[test]
 fn guard_and_psql_go_to_the_same_place() {
-    let Some(psql) = psql() else {
-        assert!(std::env::var_os("CI").is_none(), "psql is not installed, and CI must have it");
-        eprintln!("SKIPPED: there is no /usr/lib/postgresql/*/bin/psql here");
-        return;
-    };
-    let version = Command::new(&psql).arg("--version").output().expect("psql starts").stdout;
-    println!("against {}", String::from_utf8_lossy(&version).trim());
+    let Some(psql) = postgres::psql() else { return };
     let cases = dice::cases(CASES);
     let world = World::new();
     let mut dice = Dice(0x5eed_0002);

@@ -4,8 +4,7 @@
 use super::sql::dialect::Dialect;
 use super::statements::Statements;
 use super::{Command, Does, Opt, Reading, Tool};
-use crate::invocation::{Invocation, ReadError, Stdin};
-use std::path::Path;
+use crate::invocation::{Invocation, Stdin};
 
 /// Long name, letter, and whether a value follows.
 const OPTIONS: &[(&str, char, bool)] = &[
@@ -174,12 +173,8 @@ fn run(invocation: &Invocation, line: &Line) -> Statements {
         found.sql(query, Dialect::ClickHouse);
     }
     for file in &files {
-        match invocation.read(Path::new(file)) {
-            Ok(bytes) => found.sql(&String::from_utf8_lossy(&bytes), Dialect::ClickHouse),
-            Err(ReadError::Missing) => {}
-            Err(why @ (ReadError::TooLarge | ReadError::Failed(_))) => {
-                found.not_sure(format!("{} cannot be looked at: {why}", crate::text::show_line(file, 60)));
-            }
+        if let Some(bytes) = found.file(invocation, file) {
+            found.sql(&String::from_utf8_lossy(&bytes), Dialect::ClickHouse);
         }
     }
     if !queries.is_empty() || !files.is_empty() {

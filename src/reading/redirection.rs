@@ -42,3 +42,13 @@ pub fn read(invocation: &Invocation) -> Reading {
     command.headline = format!("{does} {}", path.to_string_lossy());
     Reading::of(command)
 }
+
+/// The files that a line of words, read by `of`, sends or writes.
+#[cfg(test)]
+pub fn files(of: fn(&Invocation) -> Vec<super::through::Start>, line: &str) -> Vec<String> {
+    let argv = line.split(' ').map(Into::into).collect();
+    let starts = of(&Invocation::here(argv, crate::invocation::Stdin::Terminal).expect("cwd"));
+    let last =
+        |s: &super::through::Start| s.invocation.argv().last().map(|w| w.to_string_lossy().into_owned());
+    starts.iter().filter_map(last).collect()
+}

@@ -211,13 +211,9 @@ fn is_key(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{is_secret, of, read_by, sends_input};
-    use crate::invocation::{Invocation, Stdin};
 
     fn files(line: &str) -> Vec<String> {
-        let argv = line.split(' ').map(Into::into).collect();
-        let starts = of(&Invocation::here(argv, Stdin::Terminal).expect("cwd"));
-        let last = |s: &super::Start| s.invocation.argv().last().map(|w| w.to_string_lossy().into_owned());
-        starts.iter().filter_map(last).collect()
+        crate::reading::redirection::files(of, line)
     }
 
     #[test]

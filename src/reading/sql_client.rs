@@ -5,8 +5,7 @@ use super::sql::Kind;
 use super::sql::dialect::{Dialect, is_complete};
 use super::statements::Statements;
 use super::{Command, Does, Opt, Reading, Tool};
-use crate::invocation::{Invocation, ReadError, Stdin};
-use std::path::Path;
+use crate::invocation::{Invocation, Stdin};
 
 /// How one client's words are taken apart.
 struct Client {
@@ -243,17 +242,10 @@ impl Session<'_> {
         if self.depth > 16 {
             return self.found.not_sure("scripts read each other without end");
         }
-        match self.invocation.read(Path::new(name)) {
-            Ok(bytes) => {
-                self.depth += 1;
-                self.script(&String::from_utf8_lossy(&bytes));
-                self.depth -= 1;
-            }
-            Err(ReadError::Missing) => {}
-            Err(why @ (ReadError::TooLarge | ReadError::Failed(_))) => {
-                self.found
-                    .not_sure(format!("{} cannot be looked at: {why}", crate::text::show_line(name, 60)));
-            }
+        if let Some(bytes) = self.found.file(self.invocation, name) {
+            self.depth += 1;
+            self.script(&String::from_utf8_lossy(&bytes));
+            self.depth -= 1;
         }
     }
 

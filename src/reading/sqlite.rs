@@ -6,7 +6,7 @@ use super::sql::Kind;
 use super::sql::dialect::{Dialect, is_complete};
 use super::statements::Statements;
 use super::{Command, Does, Opt, Reading, Tool};
-use crate::invocation::{Invocation, ReadError, Stdin};
+use crate::invocation::{Invocation, Stdin};
 use std::path::Path;
 
 /// Options and how many words follow each.
@@ -283,20 +283,16 @@ impl Shell<'_> {
         if self.depth > 16 {
             return self.found.not_sure(includes::WHY);
         }
-        match self.invocation.read(Path::new(name)) {
-            Ok(bytes) if !self.includes.enter_small(Path::new(name), bytes.len()) => {
+        match self.found.file(self.invocation, name) {
+            Some(bytes) if !self.includes.enter_small(Path::new(name), bytes.len()) => {
                 self.found.not_sure(includes::WHY);
             }
-            Ok(bytes) => {
+            Some(bytes) => {
                 self.depth += 1;
                 self.script(&String::from_utf8_lossy(&bytes));
                 self.depth -= 1;
             }
-            Err(ReadError::Missing) => {}
-            Err(why @ (ReadError::TooLarge | ReadError::Failed(_))) => {
-                self.found
-                    .not_sure(format!("{} cannot be looked at: {why}", crate::text::show_line(name, 60)));
-            }
+            None => {}
         }
     }
 

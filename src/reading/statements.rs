@@ -4,6 +4,8 @@
 use super::sql::dialect::{self, Dialect};
 use super::sql::{Deed, Kind, Weight};
 use super::{Command, Does};
+use crate::invocation::{Invocation, ReadError};
+use std::path::Path;
 
 /// What would run.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,18 @@ impl Statements {
             Err(why) => {
                 // What comes before may be known; the whole is not.
                 self.not_sure(why);
+            }
+        }
+    }
+
+    /// A script; `None` where there is nothing to read, or it cannot be known.
+    pub fn file(&mut self, invocation: &Invocation, name: &str) -> Option<Vec<u8>> {
+        match invocation.read(Path::new(name)) {
+            Ok(bytes) => Some(bytes),
+            Err(ReadError::Missing) => None,
+            Err(why @ (ReadError::TooLarge | ReadError::Failed(_))) => {
+                self.not_sure(format!("{} cannot be looked at: {why}", crate::text::show_line(name, 60)));
+                None
             }
         }
     }

@@ -3,7 +3,20 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
+
+/// A path without `.` and `..`, by its words alone: no link is looked at.
+pub fn lexical(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => drop(out.pop()),
+            Component::CurDir => {}
+            Component::RootDir | Component::Normal(_) | Component::Prefix(_) => out.push(component),
+        }
+    }
+    out
+}
 
 /// What makes a file the same file with the same content, as far as stat(2) can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -30,14 +30,14 @@ impl Night {
     }
 
     /// Leaves a request: its id.
-    fn leave(&self, args: &[&str], words: &[&str]) -> String {
+    pub fn leave(&self, args: &[&str], words: &[&str]) -> String {
         let made = self.done(&[&["requests", "make"], args, &["--"], words].concat());
         assert_eq!(made.status.code(), Some(0), "{made:?}");
         String::from_utf8_lossy(&made.stdout).trim().to_owned()
     }
 
     /// bob approves what was left, with the number that `guard requests` shows.
-    fn bob_approves(&self) -> Envelope {
+    pub fn bob_approves(&self) -> Envelope {
         let bob = self.caller("bob");
         let request = self.request(&bob);
         bob.say(&request, &self.approval("bob", &request, Decision::Viewing, None));
@@ -48,16 +48,16 @@ impl Night {
         request
     }
 
-    fn state_file(&self, name: &str) -> std::path::PathBuf {
+    pub fn state_file(&self, name: &str) -> std::path::PathBuf {
         self.scene.path("home/.local/state/guard/team").join(name)
     }
 }
 
-fn text(output: &Output) -> String {
+pub fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-fn kubectl() -> Vec<&'static str> {
+pub fn kubectl() -> Vec<&'static str> {
     [&["kubectl"], DELETE].concat()
 }
 
@@ -123,9 +123,7 @@ fn pending(night: &Night) -> Envelope {
         let rows = inbox.body["requests"].as_array().cloned().unwrap_or_default();
         for row in rows.into_iter().rev() {
             let id = row["request"].as_str().expect("a digest").to_owned();
-            let thread = bob.get(&bob.at(&format!("/requests/{id}?after=0&wait=0")));
-            let envelope = &thread.body["statements"][0]["envelope"];
-            let envelope = Envelope::from_bytes(envelope.to_string().as_bytes()).expect("an envelope");
+            let envelope = bob.opening(&id);
             let request = read::<Request>(envelope.payload()).expect("a request");
             if request.exp > super::team::now() + 5 {
                 return envelope;

@@ -20,6 +20,7 @@ mod phone;
 mod drift;
 mod glass;
 mod later;
+mod left;
 mod paste;
 mod tickets;
 
@@ -83,16 +84,7 @@ impl Night {
 
     /// The one request in the mailbox.
     fn request(&self, caller: &Caller) -> Envelope {
-        for _ in 0..200 {
-            let inbox = caller.get(&caller.at("/inbox?state=pending"));
-            if let Some(id) = inbox.body["requests"][0]["request"].as_str() {
-                let thread = caller.get(&caller.at(&format!("/requests/{id}?after=0&wait=0")));
-                let envelope = &thread.body["statements"][0]["envelope"];
-                return Envelope::from_bytes(envelope.to_string().as_bytes()).expect("an envelope");
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
-        panic!("no request came");
+        caller.waiting()
     }
 
     fn approval(&self, who: &str, about: &Envelope, decision: Decision, number: Option<&str>) -> Envelope {

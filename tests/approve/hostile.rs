@@ -3,7 +3,7 @@
 
 use crate::desk::err;
 use crate::meddler::{Call, Meddle, Out, Reply, honest};
-use crate::pair::{DELETE, Pair, another, approves, begins_to_approve, ends, id_of, number_for_bob};
+use crate::pair::{DELETE, Pair, approves, ends, id_of};
 use crate::pty::Pty;
 use guard::statement::approval::{Approval, Decision, Saw};
 use guard::statement::heard::{Finding, Heard};
@@ -283,11 +283,7 @@ fn a_word_about_the_number_that_is_not_the_requester_s_is_not_believed() {
         Out::Answer(reply)
     }));
     let mut alice = pair.asks(DELETE);
-    let id = id_of(&mut alice);
-    let mut bob = pair.bob_at(&["approve", &id]);
-    begins_to_approve(&mut bob);
-    let wrong = another(&number_for_bob(&mut alice));
-    bob.send(format!("{wrong}\r").as_bytes());
+    let (bob, _) = pair.bob_mistakes(&mut alice);
     let shown = ends(bob, 0);
     assert!(shown.contains("has not said whether the number is right"), "{shown}");
     leaves(alice);

@@ -1,7 +1,7 @@
 //! After a number was typed: the approver's terminal tells what the requester's guard made of it.
 
 use crate::page::{Page, decision};
-use crate::pair::{DELETE, Pair, another, begins_to_approve, ends, id_of, number_for_bob};
+use crate::pair::{DELETE, Pair, another, ends, id_of, number_for_bob};
 use crate::pty::Pty;
 use guard::statement::Envelope;
 use serde_json::{Value, json};
@@ -48,12 +48,7 @@ fn a_wrong_number_is_said_where_it_was_typed_and_may_be_given_once_more() {
 fn a_second_wrong_number_ends_it_on_both_sides() {
     let pair = Pair::new("twice");
     let mut alice = pair.asks(DELETE);
-    let id = id_of(&mut alice);
-    let mut bob = pair.bob_at(&["approve", &id]);
-    begins_to_approve(&mut bob);
-    let number = number_for_bob(&mut alice);
-    let wrong = another(&number);
-    bob.send(format!("{wrong}\r").as_bytes());
+    let (mut bob, wrong) = pair.bob_mistakes(&mut alice);
     bob.wait_for("that number did not match, one try left");
     bob.wait_for("three digits");
     bob.wait_for("> ");
@@ -78,11 +73,7 @@ fn a_requester_that_says_nothing_leaves_it_open_and_the_terminal_says_so() {
         crate::meddler::Out::Answer(pass(call))
     }));
     let mut alice = pair.asks(DELETE);
-    let id = id_of(&mut alice);
-    let mut bob = pair.bob_at(&["approve", &id]);
-    begins_to_approve(&mut bob);
-    let wrong = another(&number_for_bob(&mut alice));
-    bob.send(format!("{wrong}\r").as_bytes());
+    let (bob, _) = pair.bob_mistakes(&mut alice);
     let shown = ends(bob, 0);
     assert!(shown.contains("alice's guard has not said whether the number is right"), "{shown}");
     alice.send(b"\x1b");

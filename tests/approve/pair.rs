@@ -84,6 +84,15 @@ impl Pair {
         Pty::start(command(&self.place, "bob", args), 100, 80, true)
     }
 
+    /// bob approves what alice asks with a number that is not his: his terminal, and what he typed.
+    pub fn bob_mistakes(&self, alice: &mut Pty) -> (Pty, &'static str) {
+        let mut bob = self.bob_at(&["approve", &id_of(alice)]);
+        begins_to_approve(&mut bob);
+        let wrong = another(&number_for_bob(alice));
+        bob.send(format!("{wrong}\r").as_bytes());
+        (bob, wrong)
+    }
+
     pub fn bob(&self, args: &[&str]) -> Output {
         run(&self.place, "bob", args)
     }
@@ -98,17 +107,7 @@ impl Pair {
 
     /// The one request at the relay.
     pub fn request(&self) -> Envelope {
-        let caller = self.caller("carol");
-        for _ in 0..200 {
-            let inbox = caller.get(&caller.at("/inbox?state=pending"));
-            if let Some(id) = inbox.body["requests"][0]["request"].as_str() {
-                let thread = caller.get(&caller.at(&format!("/requests/{id}?after=0&wait=0")));
-                let envelope = &thread.body["statements"][0]["envelope"];
-                return Envelope::from_bytes(envelope.to_string().as_bytes()).expect("an envelope");
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
-        panic!("no request came");
+        self.caller("carol").waiting()
     }
 }
 

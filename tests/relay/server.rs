@@ -241,6 +241,25 @@ impl Caller {
         format!("/v1/t/{}{rest}", self.team)
     }
 
+    /// The one request that waits.
+    pub fn waiting(&self) -> Envelope {
+        for _ in 0..200 {
+            let inbox = self.get(&self.at("/inbox?state=pending"));
+            if let Some(id) = inbox.body["requests"][0]["request"].as_str() {
+                return self.opening(id);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("no request came");
+    }
+
+    /// What a thread begins with.
+    pub fn opening(&self, id: &str) -> Envelope {
+        let thread = self.get(&self.at(&format!("/requests/{id}?after=0&wait=0")));
+        let envelope = &thread.body["statements"][0]["envelope"];
+        Envelope::from_bytes(envelope.to_string().as_bytes()).expect("an envelope")
+    }
+
     pub fn post(&self, rest: &str, envelope: &Envelope) -> Answer {
         self.send("POST", &self.at(rest), Some(envelope.to_bytes()))
     }

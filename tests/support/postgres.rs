@@ -12,12 +12,25 @@ pub struct Server {
     child: Child,
 }
 
-/// Debian keeps initdb and postgres out of PATH.
-fn programs() -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|e| e.path().join("bin"));
-    let mut found: Vec<PathBuf> = versions.filter(|bin| bin.join("initdb").is_file()).collect();
-    found.sort();
-    found.pop()
+/// Where the newest version has this program: Debian keeps initdb and postgres out of PATH, and puts pg_wrapper there for psql.
+fn newest(program: &str) -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten();
+    let found = versions.filter_map(|e| {
+        Some((e.file_name().to_str()?.parse::<u32>().ok()?, e.path().join("bin").join(program)))
+    });
+    found.filter(|(_, path)| path.is_file()).max().map(|(_, path)| path)
+}
+
+/// The newest psql itself; `None`, loudly, where there is none. A failure in CI, which installs it.
+pub fn psql() -> Option<PathBuf> {
+    let Some(psql) = newest("psql") else {
+        assert!(std::env::var_os("CI").is_none(), "psql is not installed, and CI must have it");
+        eprintln!("SKIPPED: there is no /usr/lib/postgresql/*/bin/psql here");
+        return None;
+    };
+    let version = Command::new(&psql).arg("--version").output().expect("psql starts").stdout;
+    println!("against {}", String::from_utf8_lossy(&version).trim());
+    Some(psql)
 }
 
 /// PostgreSQL refuses to run as root.
@@ -33,7 +46,7 @@ fn command(program: &Path) -> Command {
 impl Server {
     /// `None`, loudly, where PostgreSQL is not installed; a failure in CI, which installs it.
     pub fn start(name: &str) -> Option<Server> {
-        let Some(bin) = programs() else {
+        let Some(initdb) = newest("initdb") else {
             assert!(std::env::var_os("CI").is_none(), "PostgreSQL is missing, and CI installs it");
             eprintln!("SKIPPED: PostgreSQL's server is not installed");
             return None;
@@ -46,7 +59,7 @@ impl Server {
             assert!(owned.success());
         }
         let data = directory.join("data");
-        let made = command(&bin.join("initdb"))
+        let made = command(&initdb)
             .args(["-A", "trust", "-U", "app", "-E", "UTF8", "--locale=C", "--no-sync", "-D"])
             .arg(&data)
             .current_dir("/")
@@ -61,7 +74,7 @@ impl Server {
     }
 
     fn spawn(directory: &Path, port: u16, more: &[&str]) -> Child {
-        command(&programs().expect("was there before").join("postgres"))
+        command(&newest("postgres").expect("beside initdb"))
             .arg("-D")
             .arg(directory.join("data"))
             .arg("-k")

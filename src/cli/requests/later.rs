@@ -4,7 +4,7 @@
 use super::failed;
 use crate::cli::run::{duration, go, reason};
 use crate::gates::Mode;
-use crate::gates::approval::{How, Left, Stage, take_back};
+use crate::gates::approval::{Again, How, Left, Stage, take_back};
 use crate::invocation::Handover;
 use crate::settings::Dirs;
 use crate::statement::Envelope;
@@ -14,8 +14,9 @@ use std::time::Duration;
 
 /// Ask for the approval of a command and leave; `run` runs it once it is approved
 ///
-/// Prints the request's id and ends with 0 as soon as the request is made; nothing has run then. The command's directory,
-/// environment and standard input are kept, readable for you alone, until it is run, taken back or over.
+/// Prints the request's id and ends with 0 as soon as the request is made; nothing has run then. The command, its directory,
+/// environment and standard input are kept, readable for you alone, until it is run, taken back or over; without what guard
+/// takes for a secret: variables, a command or an input with one in it have to be there again for `run`.
 #[derive(Debug, clap::Args)]
 pub struct Make {
     /// Why it has to be done
@@ -35,7 +36,8 @@ pub struct Make {
 /// Run a request that was left, once, as it was asked about
 ///
 /// Exit status 65 when anything differs from what was approved, 75 while it is not approved or when it is over, 77 when it
-/// was refused, taken back or used before; else the command's own.
+/// was refused, taken back or used before; else the command's own. Where a secret is missing or differs, 65 too, and the
+/// approval can still be used.
 #[derive(Debug, clap::Args)]
 pub struct Claim {
     /// The beginning of the request's id
@@ -46,6 +48,9 @@ pub struct Claim {
     /// This process has its directory and environment already
     #[arg(long, hide = true)]
     restored: bool,
+    /// The command again, where there is a secret in it
+    #[arg(last = true, value_name = "CMD")]
+    command: Vec<OsString>,
 }
 
 pub fn make(args: &Make, dirs: &Dirs) -> i32 {
@@ -67,24 +72,43 @@ pub fn run(request: &Envelope, args: &Claim, dirs: &Dirs) -> i32 {
         }
         Err(error) => return failed(78, &error.to_string(), &error.hint()),
     };
-    if !left.is_here() {
+    match whole(&left, args) {
+        Ok(whole) => go_on(&left, whole, args, dirs),
+        Err(Again { what, how }) => failed(65, &format!("refused: {what}"), &how),
+    }
+}
+
+/// What was left, and what was given again because it is secret.
+struct Whole {
+    environment: Vec<OsString>,
+    words: Vec<OsString>,
+    stdin: Option<Vec<u8>>,
+}
+
+/// Looked at before anything is asked for or used up.
+fn whole(left: &Left, args: &Claim) -> Result<Whole, Again> {
+    Ok(Whole { environment: left.environment()?, words: left.words(&args.command)?, stdin: left.stdin()? })
+}
+
+fn go_on(left: &Left, whole: Whole, args: &Claim, dirs: &Dirs) -> i32 {
+    if !left.is_here(&whole.environment) {
         if args.restored {
             return failed(65, "its directory or environment cannot be restored", "ask again");
         }
-        return restore(&left, args, dirs);
+        return restore(left, &whole.environment, args, dirs);
     }
-    if let Some(bytes) = &left.stdin
+    if let Some(bytes) = &whole.stdin
         && let Err(error) = stdin::give(bytes)
     {
         return failed(70, &format!("its standard input cannot be given back: {error}"), "try again");
     }
-    let how = How { wait: args.wait, reason: None, stage: Stage::Claim(&left) };
-    let handover = Handover { tool: left.tool().to_owned(), shim: None, argv: left.argv.clone() };
-    go(&handover, Mode::Interactive, how, dirs)
+    let how = How { wait: args.wait, reason: None, stage: Stage::Claim(left) };
+    let tool = whole.words.first().cloned().unwrap_or_default();
+    go(&Handover { tool, shim: None, argv: whole.words }, Mode::Interactive, how, dirs)
 }
 
 /// The same again, in the directory and environment that were asked about.
-fn restore(left: &Left, args: &Claim, dirs: &Dirs) -> i32 {
+fn restore(left: &Left, environment: &[OsString], args: &Claim, dirs: &Dirs) -> i32 {
     if let Err(error) = std::env::set_current_dir(&left.cwd) {
         let what = format!("refused: its directory {} is not there: {error}", crate::text::quote(&left.cwd));
         return failed(65, &what, "nothing ran; ask again");
@@ -98,7 +122,11 @@ fn restore(left: &Left, args: &Claim, dirs: &Dirs) -> i32 {
         words.extend([OsString::from("--wait"), format!("{}s", wait.as_secs()).into()]);
     }
     words.push(left.request.digest().hex().into());
-    let error = process::replace_within(&guard, &words, &left.environment);
+    if !args.command.is_empty() {
+        words.push("--".into());
+        words.extend_from_slice(&args.command);
+    }
+    let error = process::replace_within(&guard, &words, environment);
     failed(70, &format!("guard cannot start itself: {error}"), "please report this")
 }
 

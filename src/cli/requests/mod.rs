@@ -42,6 +42,7 @@ enum Verb {
 }
 
 pub fn run(args: &Args, dirs: &Dirs) -> i32 {
+    approval::sweep(dirs);
     match &args.verb {
         Some(Verb::Make(make)) => return later::make(make, dirs),
         Some(Verb::Deliver) => return deliver(dirs),

@@ -16,8 +16,9 @@ pub(super) fn directory(dirs: &Dirs, name: &str) -> Result<Directory, FileError>
     private::prepare_inside(&team, name)
 }
 
-/// Keeps a request that waits.
+/// Keeps a request that waits, and no longer those that are over.
 pub fn keep(dirs: &Dirs, request: &Envelope) -> Result<(), FileError> {
+    super::left::sweep(dirs);
     let directory = directory(dirs, REQUESTS)?;
     private::replace(&directory, &format!("{}.json", request.digest().hex()), &request.to_bytes())
 }

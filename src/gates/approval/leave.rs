@@ -1,7 +1,7 @@
 //! Requests that nobody waits for: made and left, looked at, taken back. Must never call one approved on the relay's word.
 
 use super::ask::signed;
-use super::left::{Left, Secrets};
+use super::left::{Left, NotThere, Secrets};
 use super::proof::cancellation;
 use super::ready::{Ready, now};
 use super::{kept, post};
@@ -29,9 +29,15 @@ pub fn leave(mut ready: Ready, asked: &Asked<'_>, open: u64, within: u64) -> Sto
         Stdin::Content(bytes) => Some(&bytes[..]),
         Stdin::Terminal | Stdin::Unread | Stdin::TooMuch => None,
     };
-    if let Err(error) = Left::keep(asked.dirs, &request, asked.live.argv, stdin, &secrets) {
-        kept::forget(asked.dirs, &request.digest());
-        return ready.lacks(69, format!("it cannot be kept: {error}"), error.hint());
+    match Left::keep(asked.dirs, &request, asked.live.argv, stdin, &secrets) {
+        Ok(secret) if secret.is_empty() => {}
+        Ok(secret) => {
+            crate::say!("not kept, being secret: {}; `run` needs it again", secret.join(", "));
+        }
+        Err(error) => {
+            kept::forget(asked.dirs, &request.digest());
+            return ready.lacks(69, format!("it cannot be kept: {error}"), error.hint());
+        }
     }
     Stopped::Left { id: request.digest().hex()[..12].to_owned(), sent: send(&ready, &request) }
 }
@@ -136,12 +142,13 @@ pub fn take_back(dirs: &Dirs, request: &Envelope) -> Result<(), (String, bool)> 
     let person = person.ok_or_else(|| no("your key is not in the team".to_owned()))?;
     let digest = request.digest();
     let (signed, signer) = cancellation(&team, &identity, &person, &digest, None).map_err(no)?;
-    let left = Left::of(dirs, request).map_err(|why| no(why.to_string()))?;
-    if left.is_some() {
-        kept::forget(dirs, &digest);
-    } else {
-        let line = paste::to_text(paste::Form::Answer, &signed.to_bytes());
-        kept::answer(dirs, &digest, &line).map_err(|why| no(why.to_string()))?;
+    match Left::of(dirs, request) {
+        Err(NotThere::File(error)) => return Err(no(error.to_string())),
+        Ok(Some(_)) | Err(NotThere::Earlier | NotThere::Unreadable) => kept::forget(dirs, &digest),
+        Ok(None) => {
+            let line = paste::to_text(paste::Form::Answer, &signed.to_bytes());
+            kept::answer(dirs, &digest, &line).map_err(|why| no(why.to_string()))?;
+        }
     }
     post::say(&team, signer, &digest, signed).map_err(|why| (why, true))
 }

@@ -21,7 +21,7 @@ pub use capture::{Live, target};
 pub use how::{How, Stage};
 pub use kept::{answer, forget, waiting};
 pub use leave::{Standing, leave, standing, take_back};
-pub use left::Left;
+pub use left::{Again, Left, sweep};
 pub use ready::Ready;
 pub use ticket::{applies, no_ticket_given};
 

@@ -168,7 +168,7 @@ pub fn destroy(directory: &Directory, name: &str) -> Result<(), FileError> {
     let failed = |e| FileError::system(&directory.path().join(name), Doing::Write, e);
     match directory.open_file(name, Access::OpenOrCreate) {
         Ok(mut file) => {
-            let length = file.metadata().map_err(failed)?.len().min(SMALL);
+            let length = file.metadata().map_err(failed)?.len().min(LARGE);
             file.write_all(&vec![0; usize::try_from(length).unwrap_or(0)]).map_err(failed)?;
             file.sync_all().map_err(failed)?;
         }

@@ -215,7 +215,7 @@ impl Call {
     fn set(&mut self, name: &str, value: &OsStr) -> Result<(), String> {
         match name {
             "-C" if !value.is_empty() => {
-                let to = config::plain(&self.invocation.path(value));
+                let to = crate::sys::file::lexical(&self.invocation.path(value));
                 self.invocation = self.invocation.clone().with_cwd(to);
             }
             "--git-dir" => self.environment(|e| e.set("GIT_DIR", value)),

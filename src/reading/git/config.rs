@@ -5,7 +5,7 @@ mod parse;
 mod sources;
 mod wildmatch;
 
-pub use sources::{PARAMETERS, carried, plain, read};
+pub use sources::{PARAMETERS, carried, read};
 
 /// One setting as it stands somewhere; `None` for a name without `=`, which is true.
 #[derive(Clone, Debug, PartialEq, Eq)]

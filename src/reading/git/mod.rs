@@ -15,7 +15,7 @@ mod tests;
 mod verbs;
 
 pub use call::{Call, Outcome};
-pub use config::{Config, plain};
+pub use config::Config;
 pub use repository::{Ref, Repository, is_object_name};
 
 use super::through::Start;

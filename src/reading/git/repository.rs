@@ -3,6 +3,7 @@
 
 use super::config::Config;
 use crate::invocation::{Invocation, ReadError};
+use crate::sys::file::lexical;
 use std::path::{Path, PathBuf};
 
 /// A repository: its own directory, the one it shares with other worktrees, and the files it has checked out.
@@ -73,7 +74,7 @@ impl Repository {
         let head = text(invocation, &directory.join("HEAD"))?;
         let is_name = head.starts_with("ref:") || is_object_name(head.trim());
         let common = match text(invocation, &directory.join("commondir")) {
-            Some(shared) => super::config::plain(&directory.join(shared.trim_end())),
+            Some(shared) => lexical(&directory.join(shared.trim_end())),
             None => directory.to_owned(),
         };
         let holds = |name: &str| matches!(invocation.read(common.join(name)), Err(ReadError::Failed(_)));
@@ -91,7 +92,7 @@ impl Repository {
         if config.truth("core.bare") == Some(true) && !given {
             self.worktree = None;
         } else if let Some(tree) = config.get("core.worktree").filter(|_| !given && self.worktree.is_some()) {
-            self.worktree = Some(super::config::plain(&self.directory.join(tree)));
+            self.worktree = Some(lexical(&self.directory.join(tree)));
         }
     }
 
@@ -170,7 +171,7 @@ fn follow(invocation: &Invocation, path: &Path) -> PathBuf {
     let target = text(invocation, path)
         .and_then(|content| content.strip_prefix("gitdir:").map(|target| target.trim().to_owned()));
     match target {
-        Some(target) => super::config::plain(&path.parent().unwrap_or(path).join(target)),
+        Some(target) => lexical(&path.parent().unwrap_or(path).join(target)),
         None => path.to_owned(),
     }
 }

@@ -9,9 +9,10 @@ use super::shared::Shared;
 use super::simple::Words;
 use super::state::{Alias, Outcome, State, Value, Variable};
 use crate::invocation::Stdin;
+use crate::sys::file::lexical;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 /// Builtins whose arguments are assignments.
 pub fn declares(name: &str) -> bool {
@@ -296,6 +297,7 @@ impl Shell<'_> {
         state.cwd =
             to.filter(|to| !searched || to.starts_with(b"/") || to.starts_with(b".")).and_then(|to| {
                 let to = Path::new(OsStr::from_bytes(&to));
+                // `..` comes off the name it has, whatever links are on the way.
                 Some(lexical(&if to.is_absolute() { to.to_owned() } else { old?.join(to) }))
             });
         match &state.cwd {
@@ -454,19 +456,4 @@ fn text(value: Option<Value>) -> Option<Vec<u8>> {
         Some(Value::Text(text)) => Some(text),
         Some(Value::List(_) | Value::Unknown(_)) | None => None,
     }
-}
-
-/// `cd` takes `..` off the name it has, whatever links are on the way.
-fn lexical(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::ParentDir => {
-                out.pop();
-            }
-            Component::CurDir => {}
-            other => out.push(other),
-        }
-    }
-    out
 }

@@ -100,7 +100,7 @@ pub fn local_path(url: &str, top: &Path) -> Option<std::path::PathBuf> {
     }
     let slash = url.find('/').unwrap_or(url.len());
     let colon = url.find(':').unwrap_or(usize::MAX);
-    (colon > slash).then(|| crate::reading::git::plain(&top.join(url)))
+    (colon > slash).then(|| crate::sys::file::lexical(&top.join(url)))
 }
 
 /// The address as it may be shown: without user and password of a web address.

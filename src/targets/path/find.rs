@@ -7,9 +7,10 @@ use super::touched;
 use crate::invocation::Invocation;
 use crate::reading::Command;
 use crate::reading::find::{Deeds, Gone, deeds};
+use crate::sys::file::lexical;
 use crate::targets::{Fact, Resolution, Targets};
 use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Resolves a find command.
 pub fn resolve(command: &Command) -> Resolution {
@@ -71,14 +72,7 @@ fn overwritten(invocation: &Invocation, deeds: &Deeds) -> Vec<Item> {
 
 /// A link leads it out of the working directory, though its words stay inside.
 fn leaves(invocation: &Invocation, path: &Path, world: &World) -> bool {
-    let mut lexical = PathBuf::new();
-    for component in invocation.cwd().join(path).components() {
-        match component {
-            Component::ParentDir => drop(lexical.pop()),
-            Component::CurDir => {}
-            Component::RootDir | Component::Normal(_) | Component::Prefix(_) => lexical.push(component),
-        }
-    }
+    let lexical = lexical(&invocation.cwd().join(path));
     let inside = lexical.starts_with(invocation.cwd()) || lexical.starts_with(&world.cwd);
     inside && touched::entry(invocation, path.as_os_str()).is_some_and(|real| !real.starts_with(&world.cwd))
 }

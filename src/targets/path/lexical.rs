@@ -180,15 +180,7 @@ fn is_disk(path: &Path) -> bool {
 
 /// Without `.`, `..` and doubled slashes.
 pub(super) fn normal(path: &str) -> PathBuf {
-    let mut out = PathBuf::from("/");
-    for component in Path::new(path).components() {
-        match component {
-            Component::ParentDir => drop(out.pop()),
-            Component::Normal(name) => out.push(name),
-            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
-        }
-    }
-    out
+    crate::sys::file::lexical(&Path::new("/").join(path))
 }
 
 #[cfg(test)]

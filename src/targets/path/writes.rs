@@ -3,6 +3,7 @@
 
 use super::operand::{Item, Kind};
 use super::touched;
+use super::written::by_name;
 use crate::invocation::Invocation;
 use crate::reading::files::size;
 use crate::reading::{Command, Does};
@@ -64,18 +65,7 @@ fn is_disk(item: &Item) -> bool {
 
 /// Files that decide about more than themselves.
 fn named(path: &Path) -> Option<&'static str> {
-    let names: Vec<&[u8]> = path.as_os_str().as_bytes().split(|b| *b == b'/').skip(1).collect();
-    match names.as_slice() {
-        [
-            b"etc",
-            b"passwd" | b"shadow" | b"group" | b"gshadow" | b"sudoers" | b"doas.conf" | b"ld.so.preload",
-        ]
-        | [b"etc", b"sudoers.d" | b"pam.d", ..] => Some("account"),
-        [.., b".ssh", b"authorized_keys" | b"authorized_keys2"] => Some("login"),
-        [b"proc", b"sysrq-trigger"] | [b"sys", b"power", b"state" | b"disk"] => Some("power"),
-        [b"sys", .., b"delete" | b"remove" | b"unbind" | b"offline"] => Some("kernel"),
-        _ => None,
-    }
+    by_name(path, None).filter(|kind| ["account", "login", "power", "kernel"].contains(kind))
 }
 
 /// Devices that keep nothing: a terminal, the source of zeros, standard output.

@@ -4,6 +4,7 @@
 use super::removed::Removed;
 use super::walk::walk;
 use crate::reading::{Command, Does};
+use crate::sys::file::lexical;
 use crate::targets::declared::machine;
 use crate::targets::fact::path_text;
 use crate::targets::{Datum, Fact, Resolution, Targets};
@@ -11,7 +12,7 @@ use std::fs::Metadata;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileTypeExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Resolves a redirection; one that loses nothing has an empty list of paths.
 pub fn resolve(command: &Command) -> Resolution {
@@ -70,20 +71,6 @@ fn absolute(command: &Command, word: &[u8]) -> PathBuf {
     }
 }
 
-fn lexical(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::ParentDir => {
-                out.pop();
-            }
-            Component::CurDir => {}
-            Component::RootDir | Component::Normal(_) | Component::Prefix(_) => out.push(component),
-        }
-    }
-    out
-}
-
 /// What the file is; `Err` says why nothing is lost.
 fn kind(path: &Path, verb: &str, home: Option<&Path>) -> Result<&'static str, &'static str> {
     let named = by_name(path, home);
@@ -133,7 +120,7 @@ const DISKS: &[&str] = &[
 
 /// What a path is by its name alone.
 pub fn by_name(path: &Path, home: Option<&Path>) -> Option<&'static str> {
-    let text = path.to_str()?;
+    let text = path.to_string_lossy();
     let parts: Vec<&str> = text.split('/').filter(|p| !p.is_empty()).collect();
     let name = parts.last().copied().unwrap_or("");
     match parts.as_slice() {
@@ -302,6 +289,8 @@ mod tests {
         ] {
             assert_eq!(by_name(Path::new(path), home), expected, "{path}");
         }
+        let no_text = std::ffi::OsStr::from_bytes(b"/home/\xff/.ssh/authorized_keys");
+        assert_eq!(by_name(Path::new(no_text), None), Some("login"));
     }
 
     #[test]

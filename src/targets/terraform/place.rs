@@ -3,7 +3,8 @@
 
 use crate::invocation::Invocation;
 use crate::reading::Command;
-use std::path::{Component, Path, PathBuf};
+use crate::sys::file::lexical;
+use std::path::{Path, PathBuf};
 
 /// The directories of one command, absolute.
 pub(super) struct Place {
@@ -35,7 +36,7 @@ impl Place {
 
     /// A path that terraform would open, absolute and without `..`.
     pub(super) fn path(&self, relative: &str) -> PathBuf {
-        clean(&self.directory.join(relative))
+        lexical(&self.directory.join(relative))
     }
 
     /// A path as it is shown: relative to the checkout or the parent of the working directory.
@@ -55,7 +56,7 @@ fn data_directory(invocation: &Invocation) -> Result<PathBuf, String> {
 
 /// Links followed where the path exists: the directory itself counts, not the name it was reached by.
 fn real(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path).unwrap_or_else(|_| clean(path))
+    std::fs::canonicalize(path).unwrap_or_else(|_| lexical(path))
 }
 
 fn base(directory: &Path, cwd: &Path) -> (PathBuf, bool) {
@@ -64,19 +65,4 @@ fn base(directory: &Path, cwd: &Path) -> (PathBuf, bool) {
         Some(root) => (root.to_owned(), true),
         None => (cwd.parent().unwrap_or(cwd).to_owned(), false),
     }
-}
-
-/// Without `.` and `..`, by the words alone.
-fn clean(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            Component::RootDir | Component::Prefix(_) | Component::Normal(_) => out.push(part),
-        }
-    }
-    out
 }

@@ -5,7 +5,8 @@ use super::{Config, Setting, canonical, parse, truth, wildmatch};
 use crate::invocation::{Invocation, ReadError};
 use crate::reading::git::repository::Repository;
 use crate::reading::includes::{self, Includes};
-use std::path::{Component, Path, PathBuf};
+use crate::sys::file::lexical;
+use std::path::{Path, PathBuf};
 
 /// Files may include each other this deep.
 const DEEPEST: usize = 10;
@@ -174,7 +175,7 @@ impl Reader<'_> {
         } else {
             format!("**/{pattern}")
         };
-        let text = plain(&self.invocation.path(&repository.directory));
+        let text = lexical(&self.invocation.path(&repository.directory));
         wildmatch::matches(directory(pattern).as_bytes(), text.to_string_lossy().as_bytes(), fold)
     }
 
@@ -256,21 +257,6 @@ fn directory(mut pattern: String) -> String {
         pattern.push_str("**");
     }
     pattern
-}
-
-/// The path without `.` and `..`, by words alone.
-pub fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => plain.push(part),
-        }
-    }
-    plain
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 //! the server works through them in order, in one transaction, and each sees what those before it wrote.
 
 use super::super::{Effect, EventKind, Header, Kept, Posted, Refused, State};
-use super::append::SAME;
+use super::append::{SAME, Values, row_of};
 use super::writer::CHANNEL;
 use super::{LOCK, outbox};
 use deadpool_postgres::Transaction;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
-use tokio_postgres::{Error, Statement};
+use tokio_postgres::{Error, Row, Statement};
 
 /// $1 team, $2 request, $3 kind, $4 key, $5 person, $6 digest, $7 envelope, $8 now; then what `open` binds.
 const OPEN: &str = "
@@ -178,35 +178,9 @@ async fn open(
 ) -> Result<Kept, Error> {
     let (rd, digest, shape) = (&posted.rd[..], &posted.digest[..], &shape[..]);
     let (text, since, rank) = (outbox::text(header), posted.at - SAME, header.rank());
-    let row = t
-        .query_one(
-            query,
-            &[
-                &posted.team,
-                &rd,
-                &posted.kind,
-                &posted.kid,
-                &posted.person,
-                &digest,
-                &posted.envelope,
-                &posted.at,
-                &header.kind,
-                &rank,
-                &header.exp,
-                &shape,
-                &text,
-                &limit,
-                &since,
-                &channels,
-            ],
-        )
-        .await?;
-    Ok(match (row.get::<_, Option<i64>>(0), row.get::<_, Option<i64>>(1)) {
-        (Some(seq), _) => Kept::Known { seq },
-        (None, Some(seq)) => Kept::New { seq },
-        (None, None) if row.get(2) => Kept::Refused(Refused::Frozen),
-        (None, None) => Kept::Refused(Refused::TooManyPending),
-    })
+    let more: Values = &[&header.kind, &rank, &header.exp, &shape, &text, &limit, &since, &channels];
+    let row = t.query_one(query, &[&row_of(posted, &rd, &digest)[..], more].concat()).await?;
+    Ok(kept(&row, Refused::Frozen, Refused::TooManyPending))
 }
 
 async fn say(
@@ -218,30 +192,17 @@ async fn say(
 ) -> Result<Kept, Error> {
     let (rd, digest) = (&posted.rd[..], &posted.digest[..]);
     let (state, event) = (said.state.map(State::number), said.event.map(EventKind::word));
-    let row = t
-        .query_one(
-            query,
-            &[
-                &posted.team,
-                &rd,
-                &posted.kind,
-                &posted.kid,
-                &posted.person,
-                &digest,
-                &posted.envelope,
-                &posted.at,
-                &said.own,
-                &state,
-                &said.report,
-                &event,
-                &channels,
-            ],
-        )
-        .await?;
-    Ok(match (row.get::<_, Option<i64>>(0), row.get::<_, Option<i64>>(1)) {
+    let more: Values = &[&said.own, &state, &said.report, &event, &channels];
+    let row = t.query_one(query, &[&row_of(posted, &rd, &digest)[..], more].concat()).await?;
+    Ok(kept(&row, Refused::NotTheRequester, Refused::NoSuchRequest))
+}
+
+/// The number that it has, or was given; else why it was not kept, by the third column.
+fn kept(row: &Row, refused: Refused, otherwise: Refused) -> Kept {
+    match (row.get::<_, Option<i64>>(0), row.get::<_, Option<i64>>(1)) {
         (Some(seq), _) => Kept::Known { seq },
         (None, Some(seq)) => Kept::New { seq },
-        (None, None) if row.get(2) => Kept::Refused(Refused::NotTheRequester),
-        (None, None) => Kept::Refused(Refused::NoSuchRequest),
-    })
+        (None, None) if row.get(2) => Kept::Refused(refused),
+        (None, None) => Kept::Refused(otherwise),
+    }
 }

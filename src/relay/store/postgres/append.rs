@@ -11,7 +11,12 @@ use tokio_postgres::types::ToSql;
 /// Identical requests within this many seconds are shown as one.
 pub const SAME: i64 = 600;
 
-type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// A statement's row: team, request, kind, key, person, digest, envelope, when it came.
+pub fn row_of<'a>(posted: &'a Posted, rd: &'a &'a [u8], digest: &'a &'a [u8]) -> [&'a (dyn ToSql + Sync); 8] {
+    [&posted.team, rd, &posted.kind, &posted.kid, &posted.person, digest, &posted.envelope, &posted.at]
+}
 
 /// Keeps a group: what is common first, all of it in one round trip; then what is rare, one after the other.
 pub async fn all(t: &Transaction<'_>, group: &[&Posted], channels: &[String]) -> Result<Vec<Kept>, Error> {
@@ -47,17 +52,7 @@ async fn insert(t: &Transaction<'_>, posted: &Posted) -> Result<i64, Error> {
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING seq";
     let (rd, digest) = (&posted.rd[..], &posted.digest[..]);
     let insert = t.prepare_cached(sql).await?;
-    let values: Values = &[
-        &posted.team,
-        &rd,
-        &posted.kind,
-        &posted.kid,
-        &posted.person,
-        &digest,
-        &posted.envelope,
-        &posted.at,
-    ];
-    Ok(t.query_one(&insert, values).await?.get(0))
+    Ok(t.query_one(&insert, &row_of(posted, &rd, &digest)).await?.get(0))
 }
 
 async fn one(
