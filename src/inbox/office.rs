@@ -106,14 +106,21 @@ impl<'a> Office<'a> {
         self.send(digest, draft)
     }
 
-    /// Whether what is meant has ended already: its state, by the relay's word.
-    pub fn ended(&self, wanted: &str) -> Option<String> {
-        let wanted = wanted.trim().to_ascii_lowercase();
-        let over = ["done", "cancelled", "denied", "expired"].into_iter().find(|state| {
-            let rows = self.courier.inbox(state).unwrap_or_default();
-            rows.iter().any(|row| row.request.hex().starts_with(&wanted))
-        })?;
-        Some(if over == "done" { "the command has run".to_owned() } else { format!("it is {over}") })
+    /// How what is meant ended, by its own statements; where they do not say, by the relay's word.
+    pub fn ended(&mut self, wanted: &str) -> Trouble {
+        let digits = wanted.trim().to_ascii_lowercase();
+        let digits = digits.strip_prefix("sha256:").unwrap_or(&digits).to_owned();
+        for state in ["done", "cancelled", "denied", "expired"] {
+            let rows = match self.courier.inbox(state) {
+                Ok(rows) => rows,
+                Err(why) => return why.into(),
+            };
+            let Some(row) = rows.iter().find(|row| row.request.hex().starts_with(&digits)) else { continue };
+            let ended = self.look(row.request).ok().and_then(|case| case.ended(now()));
+            let status = if state == "expired" { 75 } else { 77 };
+            return ended.unwrap_or_else(|| Trouble::Over { how: format!("{state}, as the relay says"), status });
+        }
+        Trouble::Unknown(wanted.trim().to_owned())
     }
 
     fn send(&self, digest: Hash, draft: Draft) -> Result<Hash, Trouble> {

@@ -40,7 +40,8 @@ pub use roster::{Roster, RosterFile};
 pub use scalar::{Bytes32, Foreign, Hash, Keyed};
 pub use ticket::Ticket;
 pub use verify::{
-    Answer, Filled, Ignored, Needs, Question, Refusal, SKEW, Verdict, Viewer, Void, eligible, verify,
+    Answer, Filled, Ignored, Needs, Question, Refusal, SKEW, Verdict, Viewer, Void, Withdrawal, eligible,
+    verify,
 };
 pub use why::Why;
 

@@ -56,8 +56,8 @@ fn an_approval_that_was_used_cannot_be_taken_back() {
     // The receipt is on its way by itself.
     for _ in 0..200 {
         let late = pair.bob(&["approve", "--revoke", &id]);
-        if err(&late).contains("too late: the command has run") {
-            assert_eq!(late.status.code(), Some(75), "{late:?}");
+        if err(&late).contains("it is over: used: the command has started") {
+            assert_eq!(late.status.code(), Some(77), "{late:?}");
             return;
         }
     }
