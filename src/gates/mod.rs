@@ -185,7 +185,8 @@ pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopp
     let (mut answers, waited, approved) = ask(&mut steps, &mut question, *asked, preview, ticket, ready)?;
     answers.add_reason(said);
     if let Err(stopped) = about.unchanged(asked.verdict) {
-        if let (Some(approved), Stopped::Replaced { why }) = (given.as_ref().or(approved.as_ref()), &stopped) {
+        if let (Some(approved), Stopped::Replaced { why }) = (given.as_ref().or(approved.as_ref()), &stopped)
+        {
             approved.over(asked.dirs, approval::Fate::Drift, Some(why));
         }
         return Err(stopped);

@@ -1,11 +1,11 @@
 //! One request as an approver may see it: proved or not, its rendering, how it stands, and why this person could not
 //! approve it. Must never take the relay's word for any of that.
 
-use super::{Desk, Trouble};
 use super::answers::{self, Answered};
 use super::asked::Asked;
 use super::known::Found;
 use super::notes::{self, Note};
+use super::{Desk, Trouble};
 use crate::statement::render::Rendered;
 use crate::statement::roster::Roster;
 use crate::statement::{Envelope, Hash, Needs, Question, Severity, Surface, Verdict, Viewer, Void, verify};
@@ -23,6 +23,8 @@ pub struct Case {
     /// The exit status that says how it ended, if it did.
     status: i32,
     pub viewers: Vec<Viewer>,
+    /// Nobody waits for the answer now, by the relay's word: a hint.
+    pub unattended: bool,
     pub notes: Vec<Note>,
     /// What the requester's guard said about approvals, by their digests.
     pub answers: BTreeMap<Hash, Answered>,
@@ -67,7 +69,9 @@ impl Case {
         }
         let (standing, status) = match answers::receipt(envelope, &asked, thread, roster, now) {
             Some((how, status)) => (Standing::Over(how), status),
-            None if answers::used_up(&answers) => (Standing::Over("two wrong numbers ended it".into()), REFUSED),
+            None if answers::used_up(&answers) => {
+                (Standing::Over("two wrong numbers ended it".into()), REFUSED)
+            }
             None => {
                 let status = status(&answer.verdict);
                 (standing(answer.verdict, &asked, now), status)
@@ -80,6 +84,7 @@ impl Case {
             standing,
             status,
             viewers: answer.viewers,
+            unattended: false,
             notes: Vec::new(),
             own: answers::newest_of(desk.person(), envelope.digest(), thread, roster, now),
             weaker: desk.rules().weaker(envelope.digest(), &asked),

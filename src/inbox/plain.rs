@@ -19,13 +19,14 @@ pub fn list(cases: &[Case], now: u64) -> Vec<String> {
         let id = case.short();
         let genuine = if case.genuine.is_ok() { "" } else { "NOT GENUINE  " };
         format!(
-            "{id}  {:8}  {:>9}  {}{}  {}  {}",
+            "{id}  {:8}  {:>9}  {}{}  {}  {}{}",
             case.severity().word(),
             left(case.asked.exp(), now),
             genuine,
             crate::text::show_line(case.asked.person(), 24),
             case.target_line(32),
             case.command_line(72),
+            if case.unattended { "  (nobody waits for it now)" } else { "" },
         )
     };
     cases.iter().map(line).collect()

@@ -1,7 +1,8 @@
 //! How a request ends, as its requester sees it: taken back, refused, left by a signal, used, over; and what each says later.
 
-use super::later::{kubectl, pending, text};
-use super::{DELETE, Night};
+use super::later::{kubectl, text};
+use super::pty::Pty;
+use super::{DELETE, Night, number_of};
 use guard::statement::approval::{Approval, Decision};
 use guard::statement::{Draft, Envelope, read};
 use guard::team::paste;
@@ -44,6 +45,37 @@ impl Night {
         }
     }
 
+    /// alice asks at her terminal: it, and the request at the relay. Others may still be listed there as pending.
+    fn asks(&self) -> (Pty, Envelope) {
+        let mut pty = self.kubectl(DELETE);
+        pty.wait_for("request ");
+        let id: String = pty.rest_of_row().chars().take(8).collect();
+        pty.wait_for("these people can approve");
+        let request = self.at_relay(&id);
+        (pty, request)
+    }
+
+    /// A request that is in the mailbox.
+    pub fn at_relay(&self, id: &str) -> Envelope {
+        let bob = self.caller("bob");
+        let inbox = bob.get(&bob.at("/inbox?state=pending"));
+        let rows = inbox.body["requests"].as_array().expect("rows").clone();
+        let mut digests = rows.iter().filter_map(|row| row["request"].as_str());
+        let digest = digests.find(|digest| digest.contains(id)).expect("listed");
+        let thread = bob.get(&bob.at(&format!("/requests/{digest}?after=0&wait=0")));
+        let envelope = thread.body["statements"][0]["envelope"].to_string();
+        Envelope::from_bytes(envelope.as_bytes()).expect("an envelope")
+    }
+
+    /// bob approves what waits at the terminal, with its number.
+    fn bob_agrees(&self, pty: &mut Pty, request: &Envelope) {
+        let bob = self.caller("bob");
+        bob.say(request, &self.approval("bob", request, Decision::Viewing, None));
+        let number = number_of(pty, "bob");
+        let said = bob.say(request, &self.approval("bob", request, Decision::Approve, Some(&number)));
+        assert_eq!(said.status, 201, "{said:?}");
+    }
+
     fn state_at_relay(&self, request: &Envelope) -> Value {
         let bob = self.caller("bob");
         bob.poll(request, 0, 0).body["state"].clone()
@@ -70,7 +102,7 @@ fn an_approval_that_is_taken_back_says_why() {
     night.has_ended(&request.digest().hex()[..8], 77, "bob took the approval back: the wrong");
     // The same for a request that was left.
     let id = night.leave(&[], &kubectl());
-    let request = night.bob_approves();
+    let request = night.bob_approves_this(night.at_relay(&id));
     night.caller("bob").say(&request, &night.revocation(&request, ESCAPES));
     let listed = text(&night.done(&["requests"]));
     assert!(listed.contains("revoked") && listed.contains("bob: the wrong"), "{listed}");
@@ -86,9 +118,7 @@ fn an_approval_that_is_taken_back_says_why() {
 #[test]
 fn a_waiting_terminal_that_was_killed_is_said_to_be_gone_and_can_be_taken_back() {
     let night = Night::new("gone", true);
-    let mut pty = night.kubectl(DELETE);
-    pty.wait_for("these people can approve");
-    let request = pending(&night);
+    let (mut pty, request) = night.asks();
     let id = &request.digest().hex()[..8];
     assert_eq!(night.listed()["state"], "waited");
     let waits = night.done(&["requests", "run", id]);
@@ -111,9 +141,7 @@ fn a_waiting_terminal_that_was_killed_is_said_to_be_gone_and_can_be_taken_back()
 #[test]
 fn a_living_terminal_ends_when_its_request_is_taken_back_elsewhere() {
     let night = Night::new("elsewhere", true);
-    let mut pty = night.kubectl(DELETE);
-    pty.wait_for("these people can approve");
-    let request = pending(&night);
+    let (mut pty, request) = night.asks();
     let id = &request.digest().hex()[..8];
     assert_eq!(night.done(&["requests", "cancel", id]).status.code(), Some(0));
     let (status, shown) = pty.finish();
@@ -125,18 +153,13 @@ fn a_living_terminal_ends_when_its_request_is_taken_back_elsewhere() {
 #[test]
 fn a_hang_up_and_a_signal_take_the_request_back_and_end_guard() {
     let night = Night::new("hangup", true);
-    let waiting = || {
-        let mut pty = night.kubectl(DELETE);
-        pty.wait_for("these people can approve");
-        (pty, pending(&night))
-    };
-    let (pty, request) = waiting();
+    let (pty, request) = night.asks();
     let status = pty.hang_up();
     assert_eq!(status.signal(), Some(Signal::SIGHUP as i32), "{status:?}");
     assert_eq!(night.state_at_relay(&request), "cancelled");
     night.has_ended(&request.digest().hex()[..8], 77, "it was taken back");
     for signal in [Signal::SIGTERM, Signal::SIGHUP] {
-        let (pty, request) = waiting();
+        let (pty, request) = night.asks();
         kill(Pid::from_raw(i32::try_from(pty.id()).expect("a pid")), signal).expect("sent");
         let (status, shown) = pty.finish();
         assert_eq!(status.signal(), Some(signal as i32), "{shown}");
@@ -148,9 +171,7 @@ fn a_hang_up_and_a_signal_take_the_request_back_and_end_guard() {
 #[test]
 fn a_relay_that_hangs_holds_a_signal_up_for_a_short_time_only() {
     let night = Night::new("hangs", true);
-    let mut pty = night.kubectl(DELETE);
-    pty.wait_for("these people can approve");
-    let request = pending(&night);
+    let (mut pty, request) = night.asks();
     night.relay.as_ref().expect("a relay").signal(Signal::SIGSTOP);
     let began = Instant::now();
     kill(Pid::from_raw(i32::try_from(pty.id()).expect("a pid")), Signal::SIGTERM).expect("sent");
@@ -169,18 +190,18 @@ fn each_end_has_its_words_and_status_later() {
     night.has_ended("0123456789ab", 64, "no request with that id was made here");
     // Used.
     let id = night.leave(&[], &kubectl());
-    night.bob_approves();
+    night.bob_approves_this(night.at_relay(&id));
     let ran = night.done(&["requests", "run", &id]);
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
     night.has_ended(&id, 77, "it was approved by bob (sre), and guard started it");
     // Used at a terminal that waited.
-    let mut pty = night.kubectl(DELETE);
-    let request = night.bob_decides(&mut pty, Decision::Approve);
+    let (mut pty, request) = night.asks();
+    night.bob_agrees(&mut pty, &request);
     assert_eq!(pty.finish().0.code(), Some(0));
     night.has_ended(&request.digest().hex()[..12], 77, "and guard started it");
     // Denied.
     let id = night.leave(&[], &kubectl());
-    let request = pending(&night);
+    let request = night.at_relay(&id);
     let bob = night.caller("bob");
     bob.say(&request, &night.approval("bob", &request, Decision::Deny, None));
     assert_eq!(night.done(&["requests", "run", &id]).status.code(), Some(77));
@@ -193,10 +214,9 @@ fn each_end_has_its_words_and_status_later() {
     assert_eq!(late.status.code(), Some(77), "{late:?}");
     assert!(text(&late).contains("it was denied by bob"), "{late:?}");
     // Drift at a terminal.
-    let mut pty = night.kubectl(DELETE);
-    pty.wait_for("these people can approve");
+    let (mut pty, request) = night.asks();
     night.scene.stub("kubectl", "#!/bin/sh\necho \"ran: other\"\n");
-    let request = night.bob_decides(&mut pty, Decision::Approve);
+    night.bob_agrees(&mut pty, &request);
     assert_eq!(pty.finish().0.code(), Some(65));
     night.has_ended(&request.digest().hex()[..12], 65, "what would have run was not what was approved: ");
     // Expired.
@@ -255,8 +275,11 @@ fn of_two_approvals_the_missing_one_is_said_with_who_can_give_it() {
     night.needs_two();
     let id = night.leave(&[], &kubectl());
     let none = night.done(&["requests", "run", &id]);
-    assert!(text(&none).contains("it is not approved yet: 0 of 2 approve; 2 of sre have to: bob, carol"), "{none:?}");
-    night.bob_approves();
+    assert!(
+        text(&none).contains("it is not approved yet: 0 of 2 approve; 2 of sre have to: bob, carol"),
+        "{none:?}"
+    );
+    night.bob_approves_this(night.at_relay(&id));
     let one = night.done(&["requests", "run", &id]);
     assert_eq!(one.status.code(), Some(75), "{one:?}");
     let words = "1 of 2 approves (bob); 1 more of sre has to: carol, dora, eli can";

@@ -14,7 +14,8 @@ impl Night {
     /// The program leaves a line for each time that it ran.
     fn counts(&self) {
         let log = self.scene.path("runs");
-        self.scene.stub("kubectl", &format!("#!/bin/sh\necho \"$*\" >> '{}'\necho \"ran: $*\"\n", log.display()));
+        self.scene
+            .stub("kubectl", &format!("#!/bin/sh\necho \"$*\" >> '{}'\necho \"ran: $*\"\n", log.display()));
     }
 
     fn runs(&self) -> usize {
@@ -77,7 +78,7 @@ fn killed_at_any_moment_it_runs_once_at_most_and_says_what_was_lost() {
         let leave = || {
             let id = night.leave(&[], &kubectl());
             match relayed {
-                true => drop(night.bob_approves()),
+                true => drop(night.bob_approves_this(night.at_relay(&id))),
                 false => night.bob_answers(&id),
             }
             id
@@ -115,7 +116,7 @@ fn a_use_that_was_spent_and_did_not_run_is_said() {
     };
     for _ in 0..40 {
         let id = night.leave(&[], &kubectl());
-        night.bob_approves();
+        night.bob_approves_this(night.at_relay(&id));
         let before = night.runs();
         let mut job = night.job(&["requests", "run", &id]);
         loop {
@@ -133,7 +134,10 @@ fn a_use_that_was_spent_and_did_not_run_is_said() {
         }
         let listed = text(&night.done(&["requests"]));
         assert!(listed.contains(&id[..8]) && listed.contains("not-run"), "{listed}");
-        assert!(listed.contains("approved by bob (sre) and its one use is spent, but it did not run"), "{listed}");
+        assert!(
+            listed.contains("approved by bob (sre) and its one use is spent, but it did not run"),
+            "{listed}"
+        );
         assert_eq!(night.runs(), before);
         let again: Output = night.done(&["requests", "run", &id]);
         assert_eq!(again.status.code(), Some(77), "{again:?}");
@@ -150,9 +154,12 @@ fn a_start_that_fails_after_the_use_is_said() {
     // Approved as it is, and no program that the kernel starts.
     night.scene.stub("kubectl", "#!/nonexistent/interpreter\n");
     let id = night.leave(&[], &kubectl());
-    night.bob_approves();
+    night.bob_approves_this(night.at_relay(&id));
     let run = night.done(&["requests", "run", &id]);
     assert_eq!(run.status.code(), Some(127), "{run:?}");
     let listed = text(&night.done(&["requests"]));
-    assert!(listed.contains("not-run") && listed.contains("its one use is spent, but it did not run: "), "{listed}");
+    assert!(
+        listed.contains("not-run") && listed.contains("its one use is spent, but it did not run: "),
+        "{listed}"
+    );
 }

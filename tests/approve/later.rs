@@ -15,7 +15,7 @@ fn json(pair: &Pair) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-fn settle() {
+pub fn settle() {
     std::thread::sleep(std::time::Duration::from_millis(900));
 }
 

@@ -63,7 +63,8 @@ pub fn run(request: &Envelope, args: &Claim, dirs: &Dirs) -> i32 {
         Ok(Some(left)) => left,
         Ok(None) if is_abandoned(dirs, &request.digest()) => {
             let id = &request.digest().hex()[..8];
-            let hint = format!("nothing ran; `guard requests cancel {id}` takes the request back, then ask again");
+            let hint =
+                format!("nothing ran; `guard requests cancel {id}` takes the request back, then ask again");
             return failed(75, "the command that waited for it is gone, and it cannot run later", &hint);
         }
         Ok(None) => {

@@ -133,7 +133,8 @@ fn as_json(row: &Row) -> serde_json::Value {
         Waits::Unread(_) => (true, Vec::new(), Vec::new()),
         Waits::Here | Waits::Abandoned => (false, Vec::new(), Vec::new()),
     };
-    let notes: Vec<_> = notes.iter().map(|(by, note)| serde_json::json!({ "by": by, "note": note })).collect();
+    let notes: Vec<_> =
+        notes.iter().map(|(by, note)| serde_json::json!({ "by": by, "note": note })).collect();
     serde_json::json!({
         "id": row.id, "rule": row.request.policy.rule, "severity": row.request.policy.severity.word(),
         "exp": row.request.exp, "left": left, "state": state(row), "by": by, "notes": notes,

@@ -1,8 +1,8 @@
 //! Where an approval comes from: a ticket, a request that was left, somebody who answers while the terminal or a script waits.
 //! Must never take anything but `verify`'s `Approved` for one.
 
-use super::how::Stage;
 use super::ended::{self, End, Fate};
+use super::how::Stage;
 use super::kept::Busy;
 use super::lack::Lack;
 use super::left::Left;
@@ -16,7 +16,9 @@ use super::{Approved, Basis, capture, kept};
 use crate::gates::steps::Ended;
 use crate::gates::{Asked, Stopped};
 use crate::settings::Dirs;
-use crate::statement::{Answer, Draft, Envelope, MatchKey, Refusal, Request, Verdict, Withdrawal, read as read_payload};
+use crate::statement::{
+    Answer, Draft, Envelope, MatchKey, Refusal, Request, Verdict, Withdrawal, read as read_payload,
+};
 use crate::team;
 use crate::text::{redact, show_line};
 use crate::tty::{Declined, Talk, Waiting as Shown};
@@ -324,7 +326,8 @@ fn approval(answer: Answer) -> Result<Filled, Lack> {
         ),
         Verdict::Cancelled { .. } => lack(77, "the request was taken back".to_owned(), "ask again"),
         Verdict::Revoked { by } => {
-            let who = |taken: &Withdrawal| said(&taken.person, "took the approval back", taken.note.as_deref());
+            let who =
+                |taken: &Withdrawal| said(&taken.person, "took the approval back", taken.note.as_deref());
             lack(77, by.iter().map(who).collect::<Vec<_>>().join("; "), "talk to them, then ask again")
         }
         Verdict::Expired => lack(

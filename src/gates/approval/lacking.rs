@@ -41,7 +41,11 @@ impl Lacking {
     /// `1 of 2 approve (bob)`.
     fn progress(&self, count: usize, all: usize) -> String {
         let names: Vec<&str> = self.filled.iter().map(|seat| seat.person.as_str()).collect();
-        let names = if names.is_empty() { String::new() } else { format!(" ({})", show_line(names.join(", "), NAMES)) };
+        let names = if names.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", show_line(names.join(", "), NAMES))
+        };
         let verb = if count == 1 { "approves" } else { "approve" };
         format!("{count} of {all} {verb}{names}")
     }
@@ -90,7 +94,9 @@ mod tests {
         assert!(words.contains("carol") && !words.contains("alice"), "{words}");
         assert_eq!(one.seats(), "1 more of sre");
         let none = Lacking { filled: Vec::new(), missing: vec!["sre".to_owned(), "sre".to_owned()] };
-        assert!(none.words(&world.roster, &needs, "alice", NOW).starts_with("0 of 2 approve; 2 of sre have to: "));
+        assert!(
+            none.words(&world.roster, &needs, "alice", NOW).starts_with("0 of 2 approve; 2 of sre have to: ")
+        );
         assert_eq!(none.seats(), "2 of sre");
     }
 }
