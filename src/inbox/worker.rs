@@ -1,6 +1,7 @@
 //! The thread that talks to the relay, so that a slow relay never holds the screen up. Must never take a signal: those
 //! belong to the screen, which gives the terminal back first.
 
+use super::desk::now;
 use super::{Case, Choice, Desk, Office, Trouble, Verb, find};
 use crate::settings::Dirs;
 use crate::statement::{Hash, Surface};
@@ -76,10 +77,14 @@ fn work(
         person: office.desk().person().to_owned(),
     };
     let cases = office.refresh(None)?;
-    if let Some(wanted) = only
-        && let Err(Trouble::Nothing(_)) = find(&cases, wanted)
-    {
-        return Err(office.ended(wanted));
+    if let Some(wanted) = only {
+        let over = match find(&cases, wanted) {
+            Ok(case) => case.ended(now()),
+            Err(Trouble::Nothing(_)) => Some(office.ended(wanted)),
+            // What else is wrong with it is said where one is chosen.
+            Err(_) => None,
+        };
+        over.map_or(Ok(()), Err)?;
     }
     let first = News::Cases(cases);
     let mut open = None;

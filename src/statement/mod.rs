@@ -23,7 +23,7 @@ mod why;
 #[cfg(test)]
 mod vectors;
 #[cfg(test)]
-mod world;
+pub(crate) mod world;
 
 pub use approval::{Approval, Decision, Limits, Saw, Surface};
 pub use breakglass::{Breakglass, Factor, Judgement, Review};

@@ -118,7 +118,7 @@ fn an_approval_that_is_taken_back_says_why() {
 #[test]
 fn a_waiting_terminal_that_was_killed_is_said_to_be_gone_and_can_be_taken_back() {
     let night = Night::new("gone", true);
-    let (mut pty, request) = night.asks();
+    let (pty, request) = night.asks();
     let id = &request.digest().hex()[..8];
     assert_eq!(night.listed()["state"], "waited");
     let waits = night.done(&["requests", "run", id]);
@@ -141,7 +141,7 @@ fn a_waiting_terminal_that_was_killed_is_said_to_be_gone_and_can_be_taken_back()
 #[test]
 fn a_living_terminal_ends_when_its_request_is_taken_back_elsewhere() {
     let night = Night::new("elsewhere", true);
-    let (mut pty, request) = night.asks();
+    let (pty, request) = night.asks();
     let id = &request.digest().hex()[..8];
     assert_eq!(night.done(&["requests", "cancel", id]).status.code(), Some(0));
     let (status, shown) = pty.finish();
@@ -171,7 +171,7 @@ fn a_hang_up_and_a_signal_take_the_request_back_and_end_guard() {
 #[test]
 fn a_relay_that_hangs_holds_a_signal_up_for_a_short_time_only() {
     let night = Night::new("hangs", true);
-    let (mut pty, request) = night.asks();
+    let (pty, request) = night.asks();
     night.relay.as_ref().expect("a relay").signal(Signal::SIGSTOP);
     let began = Instant::now();
     kill(Pid::from_raw(i32::try_from(pty.id()).expect("a pid")), Signal::SIGTERM).expect("sent");

@@ -107,18 +107,20 @@ fn state(row: &Row) -> &'static str {
 }
 
 fn tell(standing: &Standing) {
+    let noted = |person: &&String| !standing.notes.iter().any(|(by, _)| by == *person);
+    let by: Vec<&str> = standing.by.iter().filter(noted).map(String::as_str).collect();
     match &standing.lacking {
         Some(lacking) => crate::outln!("          {lacking}"),
-        None if standing.by.is_empty() => {}
-        None => crate::outln!("          by {}", show_line(standing.by.join(", "), 110)),
+        None if by.is_empty() => {}
+        None => crate::outln!("          by {}", show_line(by.join(", "), 110)),
     }
     for (person, note) in &standing.notes {
-        crate::outln!("          {}: {}", show_line(person, 60), show_line(note, 200));
+        crate::outln!("          by {}: {}", show_line(person, 60), show_line(note, 200));
     }
     if standing.word == Fate::Used.word() {
         crate::outln!("          its one use is claimed; `guard audit show` says whether it ran here");
     }
-    for (person, number) in &standing.viewers {
+    for (person, number) in standing.viewers.iter().filter(|_| standing.lacking.is_some()) {
         let number = number.as_ref().map(|n| format!("; the number for {} is {n}", show_line(person, 60)));
         crate::outln!("          {} is looking{}", show_line(person, 60), number.unwrap_or_default());
     }

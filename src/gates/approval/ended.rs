@@ -352,11 +352,10 @@ mod tests {
         let held = kept::hold(&dirs, &request.digest()).expect("held");
         // Too late for the claim, and said before the one who has it.
         end(&dirs, &request, End::new(Fate::Used, None));
-        let held_again = kept::hold(&dirs, &request.digest()).expect("held");
         assert!(begin(&dirs, &request, "bob (sre)").expect("written"));
         assert!(!begin(&dirs, &request, "bob (sre)").expect("written"), "once");
         assert_eq!(fate_of(&dirs, &request.digest()).expect("kept").fate, Fate::Starting);
-        drop((held, held_again));
+        drop(held);
         let past = fate_of(&dirs, &request.digest()).expect("kept");
         assert_eq!(past.fate, Fate::NotStarted);
         assert!(past.words().contains("its one use is spent, but it did not run"), "{}", past.words());
