@@ -38,7 +38,17 @@ fn an_approval_is_taken_back_before_it_is_used() {
     assert_eq!(back.status.code(), Some(0), "{back:?}");
     assert!(err(&back).contains("approval taken back: kubectl delete deployment web"), "{back:?}");
     let shown = ends(alice, 77);
-    assert!(shown.contains("bob took the approval back") && !shown.contains("ran:"), "{shown}");
+    assert!(shown.contains("bob took the approval back: the wrong cluster"), "{shown}");
+    assert!(!shown.contains("ran:"), "{shown}");
+    // To other approvers, too, though the mailbox has no end of it.
+    let listed = out(&pair.bob(&["inbox"]));
+    assert!(
+        listed.contains("decided") && listed.contains("(taken back by bob: the wrong cluster)"),
+        "{listed}"
+    );
+    let late = pair.bob(&["approve", &id]);
+    assert_eq!(late.status.code(), Some(77), "{late:?}");
+    assert!(err(&late).contains("it is over: taken back by bob: the wrong cluster"), "{late:?}");
     let carol = pair.caller("carol");
     let thread = carol.poll(&request, 0, 0).body.to_string();
     assert!(thread.contains("approval"), "{thread}");
