@@ -1017,7 +1017,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__requests)
-            opts="-h --json --config --help make run cancel show answer deliver"
+            opts="-h --json --ended --config --help make run cancel show answer deliver"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

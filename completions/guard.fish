@@ -285,6 +285,7 @@ complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_
 complete -c guard -n "__fish_guard_using_subcommand breakglass; and __fish_seen_subcommand_from review" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -l json -d 'Print the list as one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -l ended -d 'List how requests ended that were made here'
 complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -f -a "make" -d 'Ask for the approval of a command and leave; `run` runs it once it is approved'
 complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from make run cancel show answer deliver" -f -a "run" -d 'Run a request that was left, once, as it was asked about'

@@ -96,9 +96,7 @@ fn meant(office: &mut Office<'_>, id: &str) -> Result<Case, Trouble> {
     let cases = office.refresh(None)?;
     match find(&cases, id) {
         Ok(case) => Ok(case.clone()),
-        Err(Trouble::Nothing(what)) => Err(office
-            .ended(id)
-            .map_or(Trouble::Nothing(what), |how| Trouble::Over(format!("too late: {how}")))),
+        Err(Trouble::Nothing(_)) => Err(office.ended(id)),
         Err(other) => Err(other),
     }
 }

@@ -2,7 +2,7 @@
 //! the network.
 
 use super::full::Run;
-use crate::gates::approval::Approved;
+use crate::gates::approval::{Approved, Fate};
 use crate::sys::process;
 use crate::team::outbox;
 use crate::tty;
@@ -18,6 +18,13 @@ pub fn proof(run: &Run, approved: &Approved, drift: Option<&str>) {
         return;
     }
     deliver();
+}
+
+/// Its use is spent and it does not run: said where requests are listed.
+pub fn lost(run: &Run, approved: Option<&Approved>, why: &str) {
+    if let Some(approved) = approved {
+        approved.went(run.dirs, Fate::NotStarted, Some(why));
+    }
 }
 
 /// Sends the alarm of a break-glass before the command starts, if the relay takes it quickly; else it stays queued.

@@ -220,9 +220,10 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     if let Some(approved) = clearance.approved_mut() {
         approved.spend(run.dirs, &verdict).map_err(refuse)?;
     }
-    let receipt = recorder.cleared(&clearance).map_err(|e| unrecorded(&e))?;
-    let receipt =
-        receipt.ok_or_else(|| stop(70, "the audit log gave no receipt; please report this", None))?;
+    let receipt = recorder.cleared(&clearance).map_err(|e| unrecorded(&e)).and_then(|receipt| {
+        receipt.ok_or_else(|| stop(70, "the audit log gave no receipt; please report this", None))
+    });
+    let receipt = receipt.inspect_err(|stop| approval::lost(run, clearance.approved(), &stop.message))?;
     if let Err(why) = gates::remember(run.dirs, &clearance, &verdict, recorder.intent()) {
         tty::notice(&format!("everything is asked again the next time: {why}"));
     }
@@ -236,7 +237,17 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     if let Some(opening) = &clearance.opening {
         tty::notice(&gates::read_only_words(opening));
     }
+    let request = match clearance.approved() {
+        Some(approved) => {
+            approved.starting(run.dirs).map_err(refuse)?;
+            Some(approved.digest())
+        }
+        None => None,
+    };
     let failed = exec::cleared(&program, argv, clearance, receipt);
+    if let Some(request) = request {
+        gates::approval::not_started(run.dirs, &request, &failed.message);
+    }
     recorder.stopped(Outcome::NotStarted, &failed.message);
     Err(failed.into())
 }
@@ -374,11 +385,14 @@ fn not_passed(stopped: Stopped, verdict: &Verdict, argv: &[OsString], run: &Run)
 }
 
 /// A request was left: the id is what a script takes from here.
-fn left(id: &str, sent: Result<(), String>) -> (Outcome, String, Stop) {
+fn left(id: &str, sent: Result<(), gates::Unsent>) -> (Outcome, String, Stop) {
     crate::outln!("{id}");
+    if let Err((_, Some(numbers))) = &sent {
+        crate::say!("{numbers}");
+    }
     let (how, hint) = match sent {
         Ok(()) => ("sent".to_owned(), format!("`guard requests run {id}` runs it once it is approved")),
-        Err(why) => (
+        Err((why, _)) => (
             format!("not at the relay ({why})"),
             format!(
                 "`guard requests show {id}` prints it as text to send, `guard requests answer` takes the answer"
@@ -407,13 +421,13 @@ fn declined(how: Declined) -> (Outcome, String, Stop) {
     let signal = match how {
         // Ctrl-\ would leave a core file of guard's.
         Declined::Interrupted(number) if status != 128 + QUIT => Some(number),
+        Declined::HungUp => how.signal(),
         Declined::Interrupted(_)
         | Declined::Escape
         | Declined::EndOfInput
         | Declined::WrongAnswers
         | Declined::Over
-        | Declined::TimedOut
-        | Declined::HungUp => None,
+        | Declined::TimedOut => None,
     };
     let message = format!("not run: {words}");
     (outcome, words, Stop { seen: true, signal, ..stop(status, message, None) })

@@ -77,7 +77,7 @@ pub enum Stopped {
     /// Break-glass or a request, for what policy asks no approval for.
     NothingToBreak,
     /// A request was made and left; why it is not at the relay.
-    Left { id: String, sent: Result<(), String> },
+    Left { id: String, sent: Result<(), Unsent> },
     /// Break-glass is not possible now: the exit status, why, what to do.
     NotBroken { status: i32, why: String, hint: String },
     /// The person was asked and it was not confirmed.
@@ -87,6 +87,9 @@ pub enum Stopped {
     /// What was asked about is not what is there now.
     Replaced { why: String },
 }
+
+/// Why a request is not at the relay, and the numbers for answers that come as text.
+pub type Unsent = (String, Option<String>);
 
 /// Whether gates may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +184,13 @@ pub fn pass(asked: &Asked<'_>, preview: &mut Preview) -> Result<Clearance, Stopp
     let ticket = earlier.ticket();
     let (mut answers, waited, approved) = ask(&mut steps, &mut question, *asked, preview, ticket, ready)?;
     answers.add_reason(said);
-    about.unchanged(asked.verdict)?;
+    if let Err(stopped) = about.unchanged(asked.verdict) {
+        if let (Some(approved), Stopped::Replaced { why }) = (given.as_ref().or(approved.as_ref()), &stopped)
+        {
+            approved.over(asked.dirs, approval::Fate::Drift, Some(why));
+        }
+        return Err(stopped);
+    }
     about.sizes = sizes(preview);
     let mut clearance = Clearance::of(answers, again, waited, opening);
     clearance.about = about;

@@ -3,7 +3,8 @@
 
 use super::asked::Asked;
 use crate::statement::heard::{self, Finding};
-use crate::statement::{Approval, Decision, Envelope, Hash, Kind, Receipt, Roster, open};
+use crate::statement::{Approval, Decision, Envelope, Hash, Kind, Outcome, Receipt, Roster, open};
+use crate::text::show_line;
 use std::collections::BTreeMap;
 
 /// What became of an approval.
@@ -51,6 +52,29 @@ pub(super) fn of(
         }
     }
     answers
+}
+
+/// What the requester's guard says of the end: in words, with the exit status that says so.
+pub(super) fn receipt(
+    subject: &Envelope,
+    asked: &Asked,
+    thread: &[Vec<u8>],
+    roster: &Roster,
+    now: u64,
+) -> Option<(String, i32)> {
+    let of = |bytes: &Vec<u8>| {
+        let receipt = open::<Receipt>(&Envelope::from_bytes(bytes).ok()?, roster, now).ok()?;
+        let said = receipt.statement();
+        (said.request == subject.digest() && receipt.person() == asked.person()).then(|| match said.outcome {
+            Outcome::Started | Outcome::Ended => ("used: the command has started".to_owned(), 77),
+            Outcome::Drift => {
+                let what = show_line(said.drift.join(", "), 160);
+                (format!("nothing ran, as it was not what was approved: {what}"), 65)
+            }
+            Outcome::NotStarted => ("approved, and never started".to_owned(), 77),
+        })
+    };
+    thread.iter().find_map(of)
 }
 
 /// The thread without approvals that the requester's guard does not count.

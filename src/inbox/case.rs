@@ -1,11 +1,11 @@
 //! One request as an approver may see it: proved or not, its rendering, how it stands, and why this person could not
 //! approve it. Must never take the relay's word for any of that.
 
-use super::Desk;
 use super::answers::{self, Answered};
 use super::asked::Asked;
 use super::known::Found;
 use super::notes::{self, Note};
+use super::{Desk, Trouble};
 use crate::statement::render::Rendered;
 use crate::statement::roster::Roster;
 use crate::statement::{Envelope, Hash, Needs, Question, Severity, Surface, Verdict, Viewer, Void, verify};
@@ -20,7 +20,11 @@ pub struct Case {
     pub genuine: Result<(), String>,
     pub rendered: Rendered,
     pub standing: Standing,
+    /// The exit status that says how it ended, if it did.
+    status: i32,
     pub viewers: Vec<Viewer>,
+    /// Nobody waits for the answer now, by the relay's word: a hint.
+    pub unattended: bool,
     pub notes: Vec<Note>,
     /// What the requester's guard said about approvals, by their digests.
     pub answers: BTreeMap<Hash, Answered>,
@@ -63,17 +67,24 @@ impl Case {
         if let Verdict::Void(why @ (Void::RosterOlder { .. } | Void::RosterForked)) = &answer.verdict {
             void = Some(why.to_string());
         }
-        let standing = if answers::used_up(&answers) {
-            Standing::Over("two wrong numbers ended it".into())
-        } else {
-            standing(answer.verdict, &asked, now)
+        let (standing, status) = match answers::receipt(envelope, &asked, thread, roster, now) {
+            Some((how, status)) => (Standing::Over(how), status),
+            None if answers::used_up(&answers) => {
+                (Standing::Over("two wrong numbers ended it".into()), REFUSED)
+            }
+            None => {
+                let status = status(&answer.verdict);
+                (standing(answer.verdict, &asked, now), status)
+            }
         };
         let mut case = Case {
             digest: envelope.digest(),
             rendered: asked.rendered(),
             genuine,
             standing,
+            status,
             viewers: answer.viewers,
+            unattended: false,
             notes: Vec::new(),
             own: answers::newest_of(desk.person(), envelope.digest(), thread, roster, now),
             weaker: desk.rules().weaker(envelope.digest(), &asked),
@@ -142,6 +153,22 @@ impl Case {
     /// This person's approval has a number, and nothing was heard about it.
     fn unanswered(&self) -> bool {
         self.wants_number() && self.own.is_some() && self.own_answer().is_none()
+    }
+
+    /// How it ended, if it did.
+    pub fn ended(&self, now: u64) -> Option<Trouble> {
+        match &self.standing {
+            Standing::Over(how) => Some(self.too_late(how.clone())),
+            Standing::Open { .. } | Standing::Approved(_) if now >= self.asked.exp() => {
+                Some(Trouble::Over { how: self.expired(), status: TOO_LATE })
+            }
+            Standing::Open { .. } | Standing::Approved(_) => None,
+        }
+    }
+
+    /// It is over for this reason.
+    pub(super) fn too_late(&self, how: String) -> Trouble {
+        Trouble::Over { how, status: self.status }
     }
 
     /// Why it cannot be refused any more, if so.
@@ -218,6 +245,23 @@ fn claimed_needs(asked: &Asked) -> Needs {
     }
 }
 
+/// Exit statuses: refused, used or taken back; and over by the clock.
+const REFUSED: i32 = 77;
+const TOO_LATE: i32 = 75;
+
+fn status(verdict: &Verdict) -> i32 {
+    match verdict {
+        Verdict::Expired | Verdict::Lapsed { .. } => TOO_LATE,
+        Verdict::Approved { .. }
+        | Verdict::Pending { .. }
+        | Verdict::Denied { .. }
+        | Verdict::Mismatch { .. }
+        | Verdict::Cancelled { .. }
+        | Verdict::Revoked { .. }
+        | Verdict::Void(_) => REFUSED,
+    }
+}
+
 fn standing(verdict: Verdict, asked: &Asked, now: u64) -> Standing {
     let over = |how: String| Standing::Over(how);
     match verdict {
@@ -229,13 +273,18 @@ fn standing(verdict: Verdict, asked: &Asked, now: u64) -> Standing {
             Standing::Approved(format!("approved by {by}"))
         }
         Verdict::Denied { by } => {
-            over(format!("denied by {}", names(by.iter().map(|no| no.person.as_str()))))
+            let notes: Vec<&str> = by.iter().filter_map(|no| no.note.as_deref()).collect();
+            over(format!("denied by {}{}", names(by.iter().map(|no| no.person.as_str())), because(&notes)))
         }
         Verdict::Mismatch { by } => {
             over(format!("wrong numbers, by {}", names(by.iter().map(String::as_str))))
         }
         Verdict::Cancelled { .. } => over("withdrawn by who asked".into()),
-        Verdict::Revoked { by } => over(format!("taken back by {}", names(by.iter().map(String::as_str)))),
+        Verdict::Revoked { by } => {
+            let who = names(by.iter().map(|taken| taken.person.as_str()));
+            let notes: Vec<&str> = by.iter().filter_map(|taken| taken.note.as_deref()).collect();
+            over(format!("taken back by {who}{}", because(&notes)))
+        }
         Verdict::Expired => over("it has expired".into()),
         Verdict::Lapsed { .. } => over("approved, and not started in time".into()),
         // What is wrong with it is said as such; until its time is over it may still be refused.
@@ -246,6 +295,14 @@ fn standing(verdict: Verdict, asked: &Asked, now: u64) -> Standing {
         }
         Verdict::Void(void) => over(void.to_string()),
     }
+}
+
+/// What they said, behind a colon.
+fn because(notes: &[&str]) -> String {
+    if notes.is_empty() {
+        return String::new();
+    }
+    format!(": {}", crate::text::show_line(notes.join("; "), 160))
 }
 
 fn names<'a>(people: impl Iterator<Item = &'a str>) -> String {

@@ -92,7 +92,7 @@ pub(super) fn decision(desk: &Desk, case: &Case, choice: &Choice) -> Result<Draf
         }
         Verb::Deny | Verb::Report => {
             if let Some(why) = case.past_refusing() {
-                return Err(Trouble::Over(why));
+                return Err(case.too_late(why));
             }
             if case.is_own(desk.person()) {
                 return refused("it is your own request: cancel it where it waits".into());
@@ -111,7 +111,7 @@ pub(super) fn revocation(desk: &Desk, case: &Case, note: Option<&str>) -> Result
         });
     }
     if let Some(why) = case.past_refusing() {
-        return Err(Trouble::Over(why));
+        return Err(case.too_late(why));
     }
     let mut said = statement(desk, case, Decision::Revoke, Surface::Native);
     said.note = note.map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned);

@@ -71,6 +71,7 @@ fn item(case: &Case, chosen: bool, now: u64, columns: usize, unicode: bool) -> V
     let who = show_line(case.asked.person(), 24);
     let time = match case.over() {
         Some(how) => how,
+        None if case.unattended => format!("nobody waits, {}", left(case.asked.exp(), now)),
         None => left(case.asked.exp(), now),
     };
     let genuine = case.genuine.is_ok();

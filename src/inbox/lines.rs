@@ -92,6 +92,7 @@ fn one(case: &Case, now: u64) -> Value {
         "expires_at": asked.exp(),
         "seconds_left": asked.exp().saturating_sub(now),
         "number": case.wants_number(),
+        "nobody_waits": case.unattended,
         "standing": standing,
         "your_approval": case.own.map(|_| case.own_answer().map_or("sent", |answered| answered.word())),
         "cannot_approve": case.obstacle(crate::statement::Surface::Native),

@@ -97,6 +97,12 @@ fn facts(case: &Case, you: &str, found: &Found, notes: &mut Vec<Note>) {
     for viewer in case.viewers.iter().filter(|viewer| viewer.person != you) {
         tell(format!("{} looks at it, too", show_line(&viewer.person, 64)));
     }
+    if case.unattended && case.over().is_none() {
+        tell(
+            "as far as the relay knows nobody waits for it now: it was left to be run later, or given up"
+                .into(),
+        );
+    }
     if let super::Standing::Open { by, missing } = &case.standing {
         for person in by {
             tell(format!("{} has approved", show_line(person, 64)));

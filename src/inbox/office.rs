@@ -6,8 +6,8 @@ use super::desk::now;
 use super::{Case, Desk, Trouble, known};
 use crate::keys::Signer;
 use crate::statement::{Draft, Envelope, Hash, Surface};
-use crate::team::{Courier, sign};
-use std::collections::BTreeMap;
+use crate::team::{Courier, Row, sign};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a thread.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct Office<'a> {
     files: BTreeMap<Hash, File>,
     /// What the relay lists as waiting, in its order.
     waiting: Vec<Hash>,
+    /// Requests that nobody waits for now, by its word.
+    unattended: BTreeSet<Hash>,
     rounds: usize,
 }
 
@@ -38,8 +40,8 @@ impl<'a> Office<'a> {
     /// Goes to the relay and learns the newest roster.
     pub fn open(desk: Desk, signer: &'a Signer) -> Result<Office<'a>, Trouble> {
         let courier = Courier::to(desk.team(), signer)?.ok_or(Trouble::NoRelay)?;
-        let mut office =
-            Office { desk, signer, courier, files: BTreeMap::new(), waiting: Vec::new(), rounds: 0 };
+        let (files, waiting, unattended) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
+        let mut office = Office { desk, signer, courier, files, waiting, unattended, rounds: 0 };
         office.desk.update(&office.courier)?;
         Ok(office)
     }
@@ -61,6 +63,7 @@ impl<'a> Office<'a> {
         let rows = self.courier.inbox("pending")?;
         self.desk.apart = self.courier.apart();
         self.waiting = rows.iter().map(|row| row.request).collect();
+        self.unattended = rows.iter().filter(|row| row.waits == Some(false)).map(|row| row.request).collect();
         let begin = self.rounds.wrapping_mul(A_ROUND);
         self.rounds = self.rounds.wrapping_add(1);
         for (at, digest) in self.waiting.clone().into_iter().enumerate() {
@@ -106,14 +109,31 @@ impl<'a> Office<'a> {
         self.send(digest, draft)
     }
 
-    /// Whether what is meant has ended already: its state, by the relay's word.
-    pub fn ended(&self, wanted: &str) -> Option<String> {
-        let wanted = wanted.trim().to_ascii_lowercase();
-        let over = ["done", "cancelled", "denied", "expired"].into_iter().find(|state| {
-            let rows = self.courier.inbox(state).unwrap_or_default();
-            rows.iter().any(|row| row.request.hex().starts_with(&wanted))
-        })?;
-        Some(if over == "done" { "the command has run".to_owned() } else { format!("it is {over}") })
+    /// How what is meant ended, by its own statements; where they do not say, by the relay's word.
+    pub fn ended(&mut self, wanted: &str) -> Trouble {
+        let digits = wanted.trim().to_ascii_lowercase();
+        let digits = digits.strip_prefix("sha256:").unwrap_or(&digits).to_owned();
+        let upper = digits.to_ascii_uppercase();
+        if self.waiting.iter().any(|digest| digest.hex().starts_with(&digits)) {
+            // It is listed, and what the relay shows of it is not that request.
+            return Trouble::Nothing(format!("no request {} waits", crate::text::show_line(wanted, 80)));
+        }
+        let fits = |row: &Row| {
+            let id = row.id.to_ascii_uppercase();
+            row.request.hex().starts_with(&digits) || id.starts_with(&upper) || id.ends_with(&upper)
+        };
+        for state in ["done", "cancelled", "denied", "expired"] {
+            let rows = match self.courier.inbox(state) {
+                Ok(rows) => rows,
+                Err(why) => return why.into(),
+            };
+            let Some(row) = rows.iter().find(|row| fits(row)) else { continue };
+            let ended = self.look(row.request).ok().and_then(|case| case.ended(now()));
+            let status = if state == "expired" { 75 } else { 77 };
+            return ended
+                .unwrap_or_else(|| Trouble::Over { how: format!("{state}, as the relay says"), status });
+        }
+        Trouble::Unknown(wanted.trim().to_owned())
     }
 
     fn send(&self, digest: Hash, draft: Draft) -> Result<Hash, Trouble> {
@@ -150,6 +170,7 @@ impl<'a> Office<'a> {
                 Ok(()) => known::compare(&self.desk.state, case.digest, &case.asked)?,
                 Err(_) => known::Found::default(),
             };
+            case.unattended = self.unattended.contains(&case.digest) && !case.asked.is_ticket();
             case.judge(&self.desk, &found, now);
         }
         cases.sort_by_key(|case| {

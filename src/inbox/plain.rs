@@ -18,14 +18,22 @@ pub fn list(cases: &[Case], now: u64) -> Vec<String> {
     let line = |case: &Case| {
         let id = case.short();
         let genuine = if case.genuine.is_ok() { "" } else { "NOT GENUINE  " };
+        let (time, remark) = match case.over() {
+            Some(how) => ("decided".to_owned(), format!("  ({how})")),
+            None if case.unattended => {
+                (left(case.asked.exp(), now), "  (nobody waits for it now)".to_owned())
+            }
+            None => (left(case.asked.exp(), now), String::new()),
+        };
         format!(
-            "{id}  {:8}  {:>9}  {}{}  {}  {}",
+            "{id}  {:8}  {:>9}  {}{}  {}  {}{}",
             case.severity().word(),
-            left(case.asked.exp(), now),
+            time,
             genuine,
             crate::text::show_line(case.asked.person(), 24),
             case.target_line(32),
             case.command_line(72),
+            remark,
         )
     };
     cases.iter().map(line).collect()

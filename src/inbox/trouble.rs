@@ -30,8 +30,13 @@ pub enum Trouble {
         why: String,
         hint: String,
     },
-    /// It is over: how it ended.
-    Over(String),
+    /// It is over: how it ended, and the exit status that says so.
+    Over {
+        how: String,
+        status: i32,
+    },
+    /// Nobody ever asked for it, as far as the relay says: what was looked for.
+    Unknown(String),
     /// The person left without deciding.
     Undecided,
     /// A signal ended it.
@@ -50,7 +55,8 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// 69 where a service is not there, 75 where nothing waits, 77 where it is refused, 78 where the team is not set up.
+    /// 64 for what nobody asked for, 69 where a service is not there, 75 where nothing waits, 77 where it is refused, 78 where
+    /// the team is not set up; how something ended has one of its own.
     pub fn status(&self) -> i32 {
         match self {
             Trouble::NoTeam | Trouble::NotInRoster(_) | Trouble::NoRelay | Trouble::RosterOver => 78,
@@ -58,9 +64,10 @@ impl Trouble {
             Trouble::Key(error) => error.status(),
             Trouble::Sign(_) => 69,
             Trouble::Relay(error) => error.status(),
-            Trouble::Nothing(_) | Trouble::Over(_) => 75,
+            Trouble::Nothing(_) => 75,
+            Trouble::Over { status, .. } => *status,
             Trouble::Refused { .. } | Trouble::Undecided => 77,
-            Trouble::Several(_) | Trouble::Usage { .. } => 64,
+            Trouble::Several(_) | Trouble::Unknown(_) | Trouble::Usage { .. } => 64,
             Trouble::Ended(signal) => 128 + signal,
             Trouble::NoTerminal(_) => 77,
             Trouble::Statement(_) | Trouble::Page(_) => 70,
@@ -84,10 +91,10 @@ impl Trouble {
             }
             Trouble::Relay(error) => error.hint(),
             Trouble::RosterOver => "an admin signs a new version: `guard team`".into(),
-            Trouble::Nothing(_) => "`guard inbox` shows what waits".into(),
+            Trouble::Nothing(_) | Trouble::Unknown(_) => "`guard inbox` shows what waits".into(),
             Trouble::Several(_) => "type more of the id".into(),
             Trouble::Refused { hint, .. } | Trouble::Usage { hint, .. } => hint.clone(),
-            Trouble::Over(_) => "ask whether it is still wanted: they can ask again".into(),
+            Trouble::Over { .. } => "ask whether it is still wanted: they can ask again".into(),
             Trouble::Undecided => "`guard inbox` shows it again".into(),
             Trouble::Ended(_) => "nothing was decided".into(),
             Trouble::NoTerminal(_) => "run it on a terminal; `ssh -t` gives one".into(),
@@ -121,7 +128,8 @@ impl Display for Trouble {
                 write!(f, "{} requests fit: {}", ids.len(), show_line(ids.join(", "), 200))
             }
             Trouble::Refused { why, .. } => f.write_str(why),
-            Trouble::Over(how) => write!(f, "it is over: {how}"),
+            Trouble::Over { how, .. } => write!(f, "it is over: {how}"),
+            Trouble::Unknown(what) => write!(f, "the relay knows no request {}", show_line(what, 80)),
             Trouble::Undecided => f.write_str("nothing was decided"),
             Trouble::Ended(_) => f.write_str("ended by a signal; nothing was decided"),
             Trouble::NoTerminal(why) => write!(f, "there is no terminal to show it on: {why}"),

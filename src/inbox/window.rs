@@ -55,7 +55,7 @@ pub fn begin(worker: &Worker) -> Result<Listing, Trouble> {
 
 /// Shows the inbox until the person leaves. With `only`, that request alone, and the screen ends with its decision.
 pub fn run(dirs: &Dirs, only: Option<&str>, notify: bool) -> Result<Option<Verb>, Trouble> {
-    let worker = Worker::start(dirs);
+    let worker = Worker::start(dirs, only);
     let listing = begin(&worker)?;
     let only = only.map(|wanted| find(&listing.cases, wanted).map(|case| case.digest)).transpose()?;
     let view = View::open().map_err(|none| Trouble::NoTerminal(none.to_string()))?;
@@ -315,7 +315,7 @@ pub(super) fn outcome(case: &Case, heard: Heard) -> Result<String, Trouble> {
             "{}; {who}'s guard has not said whether the number is right",
             said(case, Verb::Approve)
         )),
-        Heard::Over(why) => Err(Trouble::Over(why)),
+        Heard::Over(how) => Err(Trouble::Over { how, status: 77 }),
     }
 }
 

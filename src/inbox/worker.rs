@@ -1,7 +1,8 @@
 //! The thread that talks to the relay, so that a slow relay never holds the screen up. Must never take a signal: those
 //! belong to the screen, which gives the terminal back first.
 
-use super::{Case, Choice, Desk, Office, Trouble, Verb};
+use super::desk::now;
+use super::{Case, Choice, Desk, Office, Trouble, Verb, find};
 use crate::settings::Dirs;
 use crate::statement::{Hash, Surface};
 use crate::sys::process;
@@ -47,14 +48,15 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Begins; the thread ends when this is dropped.
-    pub fn start(dirs: &Dirs) -> Worker {
+    /// Begins; the thread ends when this is dropped. With `only`, the request that is meant: one that does not wait ends it with
+    /// how it ended.
+    pub fn start(dirs: &Dirs, only: Option<&str>) -> Worker {
         let (orders, ordered) = channel();
         let (tell, news) = channel();
-        let dirs = dirs.clone();
+        let (dirs, only) = (dirs.clone(), only.map(str::to_owned));
         std::thread::spawn(move || {
             process::block_signals_in_thread();
-            if let Err(trouble) = work(&dirs, &ordered, &tell) {
+            if let Err(trouble) = work(&dirs, only.as_deref(), &ordered, &tell) {
                 let _ = tell.send(News::Failed(trouble));
             }
         });
@@ -62,14 +64,29 @@ impl Worker {
     }
 }
 
-fn work(dirs: &Dirs, orders: &Receiver<Order>, tell: &Sender<News>) -> Result<(), Trouble> {
+fn work(
+    dirs: &Dirs,
+    only: Option<&str>,
+    orders: &Receiver<Order>,
+    tell: &Sender<News>,
+) -> Result<(), Trouble> {
     let (desk, signer) = Desk::open(dirs)?;
     let mut office = Office::open(desk, &signer)?;
     let ready = News::Ready {
         team: office.desk().roster().team().to_owned(),
         person: office.desk().person().to_owned(),
     };
-    let first = News::Cases(office.refresh(None)?);
+    let cases = office.refresh(None)?;
+    if let Some(wanted) = only {
+        let over = match find(&cases, wanted) {
+            Ok(case) => case.ended(now()),
+            Err(Trouble::Nothing(_)) => Some(office.ended(wanted)),
+            // What else is wrong with it is said where one is chosen.
+            Err(_) => None,
+        };
+        over.map_or(Ok(()), Err)?;
+    }
+    let first = News::Cases(cases);
     let mut open = None;
     // Nobody listens any more when sending fails.
     if tell.send(ready).is_err() || tell.send(first).is_err() {

@@ -11,6 +11,7 @@ mod mail;
 mod measure;
 pub mod notify;
 pub mod operate;
+mod presence;
 mod page;
 mod serve;
 mod settings;

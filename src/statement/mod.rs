@@ -23,7 +23,7 @@ mod why;
 #[cfg(test)]
 mod vectors;
 #[cfg(test)]
-mod world;
+pub(crate) mod world;
 
 pub use approval::{Approval, Decision, Limits, Saw, Surface};
 pub use breakglass::{Breakglass, Factor, Judgement, Review};
@@ -40,7 +40,8 @@ pub use roster::{Roster, RosterFile};
 pub use scalar::{Bytes32, Foreign, Hash, Keyed};
 pub use ticket::Ticket;
 pub use verify::{
-    Answer, Filled, Ignored, Needs, Question, Refusal, SKEW, Verdict, Viewer, Void, eligible, verify,
+    Answer, Filled, Ignored, Needs, Question, Refusal, SKEW, Verdict, Viewer, Void, Withdrawal, eligible,
+    verify,
 };
 pub use why::Why;
 

@@ -8,7 +8,7 @@ use guard::team::{Courier, Team, User, Way, claim};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, setsid};
 use serde_json::Value;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Output, Stdio};
 
 /// Without a controlling terminal, as a job of CI runs.
@@ -38,8 +38,12 @@ impl Night {
 
     /// bob approves what was left, with the number that `guard requests` shows.
     pub fn bob_approves(&self) -> Envelope {
+        self.bob_approves_this(pending(self))
+    }
+
+    /// The one that is meant: others may still be listed as pending.
+    pub fn bob_approves_this(&self, request: Envelope) -> Envelope {
         let bob = self.caller("bob");
-        let request = self.request(&bob);
         bob.say(&request, &self.approval("bob", &request, Decision::Viewing, None));
         let listed = text(&self.done(&["requests"]));
         let number = listed.split("the number for bob is ").nth(1).expect(&listed)[..3].to_owned();
@@ -100,13 +104,14 @@ fn a_wait_that_ends_is_75_and_a_signal_takes_it_back() {
     let over = night.done(&[&["run", "--wait", "1s", "--"][..], &kubectl()].concat());
     assert_eq!(over.status.code(), Some(75), "{over:?}");
     assert!(text(&over).contains("guard approve ") && !text(&over).contains("ran:"), "{over:?}");
-    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
         let job = night.job(&[&["run", "--wait", "1m", "--"][..], &kubectl()].concat());
         let bob = night.caller("bob");
         let request = pending(&night);
         kill(Pid::from_raw(i32::try_from(job.id()).expect("a pid")), signal).expect("sent");
         let output = job.wait_with_output().expect("it ends");
-        assert!(!output.status.success() && !text(&output).contains("ran:"), "{output:?}");
+        assert_eq!(output.status.signal(), Some(signal as i32), "{output:?}");
+        assert!(!text(&output).contains("ran:"), "{output:?}");
         let thread = bob.poll(&request, 0, 5);
         assert_eq!(thread.body["state"], "cancelled", "{thread:?}");
     }
@@ -116,7 +121,7 @@ fn a_wait_that_ends_is_75_and_a_signal_takes_it_back() {
 }
 
 /// The newest request that is pending and not over.
-fn pending(night: &Night) -> Envelope {
+pub fn pending(night: &Night) -> Envelope {
     let bob = night.caller("bob");
     for _ in 0..400 {
         let inbox = bob.get(&bob.at("/inbox?state=pending"));
@@ -152,6 +157,7 @@ fn what_was_left_runs_once_however_many_want_it() {
     assert!(outputs.iter().filter(|o| !o.status.success()).count() == 3, "{outputs:?}");
     // Another machine of the same person, whose ledger knows nothing of it.
     std::fs::remove_file(night.state_file("spent")).expect("there");
+    std::fs::remove_file(night.state_file("requests/ENDED")).expect("there");
     for (path, bytes) in copies {
         std::fs::write(&path, bytes).expect("written");
         use std::os::unix::fs::PermissionsExt;
@@ -202,7 +208,8 @@ fn what_was_left_and_differs_does_not_run() {
     assert_eq!(output.status.code(), Some(65), "{output:?}");
     assert!(text(&output).contains("the program file changed"), "{output:?}");
     let again = night.done(&["requests", "run", id]);
-    assert_eq!(again.status.code(), Some(64), "{again:?}");
+    assert_eq!(again.status.code(), Some(65), "{again:?}");
+    assert!(text(&again).contains("not what was approved: the program file changed"), "{again:?}");
 }
 
 #[test]
@@ -220,7 +227,9 @@ fn what_was_taken_back_or_revoked_does_not_run() {
     let taken = night.done(&["requests", "cancel", &id]);
     assert_eq!(taken.status.code(), Some(0), "{taken:?}");
     assert_eq!(bob.poll(&request, 0, 5).body["state"], "cancelled");
-    assert_eq!(night.done(&["requests", "run", &id]).status.code(), Some(64));
+    let late = night.done(&["requests", "run", &id]);
+    assert_eq!(late.status.code(), Some(77), "{late:?}");
+    assert!(text(&late).contains("it was taken back"), "{late:?}");
     // Nothing to approve, nothing to leave.
     let harmless = night.done(&["requests", "make", "--", "kubectl", "get", "pods"]);
     assert_eq!(harmless.status.code(), Some(64), "{harmless:?}");
@@ -273,7 +282,8 @@ fn a_camera_reads_a_request() {
     }
     let night = Night::new("qr", true);
     let id = night.leave(&[], &kubectl());
-    let wanted = text(&night.done(&["requests", "show", &id])).trim().to_owned();
+    let wanted = night.done(&["requests", "show", &id]);
+    let wanted = String::from_utf8_lossy(&wanted.stdout).trim().to_owned();
     let shown = text(&night.done(&["requests", "show", &id, "--qr"]));
     let image = night.scene.path("work/picture.pgm");
     std::fs::write(&image, photograph(&shown)).expect("written");

@@ -18,7 +18,9 @@ mod team;
 mod phone;
 
 mod drift;
+mod ends;
 mod glass;
+mod killed;
 mod later;
 mod left;
 mod paste;

@@ -15,7 +15,7 @@ fn json(pair: &Pair) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-fn settle() {
+pub fn settle() {
     std::thread::sleep(std::time::Duration::from_millis(900));
 }
 
@@ -38,7 +38,17 @@ fn an_approval_is_taken_back_before_it_is_used() {
     assert_eq!(back.status.code(), Some(0), "{back:?}");
     assert!(err(&back).contains("approval taken back: kubectl delete deployment web"), "{back:?}");
     let shown = ends(alice, 77);
-    assert!(shown.contains("bob took the approval back") && !shown.contains("ran:"), "{shown}");
+    assert!(shown.contains("bob took the approval back: the wrong cluster"), "{shown}");
+    assert!(!shown.contains("ran:"), "{shown}");
+    // To other approvers, too, though the mailbox has no end of it.
+    let listed = out(&pair.bob(&["inbox"]));
+    assert!(
+        listed.contains("decided") && listed.contains("(taken back by bob: the wrong cluster)"),
+        "{listed}"
+    );
+    let late = pair.bob(&["approve", &id]);
+    assert_eq!(late.status.code(), Some(77), "{late:?}");
+    assert!(err(&late).contains("it is over: taken back by bob: the wrong cluster"), "{late:?}");
     let carol = pair.caller("carol");
     let thread = carol.poll(&request, 0, 0).body.to_string();
     assert!(thread.contains("approval"), "{thread}");
@@ -56,8 +66,8 @@ fn an_approval_that_was_used_cannot_be_taken_back() {
     // The receipt is on its way by itself.
     for _ in 0..200 {
         let late = pair.bob(&["approve", "--revoke", &id]);
-        if err(&late).contains("too late: the command has run") {
-            assert_eq!(late.status.code(), Some(75), "{late:?}");
+        if err(&late).contains("it is over: used: the command has started") {
+            assert_eq!(late.status.code(), Some(77), "{late:?}");
             return;
         }
     }

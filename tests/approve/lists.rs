@@ -43,7 +43,9 @@ fn a_refusal_needs_no_terminal_and_carries_its_reason() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let said = desk.decided(&request).expect("a decision");
     assert_eq!((said.decision, said.note.as_deref()), (Decision::Deny, Some("not on a Friday")));
-    assert_eq!(desk.bob(&["deny", "wxyz", "--reason", "again"]).status.code(), Some(75));
+    let again = desk.bob(&["deny", "wxyz", "--reason", "again"]);
+    assert_eq!(again.status.code(), Some(77), "{again:?}");
+    assert!(err(&again).contains("it is over: denied by bob: not on a Friday"), "{again:?}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod team;
 
 mod clocks;
 mod desk;
+mod ended;
 mod hostile;
 mod later;
 mod lists;

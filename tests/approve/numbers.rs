@@ -53,7 +53,7 @@ fn a_second_wrong_number_ends_it_on_both_sides() {
     bob.wait_for("three digits");
     bob.wait_for("> ");
     bob.send(format!("{wrong}\r").as_bytes());
-    let shown = ends(bob, 75);
+    let shown = ends(bob, 77);
     assert!(shown.contains("did not match either: two wrong numbers end it"), "{shown}");
     let shown = ends(alice, 77);
     assert!(shown.contains("two wrong numbers (bob") && !shown.contains("ran:"), "{shown}");

@@ -4,7 +4,7 @@
 use super::failed;
 use crate::cli::run::{duration, go, reason};
 use crate::gates::Mode;
-use crate::gates::approval::{Again, How, Left, Stage, take_back};
+use crate::gates::approval::{Again, How, Left, Stage, is_abandoned, take_back};
 use crate::invocation::Handover;
 use crate::settings::Dirs;
 use crate::statement::Envelope;
@@ -66,9 +66,15 @@ pub fn make(args: &Make, dirs: &Dirs) -> i32 {
 pub fn run(request: &Envelope, args: &Claim, dirs: &Dirs) -> i32 {
     let left = match Left::of(dirs, request) {
         Ok(Some(left)) => left,
+        Ok(None) if is_abandoned(dirs, &request.digest()) => {
+            let id = &request.digest().hex()[..8];
+            let hint =
+                format!("nothing ran; `guard requests cancel {id}` takes the request back, then ask again");
+            return failed(75, "the command that waited for it is gone, and it cannot run later", &hint);
+        }
         Ok(None) => {
             let hint = "it runs there as soon as it is approved";
-            return failed(64, "the command that asked waits for the answer itself", hint);
+            return failed(75, "the command that asked waits for the answer itself", hint);
         }
         Err(error) => return failed(78, &error.to_string(), &error.hint()),
     };

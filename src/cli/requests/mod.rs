@@ -3,11 +3,12 @@
 
 mod later;
 mod list;
+mod past;
 mod picture;
 
 use crate::gates::approval;
 use crate::settings::Dirs;
-use crate::statement::{Approval, Decision, Envelope, read};
+use crate::statement::{Approval, Decision, Envelope, Hash, read};
 use crate::team::{outbox, paste};
 use crate::text::show_line;
 use std::io::Read;
@@ -20,6 +21,9 @@ pub struct Args {
     /// Print the list as one JSON object
     #[arg(long)]
     json: bool,
+    /// List how requests ended that were made here
+    #[arg(long)]
+    ended: bool,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -53,10 +57,11 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
         Err(error) => return failed(78, &error.to_string(), &error.hint()),
     };
     match &args.verb {
+        None if args.ended => past::list(args.json, dirs),
         None => list::list(&waiting, args.json, dirs),
-        Some(Verb::Show(show)) => one(&waiting, &show.id, |request| list::show(request, show, dirs)),
-        Some(Verb::Run(claim)) => one(&waiting, &claim.id, |request| later::run(request, claim, dirs)),
-        Some(Verb::Cancel { id }) => one(&waiting, id, |request| later::cancel(request, dirs)),
+        Some(Verb::Show(show)) => one(dirs, &waiting, &show.id, |request| list::show(request, show, dirs)),
+        Some(Verb::Run(claim)) => one(dirs, &waiting, &claim.id, |request| later::run(request, claim, dirs)),
+        Some(Verb::Cancel { id }) => one(dirs, &waiting, id, |request| later::cancel(request, dirs)),
         Some(Verb::Answer { text }) => answer(dirs, &waiting, text.as_deref()),
         Some(Verb::Make(_) | Verb::Deliver) => 70,
     }
@@ -68,13 +73,16 @@ fn failed(status: i32, what: &str, hint: &str) -> i32 {
     status
 }
 
-/// The one request whose id begins so.
-fn one(waiting: &[Envelope], id: &str, then: impl FnOnce(&Envelope) -> i32) -> i32 {
-    let found: Vec<&Envelope> =
-        waiting.iter().filter(|e| !id.is_empty() && e.digest().hex().starts_with(id)).collect();
+/// The one request whose id begins so, or how it ended.
+fn one(dirs: &Dirs, waiting: &[Envelope], id: &str, then: impl FnOnce(&Envelope) -> i32) -> i32 {
+    let id = id.trim().to_ascii_lowercase();
+    let id = id.strip_prefix("sha256:").unwrap_or(&id);
+    let fits = |digest: Hash| !id.is_empty() && digest.hex().starts_with(id);
+    let found: Vec<&Envelope> = waiting.iter().filter(|e| fits(e.digest())).collect();
     match found.as_slice() {
+        [request] if list::is_over(request, dirs) => past::say(dirs, &fits),
         [request] => then(request),
-        [] => failed(64, "no request with that id waits here", "`guard requests` lists them"),
+        [] => past::say(dirs, &fits),
         _ => failed(64, "several requests begin so", "`guard requests` lists them"),
     }
 }
@@ -95,11 +103,15 @@ fn answer(dirs: &Dirs, waiting: &[Envelope], text: Option<&str>) -> i32 {
         return failed(64, "this is no answer of an approver", "it begins with guard-ok1: and is one piece");
     };
     if !waiting.iter().any(|e| e.digest() == said.request) {
-        return failed(
-            75,
-            "the request that it answers does not wait here",
-            "`guard requests` lists what waits",
-        );
+        let past = approval::ended(dirs).unwrap_or_default().into_iter().find(|p| p.request == said.request);
+        return match past {
+            Some(past) => past::too_late(&past),
+            None => failed(
+                75,
+                "the request that it answers does not wait here",
+                "`guard requests` lists what waits",
+            ),
+        };
     }
     let line = paste::to_text(paste::Form::Answer, &envelope.to_bytes());
     match approval::answer(dirs, &said.request, &line) {

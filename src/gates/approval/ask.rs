@@ -1,20 +1,24 @@
 //! Where an approval comes from: a ticket, a request that was left, somebody who answers while the terminal or a script waits.
 //! Must never take anything but `verify`'s `Approved` for one.
 
+use super::ended::{self, End, Fate};
 use super::how::Stage;
+use super::kept::Busy;
 use super::lack::Lack;
 use super::left::Left;
 use super::post;
-use super::proof::cancel;
+use super::proof;
 use super::quiet::{self, Patience};
 use super::ready::{OPEN, Ready};
 use super::ticket::{self, Ticketed};
-use super::wait::{End, Waiting};
+use super::wait::{End as Over, Waiting};
 use super::{Approved, Basis, capture, kept};
 use crate::gates::steps::Ended;
 use crate::gates::{Asked, Stopped};
 use crate::settings::Dirs;
-use crate::statement::{Answer, Draft, Envelope, MatchKey, Refusal, Request, Verdict, read as read_payload};
+use crate::statement::{
+    Answer, Draft, Envelope, MatchKey, Refusal, Request, Verdict, Withdrawal, read as read_payload,
+};
 use crate::team;
 use crate::text::{redact, show_line};
 use crate::tty::{Declined, Talk, Waiting as Shown};
@@ -48,15 +52,30 @@ fn make(ready: &Ready, reason: Option<&str>, ticket: Option<&Ticketed>, dirs: &D
     Ok(Made { request: envelope, number, exp: request.exp, reason: request.reason })
 }
 
+/// A request that was signed and is kept here.
+pub(super) struct Open {
+    pub request: Envelope,
+    pub number: Option<MatchKey>,
+    exp: u64,
+    /// Says that this process has it in hand.
+    busy: Busy,
+}
+
+impl Open {
+    /// Nobody waits for it here any more.
+    pub fn leave(self) -> (Envelope, Option<MatchKey>) {
+        self.busy.let_go();
+        (self.request, self.number)
+    }
+}
+
 /// Makes a request and keeps it on this machine while it waits.
-pub(super) fn signed(
-    ready: &Ready,
-    reason: Option<&str>,
-    dirs: &Dirs,
-) -> Result<(Envelope, Option<MatchKey>, u64), Lack> {
-    let made = make(ready, reason, None, dirs)?;
-    kept::keep(dirs, &made.request).map_err(|why| Lack::new(69, why.to_string(), why.hint()))?;
-    Ok((made.request, made.number, made.exp))
+pub(super) fn signed(ready: &Ready, reason: Option<&str>, dirs: &Dirs) -> Result<Open, Lack> {
+    let Made { request, number, exp, .. } = make(ready, reason, None, dirs)?;
+    let no = |why: crate::keys::private::FileError| Lack::new(69, why.to_string(), why.hint());
+    let busy = kept::hold(dirs, &request.digest()).map_err(no)?;
+    kept::keep(dirs, &request).map_err(no)?;
+    Ok(Open { request, number, exp, busy })
 }
 
 /// Waits for the approval on the terminal.
@@ -67,10 +86,10 @@ pub fn ask(
     reason: Option<&str>,
     dirs: &Dirs,
 ) -> Result<Approved, Ended> {
-    let (request, number, exp) = signed(&ready, reason, dirs).map_err(Lack::over)?;
-    let digest = request.digest();
     let signer =
         ready.signer().map_err(|why| Lack::new(69, why, "`guard key show` says where your key is").over())?;
+    let Open { request, number, exp, busy } = signed(&ready, reason, dirs).map_err(Lack::over)?;
+    let digest = request.digest();
     let heard = post::send(&ready.team, signer, request.clone());
     let text = words(&request, what, heard.is_some());
     let answers = kept::answers(dirs, &digest);
@@ -78,15 +97,17 @@ pub fn ask(
     let limit = Duration::from_secs(OPEN + 60);
     let left = talk.wait(&Shown { what: &text, limit }, &mut || waiting.news());
     let end = waiting.into_end();
-    kept::forget(dirs, &digest);
     if let Err(declined) = left {
-        if declined != Declined::HungUp {
-            cancel(&ready, &digest, None);
-        }
+        ended::end(dirs, &request, End::new(Fate::Cancelled, None));
+        proof::leave(&ready, &digest, declined);
         return Err(Ended::Declined(declined));
     }
-    let end = end.ok_or_else(|| Lack::new(75, "nobody answered", "ask again").over())?;
-    decided(ready, request, number, end, false).map_err(Lack::over)
+    let Some(end) = end else {
+        ended::end(dirs, &request, End::new(Fate::Expired, None));
+        return Err(Lack::new(75, "nobody answered", "ask again").over());
+    };
+    let asked = Asking { request, number, busy: Some(busy), dirs };
+    decided(ready, asked, end).map_err(Lack::over)
 }
 
 fn words(request: &Envelope, what: &str, relayed: bool) -> String {
@@ -131,6 +152,7 @@ fn by_ticket(mut ready: Ready, ticketed: Ticketed, asked: &Asked<'_>) -> Result<
         ready,
         request: made.request,
         basis: Basis::Ticket(Box::new(ticketed)),
+        busy: None,
         claimed: None,
         use_number: None,
         by,
@@ -143,26 +165,28 @@ pub fn unattended(mut ready: Ready, asked: &Asked<'_>, limit: Duration) -> Resul
     ready.enough()?;
     ready.open = limit.as_secs().clamp(1, LONGEST);
     let made = signed(&ready, asked.how.reason, asked.dirs);
-    let (request, number, exp) = made.map_err(|why| why.stop(&ready))?;
+    let Open { request, number, exp, busy } = made.map_err(|why| why.stop(&ready))?;
     let id = request.digest().hex()[..8].to_owned();
     crate::say!("request {id} waits for {}: {}", seats(&ready), what(asked));
     crate::say!(
         "hint: `guard approve {id}` approves it; `guard requests show {id}` prints it as text to send"
     );
-    let end = listen(&mut ready, &request, number.as_ref(), exp, Patience::For(limit), asked.dirs);
-    kept::forget(asked.dirs, &request.digest());
-    match end {
-        Ok(Some(end)) => {
+    match listen(&mut ready, &request, number.as_ref(), exp, Patience::For(limit), asked.dirs) {
+        Ok(Ok(end)) => {
             let reason = asked.how.reason.map(redact::text_for_people);
-            let approved = decided_or_stop(ready, request, number, end, false)?;
+            let asking = Asking { request, number, busy: Some(busy), dirs: asked.dirs };
+            let approved = decided_or_stop(ready, asking, end)?;
             Ok(Approved { reason, ..approved })
         }
-        Ok(None) => {
-            cancel(&ready, &request.digest(), None);
-            Err(ready.lacks(75, "nobody approved in time", "ask again, with a longer --wait"))
+        Ok(Err(lacking)) => {
+            ended::end(asked.dirs, &request, End::new(Fate::Expired, Some(&lacking)));
+            proof::cancel(&ready, &request.digest(), None);
+            let why = format!("nobody approved in time: {lacking}");
+            Err(ready.lacks(75, why, "ask again, with a longer --wait"))
         }
         Err(declined) => {
-            cancel(&ready, &request.digest(), None);
+            ended::end(asked.dirs, &request, End::new(Fate::Cancelled, None));
+            proof::leave(&ready, &request.digest(), declined);
             Err(Stopped::Declined(declined))
         }
     }
@@ -183,19 +207,17 @@ fn claim(mut ready: Ready, left: &Left, asked: &Asked<'_>) -> Result<Approved, S
     let end = listen(&mut ready, &request, number.as_ref(), asked_for.exp, patience, asked.dirs);
     let hint = format!("`guard requests run --wait 10m {}` waits for it", &request.digest().hex()[..8]);
     match end {
-        Ok(Some(end)) => {
-            let over = matches!(&end, End::Answered(_, answer) if !matches!(answer.verdict, Verdict::Approved { .. }));
-            let decided = decided_or_stop(ready, request.clone(), number, end, true);
-            if over {
-                kept::forget(asked.dirs, &request.digest());
-            }
-            Ok(Approved { reason: asked_for.reason, ..decided? })
+        Ok(Ok(end)) => {
+            let asking = Asking { request, number, busy: None, dirs: asked.dirs };
+            let decided = decided_or_stop(ready, asking, end)?;
+            Ok(Approved { reason: asked_for.reason, ..decided })
         }
-        Ok(None) => Err(ready.lacks(75, "it is not approved yet", hint)),
+        Ok(Err(lacking)) => Err(ready.lacks(75, format!("it is not approved yet: {lacking}"), hint)),
         Err(declined) => Err(Stopped::Declined(declined)),
     }
 }
 
+/// Listens until it is decided; what it lacks where patience was over first.
 fn listen(
     ready: &mut Ready,
     request: &Envelope,
@@ -203,11 +225,11 @@ fn listen(
     exp: u64,
     patience: Patience,
     dirs: &Dirs,
-) -> Result<Option<End>, Declined> {
+) -> Result<Result<Over, String>, Declined> {
     let signer = ready.signer();
     let Ok(signer) = signer else {
         let hint = "`guard key show` says where your key is".to_owned();
-        return Ok(Some(End::Ended { status: 69, why: "the key cannot sign".to_owned(), hint }));
+        return Ok(Ok(Over::Ended { status: 69, why: "the key cannot sign".to_owned(), hint }));
     };
     let heard = post::send(&ready.team, signer, request.clone());
     let answers = kept::answers(dirs, &request.digest());
@@ -215,9 +237,10 @@ fn listen(
     quiet::wait(&mut waiting, patience)?;
     if let (Patience::Once, Some(why)) = (patience, waiting.trouble()) {
         let hint = "try again, or `guard requests show ID` prints it as text to send".to_owned();
-        return Ok(Some(End::Ended { status: 69, why, hint }));
+        return Ok(Ok(Over::Ended { status: 69, why, hint }));
     }
-    Ok(waiting.into_end())
+    let lacking = waiting.lacking();
+    Ok(waiting.into_end().ok_or(lacking))
 }
 
 fn what(asked: &Asked<'_>) -> String {
@@ -231,15 +254,18 @@ fn seats(ready: &Ready) -> String {
     seats.join(", ")
 }
 
-fn decided_or_stop(
-    ready: Ready,
+/// What was asked, and how it is held here.
+struct Asking<'d> {
     request: Envelope,
     number: Option<MatchKey>,
-    end: End,
-    left: bool,
-) -> Result<Approved, Stopped> {
+    /// None: it was left.
+    busy: Option<Busy>,
+    dirs: &'d Dirs,
+}
+
+fn decided_or_stop(ready: Ready, asking: Asking<'_>, end: Over) -> Result<Approved, Stopped> {
     let gate = ready.gate().clone();
-    decided(ready, request, number, end, left).map_err(|lack| Stopped::Unavailable {
+    decided(ready, asking, end).map_err(|lack| Stopped::Unavailable {
         gate,
         status: lack.status,
         why: lack.why,
@@ -247,27 +273,39 @@ fn decided_or_stop(
     })
 }
 
-fn decided(
-    ready: Ready,
-    request: Envelope,
-    number: Option<MatchKey>,
-    end: End,
-    left: bool,
-) -> Result<Approved, Lack> {
+fn decided(ready: Ready, asking: Asking<'_>, end: Over) -> Result<Approved, Lack> {
+    let Asking { request, number, busy, dirs } = asking;
+    let left = busy.is_none();
     let (statements, answer) = match end {
-        End::Answered(statements, answer) => (statements, answer),
-        End::Ended { status, why, hint } => return Err(Lack::new(status, why, hint)),
+        Over::Answered(statements, answer) => (statements, answer),
+        Over::Ended { status, why, hint } => {
+            // What was left can be tried again.
+            if !left {
+                ended::end(dirs, &request, End::new(Fate::Unsent, Some(&why)));
+            }
+            return Err(Lack::new(status, why, hint));
+        }
     };
+    if let Some(over) = End::of(&answer.verdict) {
+        ended::end(dirs, &request, over);
+    }
     if matches!(answer.verdict, Verdict::Mismatch { .. }) {
-        cancel(&ready, &request.digest(), Some("two wrong numbers"));
+        proof::cancel(&ready, &request.digest(), Some("two wrong numbers"));
     }
     let (seats, approvals, start_by) = approval(answer)?;
     let by: Vec<String> = seats.iter().map(|seat| format!("{} ({})", seat.person, seat.group)).collect();
     let basis = Basis::Request { number, statements, approvals, start_by, left };
-    Ok(Approved { ready, request, basis, claimed: None, use_number: None, by: by.join(", "), reason: None })
+    let by = by.join(", ");
+    Ok(Approved { ready, request, basis, busy, claimed: None, use_number: None, by, reason: None })
 }
 
 type Filled = (Vec<crate::statement::Filled>, Vec<crate::statement::Hash>, u64);
+
+/// Who did what, and why in their words.
+fn said(person: &str, how: &str, note: Option<&str>) -> String {
+    let note = note.map(|note| format!(": {}", show_line(note, 160))).unwrap_or_default();
+    format!("{} {how}{note}", show_line(person, 40))
+}
 
 /// What an answer approves, or why it does not.
 fn approval(answer: Answer) -> Result<Filled, Lack> {
@@ -276,10 +314,8 @@ fn approval(answer: Answer) -> Result<Filled, Lack> {
         Verdict::Approved { seats, approvals, start_by, .. } => Ok((seats, approvals, start_by)),
         Verdict::Denied { by } => {
             let who = |refusal: &Refusal| {
-                let note =
-                    refusal.note.as_deref().map(|n| format!(": {}", show_line(n, 160))).unwrap_or_default();
                 let how = if refusal.report { "reports it as an attack" } else { "denies it" };
-                format!("{} {how}{note}", show_line(&refusal.person, 40))
+                said(&refusal.person, how, refusal.note.as_deref())
             };
             lack(77, by.iter().map(who).collect::<Vec<_>>().join("; "), "ask them what has to change first")
         }
@@ -290,8 +326,9 @@ fn approval(answer: Answer) -> Result<Filled, Lack> {
         ),
         Verdict::Cancelled { .. } => lack(77, "the request was taken back".to_owned(), "ask again"),
         Verdict::Revoked { by } => {
-            let why = format!("{} took the approval back", show_line(by.join(", "), 80));
-            lack(77, why, "ask them why, then ask again")
+            let who =
+                |taken: &Withdrawal| said(&taken.person, "took the approval back", taken.note.as_deref());
+            lack(77, by.iter().map(who).collect::<Vec<_>>().join("; "), "talk to them, then ask again")
         }
         Verdict::Expired => lack(
             75,

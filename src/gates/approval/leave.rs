@@ -1,6 +1,8 @@
 //! Requests that nobody waits for: made and left, looked at, taken back. Must never call one approved on the relay's word.
 
 use super::ask::signed;
+use super::ended::{self, End, Fate};
+use super::lacking::{self, Lacking};
 use super::left::{Left, NotThere, Secrets};
 use super::proof::cancellation;
 use super::ready::{Ready, now};
@@ -10,7 +12,8 @@ use crate::invocation::Stdin;
 use crate::keys::Identity;
 use crate::settings::Dirs;
 use crate::statement::{
-    Envelope, MatchKey, Needs, Question, Request, Severity, Surface, Verdict, read as read_payload, verify,
+    Claim, Envelope, Kind, MatchKey, Needs, Question, Request, Severity, Surface, Verdict, eligible, open,
+    read as read_payload, verify,
 };
 use crate::team::{Courier, Team, paste};
 
@@ -20,26 +23,31 @@ pub fn leave(mut ready: Ready, asked: &Asked<'_>, open: u64, within: u64) -> Sto
         return stopped;
     }
     (ready.open, ready.within) = (open, within);
-    let (request, number, _) = match signed(&ready, asked.how.reason, asked.dirs) {
+    let open = match signed(&ready, asked.how.reason, asked.dirs) {
         Ok(made) => made,
         Err(why) => return why.stop(&ready),
     };
-    let secrets = Secrets { key: &ready.key, number: number.as_ref() };
+    let secrets = Secrets { key: &ready.key, number: open.number.as_ref() };
     let stdin = match asked.live.stdin {
         Stdin::Content(bytes) => Some(&bytes[..]),
         Stdin::Terminal | Stdin::Unread | Stdin::TooMuch => None,
     };
-    match Left::keep(asked.dirs, &request, asked.live.argv, stdin, &secrets) {
+    match Left::keep(asked.dirs, &open.request, asked.live.argv, stdin, &secrets) {
         Ok(secret) if secret.is_empty() => {}
         Ok(secret) => {
             crate::say!("not kept, being secret: {}; `run` needs it again", secret.join(", "));
         }
         Err(error) => {
-            kept::forget(asked.dirs, &request.digest());
+            kept::forget(asked.dirs, &open.request.digest());
             return ready.lacks(69, format!("it cannot be kept: {error}"), error.hint());
         }
     }
-    Stopped::Left { id: request.digest().hex()[..12].to_owned(), sent: send(&ready, &request) }
+    let (request, number) = open.leave();
+    let sent = send(&ready, &request).map_err(|why| {
+        let people = ready.approvers.iter().map(String::as_str);
+        (why, lacking::numbers(people, number.as_ref(), &request.digest()))
+    });
+    Stopped::Left { id: request.digest().hex()[..12].to_owned(), sent }
 }
 
 /// Hands it to the relay; why not, in words.
@@ -58,6 +66,10 @@ pub struct Standing {
     pub word: &'static str,
     /// Who approved so far.
     pub by: Vec<String>,
+    /// What those said who refused or took their approval back.
+    pub notes: Vec<(String, String)>,
+    /// How many approve and who is missing, while it waits.
+    pub lacking: Option<String>,
     /// Who looks, with the number for each.
     pub viewers: Vec<(String, Option<String>)>,
     /// Why the relay could not be asked.
@@ -75,14 +87,7 @@ pub fn standing(dirs: &Dirs, left: &Left) -> Result<Standing, String> {
     };
     statements.extend(pasted(dirs, &left.request));
     let number = left.number();
-    let needs = Needs {
-        seats: request.policy.needs,
-        severity: request.policy.severity,
-        surfaces: Surface::ALL.to_vec(),
-        number: number.is_some(),
-        end_of_text: request.policy.severity >= Severity::High,
-        deny_quorum: 1,
-    };
+    let needs = needs(&request, number.is_some());
     let question = Question {
         subject: &left.request,
         statements: &statements,
@@ -97,17 +102,84 @@ pub fn standing(dirs: &Dirs, left: &Left) -> Result<Standing, String> {
             filled.iter().map(|seat| seat.person.clone()).collect()
         }
         Verdict::Denied { by } => by.iter().map(|refusal| refusal.person.clone()).collect(),
-        Verdict::Mismatch { by } | Verdict::Revoked { by } => by.clone(),
+        Verdict::Mismatch { by } => by.clone(),
+        Verdict::Revoked { by } => by.iter().map(|taken| taken.person.clone()).collect(),
         Verdict::Cancelled { .. } | Verdict::Expired | Verdict::Lapsed { .. } | Verdict::Void(_) => {
             Vec::new()
         }
     };
+    let lacking = match &answer.verdict {
+        Verdict::Pending { filled, missing } => {
+            let lacking = Lacking { filled: filled.clone(), missing: missing.clone() };
+            Some(lacking.words(team.roster(), &needs, &request.requester.person, now()))
+        }
+        Verdict::Approved { .. }
+        | Verdict::Denied { .. }
+        | Verdict::Mismatch { .. }
+        | Verdict::Cancelled { .. }
+        | Verdict::Revoked { .. }
+        | Verdict::Expired
+        | Verdict::Lapsed { .. }
+        | Verdict::Void(_) => None,
+    };
+    let used = is_claimed(&left.request, &statements, &team);
     let code = |person: &str, key: &MatchKey| key.code(&answer.digest, person);
     let viewers = answer
         .viewers
         .iter()
         .map(|viewer| (viewer.person.clone(), number.as_ref().map(|key| code(&viewer.person, key))));
-    Ok(Standing { word: answer.verdict.word(), by, viewers: viewers.collect(), trouble })
+    let viewers = viewers.collect();
+    let word = if used { Fate::Used.word() } else { answer.verdict.word() };
+    Ok(Standing { word, by, notes: notes(&answer.verdict), lacking, viewers, trouble })
+}
+
+/// Why it was refused or taken back, by person.
+fn notes(verdict: &Verdict) -> Vec<(String, String)> {
+    let note = |person: &String, note: &Option<String>| note.clone().map(|note| (person.clone(), note));
+    match verdict {
+        Verdict::Denied { by } => by.iter().filter_map(|no| note(&no.person, &no.note)).collect(),
+        Verdict::Revoked { by } => by.iter().filter_map(|taken| note(&taken.person, &taken.note)).collect(),
+        Verdict::Approved { .. }
+        | Verdict::Pending { .. }
+        | Verdict::Mismatch { .. }
+        | Verdict::Cancelled { .. }
+        | Verdict::Expired
+        | Verdict::Lapsed { .. }
+        | Verdict::Void(_) => Vec::new(),
+    }
+}
+
+/// Whether the requester has claimed its one use: by another process or machine, or one that was ended before it said so here.
+fn is_claimed(request: &Envelope, statements: &[Vec<u8>], team: &Team) -> bool {
+    let Ok(asked) = read_payload::<Request>(request.payload()) else { return false };
+    let claims = statements.iter().filter_map(|bytes| Envelope::from_bytes(bytes).ok());
+    claims.filter(|envelope| envelope.kind() == Some(Kind::Claim)).any(|envelope| {
+        let opened = open::<Claim>(&envelope, team.roster(), now());
+        opened.is_ok_and(|claim| {
+            claim.statement().request == request.digest() && claim.person() == asked.requester.person
+        })
+    })
+}
+
+/// The numbers of a request that was left, for answers that come as text.
+pub fn numbers(dirs: &Dirs, left: &Left) -> Option<String> {
+    let team = Team::existing(&dirs.state).ok()??;
+    let asked = read_payload::<Request>(left.request.payload()).ok()?;
+    let people = eligible(team.roster(), &needs(&asked, true), &asked.requester.person, now());
+    lacking::numbers(people, left.number().as_ref(), &left.request.digest())
+}
+
+/// What a request asks for itself.
+fn needs(asked: &Request, number: bool) -> Needs {
+    let severity = asked.policy.severity;
+    Needs {
+        seats: asked.policy.needs.clone(),
+        severity,
+        surfaces: Surface::ALL.to_vec(),
+        number,
+        end_of_text: severity >= Severity::High,
+        deny_quorum: 1,
+    }
 }
 
 /// Everything that was said about it at the relay.
@@ -142,13 +214,16 @@ pub fn take_back(dirs: &Dirs, request: &Envelope) -> Result<(), (String, bool)> 
     let person = person.ok_or_else(|| no("your key is not in the team".to_owned()))?;
     let digest = request.digest();
     let (signed, signer) = cancellation(&team, &identity, &person, &digest, None).map_err(no)?;
-    match Left::of(dirs, request) {
+    let waited_for = match Left::of(dirs, request) {
         Err(NotThere::File(error)) => return Err(no(error.to_string())),
-        Ok(Some(_)) | Err(NotThere::Earlier | NotThere::Unreadable) => kept::forget(dirs, &digest),
-        Ok(None) => {
-            let line = paste::to_text(paste::Form::Answer, &signed.to_bytes());
-            kept::answer(dirs, &digest, &line).map_err(|why| no(why.to_string()))?;
-        }
+        Ok(Some(_)) | Err(NotThere::Earlier | NotThere::Unreadable) => false,
+        Ok(None) => !kept::is_abandoned(dirs, &digest),
+    };
+    if waited_for {
+        let line = paste::to_text(paste::Form::Answer, &signed.to_bytes());
+        kept::answer(dirs, &digest, &line).map_err(|why| no(why.to_string()))?;
+    } else {
+        ended::end(dirs, request, End::new(Fate::Cancelled, None));
     }
     post::say(&team, signer, &digest, signed).map_err(|why| (why, true))
 }

@@ -3,9 +3,11 @@
 
 mod ask;
 mod capture;
+mod ended;
 mod how;
 mod kept;
 mod lack;
+mod lacking;
 mod leave;
 mod left;
 mod post;
@@ -18,9 +20,10 @@ mod wait;
 
 pub use ask::{Given, ask, given, unattended};
 pub use capture::{Live, target};
+pub use ended::{Fate, Past, ended, expired};
 pub use how::{How, Stage};
-pub use kept::{answer, forget, waiting};
-pub use leave::{Standing, leave, standing, take_back};
+pub use kept::{answer, is_abandoned, waiting};
+pub use leave::{Standing, leave, numbers, standing, take_back};
 pub use left::{Again, Left, sweep};
 pub use ready::Ready;
 pub use ticket::{applies, no_ticket_given};
@@ -33,6 +36,11 @@ use crate::team::{self, Courier, User};
 use ready::now;
 use ticket::Ticketed;
 
+/// A program that did not take guard's place after all.
+pub fn not_started(dirs: &Dirs, request: &Hash, why: &str) {
+    let _ = ended::went(dirs, request, Fate::NotStarted, Some(why));
+}
+
 /// An approval that was given and not used yet.
 #[derive(Debug)]
 pub struct Approved {
@@ -40,6 +48,8 @@ pub struct Approved {
     /// What would run, signed. A ticket's approvers saw the ticket instead.
     request: Envelope,
     basis: Basis,
+    /// Says that this process has the request in hand.
+    busy: Option<kept::Busy>,
     /// The use, where it was claimed.
     claimed: Option<Envelope>,
     use_number: Option<u64>,
@@ -84,19 +94,36 @@ impl Approved {
                 Ok(())
             }
             Basis::Request { start_by, .. } if now() >= *start_by => {
+                self.over(dirs, Fate::Lapsed, None);
                 Err(self.ready.lacks(75, "it was approved and not started in time", "ask again"))
             }
             Basis::Request { left, .. } => {
-                if *left {
-                    self.claim()?;
+                let claimed = if *left { self.claim() } else { Ok(true) };
+                match claimed {
+                    Ok(true) => self.enter(dirs),
+                    Ok(false) => {
+                        self.over(dirs, Fate::Used, None);
+                        Err(self.used())
+                    }
+                    Err(stopped) => Err(stopped),
                 }
-                self.enter(dirs)
             }
         }
     }
 
-    /// The relay gives the one use of a request to one claim.
-    fn claim(&mut self) -> Result<(), Stopped> {
+    /// It ends here without having been used by this process.
+    pub fn over(&self, dirs: &Dirs, fate: Fate, why: Option<&str>) {
+        if self.ticketed().is_none() {
+            ended::end(dirs, &self.request, ended::End::new(fate, why));
+        }
+    }
+
+    fn used(&self) -> Stopped {
+        self.ready.lacks(77, "this approval was used already", "ask again")
+    }
+
+    /// The relay gives the one use of a request to one claim. `false`: to another one.
+    fn claim(&mut self) -> Result<bool, Stopped> {
         let ready = &self.ready;
         let stop = |why: lack::Lack| why.stop(ready);
         let signer =
@@ -110,23 +137,70 @@ impl Approved {
         match team::claim(courier.as_ref(), &subject, 1, &user) {
             Ok(Some(claim)) => {
                 self.claimed = Some(claim);
-                Ok(())
+                Ok(true)
             }
-            Ok(None) => Err(ready.lacks(77, "this approval was used already", "ask again")),
+            Ok(None) => Ok(false),
             Err(why) => Err(stop(ticket::unclaimed(why))),
         }
     }
 
-    /// Durable on this machine.
-    fn enter(&self, dirs: &Dirs) -> Result<(), Stopped> {
-        match team::spend(&dirs.state, &self.request.digest()) {
+    /// Durable on this machine. From here on what `guard requests` says of it is that it did not run, until `starting`.
+    fn enter(&mut self, dirs: &Dirs) -> Result<(), Stopped> {
+        let digest = self.request.digest();
+        let lost = |ready: &Ready, why: &dyn std::fmt::Display, hint: String| {
+            ready.lacks(77, format!("its use cannot be kept: {why}"), hint)
+        };
+        if self.busy.is_none() {
+            let held = kept::hold(dirs, &digest).map_err(|why| lost(&self.ready, &why, why.hint()))?;
+            self.busy = Some(held);
+        }
+        match ended::begin(dirs, &self.request, &self.by) {
+            Ok(true) => {}
+            Ok(false) => {
+                let past = ended::fate_of(dirs, &digest);
+                let stopped = |past: Past| self.ready.lacks(77, past.words(), past.fate.hint());
+                return Err(past.map_or_else(|| self.used(), stopped));
+            }
+            Err(why) => return Err(lost(&self.ready, &why, why.hint())),
+        }
+        match team::spend(&dirs.state, &digest) {
             Ok(true) => {
-                kept::forget(dirs, &self.request.digest());
+                kept::forget(dirs, &digest);
                 Ok(())
             }
-            Ok(false) => Err(self.ready.lacks(77, "this approval was used already", "ask again")),
-            Err(error) => Err(self.ready.lacks(77, format!("its use cannot be kept: {error}"), error.hint())),
+            Ok(false) => {
+                self.went(dirs, Fate::Used, None);
+                Err(self.used())
+            }
+            Err(error) => {
+                let stopped = lost(&self.ready, &error, error.hint());
+                self.went(dirs, Fate::NotStarted, Some(&error.to_string()));
+                Err(stopped)
+            }
         }
+    }
+
+    /// How the use went that was begun here. What cannot be written is "did not run" by itself, as this process ends.
+    pub fn went(&self, dirs: &Dirs, fate: Fate, why: Option<&str>) {
+        if self.ticketed().is_none() {
+            let _ = ended::went(dirs, &self.request.digest(), fate, why);
+        }
+    }
+
+    /// The last thing before the program takes this process's place. `Err`: it must not.
+    pub fn starting(&self, dirs: &Dirs) -> Result<(), Stopped> {
+        if self.ticketed().is_some() {
+            return Ok(());
+        }
+        let kept = ended::went(dirs, &self.request.digest(), Fate::Started, None);
+        kept.map_err(|why| self.ready.lacks(77, format!("its start cannot be kept: {why}"), why.hint()))?;
+        self.busy.iter().for_each(kept::Busy::let_go);
+        Ok(())
+    }
+
+    /// What names it, for a word after this is given away.
+    pub fn digest(&self) -> Hash {
+        self.request.digest()
     }
 
     fn ticketed(&self) -> Option<&Ticketed> {

@@ -2,7 +2,7 @@
 //! trouble. Must never decide anything: what comes is handed over as it came.
 
 use crate::keys::Signer;
-use crate::statement::{Envelope, Hash};
+use crate::statement::{Draft, Envelope, Hash};
 use crate::team::{Courier, Team, Unreached};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
@@ -137,20 +137,41 @@ fn newer(courier: &Courier<'_>, have: u64) -> Result<Vec<Envelope>, Unreached> {
 
 /// How long the last word about a request may hold its terminal up.
 const LAST_WORD: Duration = Duration::from_secs(5);
+/// The same where a signal ends the process: whoever sent it may follow up with SIGKILL.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// Says one more thing about a request, once, for a short time: a cancellation. A relay that takes longer is not waited for.
 pub fn say(team: &Team, signer: Signer, request: &Hash, statement: Envelope) -> Result<(), String> {
+    last_word(team, signer, request, LAST_WORD, |_| Ok(statement))
+}
+
+/// The same for a process that is about to end; signing counts towards its time.
+pub fn say_at_once(team: &Team, signer: Signer, request: &Hash, draft: Draft) {
+    // What does not arrive ends by itself when its time is over.
+    let _ = last_word(team, signer, request, AT_ONCE, |signer| {
+        crate::team::sign(draft, signer).map_err(|why| why.to_string())
+    });
+}
+
+fn last_word(
+    team: &Team,
+    signer: Signer,
+    request: &Hash,
+    limit: Duration,
+    statement: impl FnOnce(&Signer) -> Result<Envelope, String> + Send + 'static,
+) -> Result<(), String> {
     let Some(relay) = team.way().relay.clone() else { return Ok(()) };
     let (ca, name, request) = (team.way().ca.clone(), team.name().to_owned(), *request);
     let (done, said) = channel();
     let work = move || {
         crate::sys::process::block_signals_in_thread();
-        let courier = Courier::new(&relay, ca.as_deref(), &name, &signer);
-        let _ = done.send(courier.and_then(|courier| courier.say(&request, &statement)));
+        let say = || {
+            let statement = statement(&signer)?;
+            let courier = Courier::new(&relay, ca.as_deref(), &name, &signer);
+            courier.and_then(|courier| courier.say(&request, &statement)).map_err(|why| why.to_string())
+        };
+        let _ = done.send(say());
     };
     std::thread::Builder::new().name("last word".to_owned()).spawn(work).map_err(|why| why.to_string())?;
-    match said.recv_timeout(LAST_WORD) {
-        Ok(said) => said.map_err(|why| why.to_string()),
-        Err(_) => Err("the relay does not answer in time".to_owned()),
-    }
+    said.recv_timeout(limit).unwrap_or_else(|_| Err("the relay does not answer in time".to_owned()))
 }

@@ -1,6 +1,7 @@
 //! What is signed after the decision: the cancellation of a request that nobody waits for any more, the receipt, the bundle.
 //! Must never name an approval that did not fill a seat.
 
+use super::ended::{self, End, Fate};
 use super::ready::{Ready, now};
 use super::{Approved, Basis, kept, post};
 use crate::keys::{Identity, Signer};
@@ -8,6 +9,7 @@ use crate::settings::Dirs;
 use crate::statement::records::{Cancel, Outcome, Receipt, ReceiptNeeds};
 use crate::statement::{Bundle, Draft, Envelope, Hash, MatchKey, VERSION};
 use crate::team::{self, Team};
+use crate::tty::Declined;
 
 /// The signed cancellation of a request.
 pub fn cancellation(
@@ -17,6 +19,18 @@ pub fn cancellation(
     request: &Hash,
     reason: Option<&str>,
 ) -> Result<(Envelope, Signer), String> {
+    let (draft, signer) = withdrawal(team, identity, person, request, reason)?;
+    let signed = team::sign(draft, &signer).map_err(|why| why.to_string())?;
+    Ok((signed, signer))
+}
+
+fn withdrawal(
+    team: &Team,
+    identity: &Identity,
+    person: &str,
+    request: &Hash,
+    reason: Option<&str>,
+) -> Result<(Draft, Signer), String> {
     let statement = Cancel {
         v: VERSION,
         team: team.name().to_owned(),
@@ -27,9 +41,7 @@ pub fn cancellation(
         reason: reason.map(str::to_owned),
     };
     let signer = identity.signer().map_err(|why| why.to_string())?;
-    let draft = Draft::of(&statement).map_err(|why| why.to_string())?;
-    let signed = team::sign(draft, &signer).map_err(|why| why.to_string())?;
-    Ok((signed, signer))
+    Ok((Draft::of(&statement).map_err(|why| why.to_string())?, signer))
 }
 
 /// Takes a request back, signed; what cannot be sent expires by itself.
@@ -39,6 +51,22 @@ pub fn cancel(ready: &Ready, request: &Hash, reason: Option<&str>) {
         let _ = post::say(&ready.team, signer, request, envelope);
     }
 }
+
+/// The same when somebody left: a signal other than Ctrl-C's gets a short time for it, signing included.
+pub fn leave(ready: &Ready, request: &Hash, left: Declined) {
+    match left.signal() {
+        None | Some(INTERRUPT) => cancel(ready, request, None),
+        Some(_) => {
+            let made = withdrawal(&ready.team, &ready.identity, &ready.person, request, None);
+            if let Ok((draft, signer)) = made {
+                post::say_at_once(&ready.team, signer, request, draft);
+            }
+        }
+    }
+}
+
+/// The number of SIGINT.
+const INTERRUPT: i32 = 2;
 
 impl Approved {
     /// Signs how it went, keeps the proof on this machine and queues the receipt for the relay. What fails here is said and
@@ -56,9 +84,9 @@ impl Approved {
             rosters: self.ready.team.chain().to_vec(),
             receipt: receipt.clone(),
         };
-        if drift.is_some() {
+        if drift.is_some() && self.ticketed().is_none() {
             // It is over: what differs now is not asked about again under the same approval.
-            kept::forget(dirs, &self.request.digest());
+            ended::end(dirs, &self.request, End::new(Fate::Drift, drift));
         }
         kept::keep_bundle(dirs, &bundle).map_err(|why| why.to_string())?;
         if self.ticketed().is_some() {

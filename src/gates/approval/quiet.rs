@@ -21,7 +21,7 @@ pub enum Patience {
 /// Waits until it is decided, or patience is over. `Err`: a signal came.
 pub fn wait(waiting: &mut Waiting<'_>, patience: Patience) -> Result<(), Declined> {
     // Without them the program could not be stopped in a way that takes the request back; it can still be killed.
-    let signals = Signals::hold().ok();
+    let mut signals = Signals::hold().ok();
     let began = since_boot();
     loop {
         let news = waiting.news();
@@ -36,8 +36,12 @@ pub fn wait(waiting: &mut Waiting<'_>, patience: Patience) -> Result<(), Decline
             return Ok(());
         }
         while let Some(arrived) = signals.as_ref().and_then(Signals::next) {
-            match (arrived, &signals) {
-                (Arrived::End(signal), _) => return Err(Declined::Interrupted(signal)),
+            match (arrived, &mut signals) {
+                (Arrived::End(signal), held) => {
+                    // The request is taken back first; a terminal that closes sends more than one.
+                    held.iter_mut().for_each(Signals::hold_for_good);
+                    return Err(Declined::Interrupted(signal));
+                }
                 (Arrived::Suspend, Some(signals)) => {
                     signals.let_go();
                     stop_self();

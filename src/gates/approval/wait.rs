@@ -1,12 +1,12 @@
 //! Waiting for the approval: what came is put to `verify` again and again, and what it says is told in plain lines. Must
 //! never take anything but its `Approved` for one.
 
+use super::lacking::{self, Lacking};
 use super::post::Heard;
 use super::ready::{Ready, now};
 use super::teller::Teller;
 use crate::statement::{Answer, Envelope, MatchKey, Question, Verdict, verify};
 use crate::team::paste;
-use crate::text::show_line;
 use crate::tty::News;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -28,6 +28,7 @@ pub struct Waiting<'a> {
     told: BTreeSet<String>,
     teller: Teller,
     last: Option<(u64, usize)>,
+    lacking: Lacking,
     trouble: Option<String>,
     /// Everything that was said so far is here.
     heard_all: bool,
@@ -54,6 +55,9 @@ impl<'a> Waiting<'a> {
     ) -> Waiting<'a> {
         let (statements, told, last, trouble, end) = (Vec::new(), BTreeSet::new(), None, None, None);
         let heard_all = heard.is_none();
+        let seats = ready.needs.seats.iter();
+        let missing = seats.flat_map(|need| (0..need.n.min(64)).map(|_| need.group.clone())).collect();
+        let lacking = Lacking { filled: Vec::new(), missing };
         Waiting {
             ready,
             request,
@@ -65,6 +69,7 @@ impl<'a> Waiting<'a> {
             told,
             teller: Teller::default(),
             last,
+            lacking,
             trouble,
             heard_all,
             end,
@@ -187,7 +192,8 @@ impl<'a> Waiting<'a> {
             }
         }
         match &answer.verdict {
-            Verdict::Pending { filled, .. } => {
+            Verdict::Pending { filled, missing } => {
+                self.lacking = Lacking { filled: filled.clone(), missing: missing.clone() };
                 lines.extend(filled.iter().map(|seat| format!("{} approves ({})", seat.person, seat.group)));
             }
             Verdict::Approved { seats, .. } => {
@@ -206,20 +212,19 @@ impl<'a> Waiting<'a> {
 
     fn row(&self, now: u64) -> String {
         let left = self.exp.saturating_sub(now);
-        let seats: Vec<String> =
-            self.ready.needs.seats.iter().map(|need| format!("{} of {}", need.n, need.group)).collect();
         let relay = if self.trouble.is_some() { "; the relay does not answer" } else { "" };
-        format!("waiting for {}, {}:{:02} left{relay}", seats.join(", "), left / 60, left % 60)
+        format!("waiting for {}, {}:{:02} left{relay}", self.lacking.seats(), left / 60, left % 60)
     }
 
-    /// Whoever answers by text cannot be seen looking: their numbers stand here beforehand.
     fn numbers(&self) -> Option<String> {
-        let request = self.request.digest();
-        let number = |person: &String| {
-            Some(format!("{} {}", show_line(person, 40), self.number?.code(&request, person)))
-        };
-        let all: Vec<String> = self.ready.approvers.iter().filter_map(number).collect();
-        (!all.is_empty()).then(|| format!("the numbers, for answers that come as text: {}", all.join(", ")))
+        let people = self.ready.approvers.iter().map(String::as_str);
+        lacking::numbers(people, self.number, &self.request.digest())
+    }
+
+    /// How many approve, and who is missing.
+    pub fn lacking(&self) -> String {
+        let ready = &self.ready;
+        self.lacking.words(ready.team.roster(), &ready.needs, &ready.person, now())
     }
 
     fn without_relay(&self) -> String {

@@ -7,6 +7,7 @@ use crate::relay::hub::Hub;
 use crate::relay::limits::{Buckets, Counted, Rate};
 use crate::relay::mail::Roster;
 use crate::relay::measure::Measures;
+use crate::relay::presence::Presence;
 use crate::relay::settings::Settings;
 use crate::relay::store::Store;
 use crate::relay::{boot_millis, now};
@@ -28,6 +29,7 @@ pub struct App {
     pub witness: Option<(String, SigningKey)>,
     pub measures: Measures,
     pub bodies: Semaphore,
+    pub presence: Arc<Presence>,
     rosters: Mutex<HashMap<String, (u64, Arc<Roster>)>>,
 }
 
@@ -56,6 +58,7 @@ impl App {
             witness,
             measures,
             bodies: Semaphore::new(BODIES),
+            presence: Arc::default(),
             rosters: Mutex::default(),
         }
     }

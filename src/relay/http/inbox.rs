@@ -28,13 +28,16 @@ pub async fn inbox(
     };
     app.caller(&headers, &team, Counted::Reads).await?;
     let rows = app.store.inbox(&team, state, now()).await?;
-    let lines: Vec<String> = rows.iter().map(line).collect();
+    let alone = app.store.is_one_instance_s();
+    let waits = |row: &Row| app.presence.waits(row.rd, &row.header.person, alone);
+    let lines: Vec<String> = rows.iter().map(|row| line(row, waits(row))).collect();
     Ok(json(StatusCode::OK, format!("{{\"team\":{},\"requests\":[{}]}}", quoted(&team), lines.join(","))))
 }
 
-fn line(row: &Row) -> String {
+fn line(row: &Row, waits: Option<bool>) -> String {
     let mut value = serde_json::json!({
         "request": digest_text(&row.rd), "seq": row.seq, "state": row.state.word(), "repeats": row.repeats,
+        "waits": waits,
     });
     value["header"] = serde_json::to_value(&row.header).unwrap_or_default();
     value.to_string()

@@ -26,11 +26,14 @@ pub async fn poll(
 ) -> Result<Response, Problem> {
     let query = Query::of(&uri);
     let (after, wait) = (query.number("after", i64::MAX)?, query.number("wait", LONGEST)?);
-    app.caller(&headers, &team, Counted::Reads).await?;
+    let caller = app.caller(&headers, &team, Counted::Reads).await?;
     // What is not needed while waiting is given back.
     drop((uri, headers));
     let rd = parse_digest(&rd).ok_or_else(|| Problem::missing("request"))?;
     let until = tokio::time::Instant::now() + Duration::from_secs(wait.unsigned_abs());
+    // Who only looks does not wait for it.
+    let _here = (wait > 0).then(|| app.presence.mark(rd, &caller.person));
+    drop(caller);
     let waiting = app.hub.wait_for(rd);
     loop {
         let heard = waiting.notify.notified();

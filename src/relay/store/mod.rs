@@ -34,6 +34,14 @@ macro_rules! either {
 }
 
 impl Store {
+    /// Whether no other instance can serve the same database.
+    pub fn is_one_instance_s(&self) -> bool {
+        match self {
+            Store::Sqlite(_) => true,
+            Store::Postgres(_) => false,
+        }
+    }
+
     /// Opens a migrated database and starts what writes to it and listens for others' writes.
     pub async fn open(place: &Where, hub: Arc<Hub>, options: Options) -> Result<Store, StoreError> {
         match place {

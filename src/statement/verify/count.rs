@@ -9,7 +9,7 @@ use super::super::render::RENDER;
 use super::super::request::{RosterRef, Severity};
 use super::super::scalar::Hash;
 use super::about::About;
-use super::{Ignored, Question, Refusal, SKEW, Viewer, Why};
+use super::{Ignored, Question, Refusal, SKEW, Viewer, Why, Withdrawal};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An approval that counts.
@@ -31,10 +31,16 @@ pub(super) struct Counted {
     pub refusals: Vec<Refusal>,
     /// Who gave a wrong number, once for each time.
     pub wrong: Vec<String>,
-    pub revoked: Vec<String>,
+    pub revoked: Vec<Withdrawal>,
     pub cancelled: Option<Option<String>>,
     pub viewers: Vec<Viewer>,
     pub ignored: Vec<Ignored>,
+}
+
+/// The last word of somebody who takes an approval back: when, why, and the statement's place.
+struct Taker {
+    said: (u64, Option<String>),
+    at: usize,
 }
 
 type Skipped = (Option<String>, Why);
@@ -45,8 +51,8 @@ struct Counter<'a> {
     question: &'a Question<'a>,
     about: &'a About,
     found: Counted,
-    /// Who takes an approval back, with the statement's place.
-    takers: BTreeMap<String, usize>,
+    /// Who takes an approval back.
+    takers: BTreeMap<String, Taker>,
     refusals: BTreeMap<String, Refusal>,
     approvals: BTreeMap<String, Yes>,
     /// Who approved at all, with an approval that once counted.
@@ -117,7 +123,11 @@ impl Counter<'_> {
             // A refusal counts whenever and wherever it was given.
             Decision::Deny | Decision::Report => self.refuse(said),
             Decision::Revoke => {
-                self.takers.insert(said.person.clone(), at);
+                let new = Taker { said: (said.iat, said.note.clone()), at };
+                // Whichever came first, the same note is said.
+                if self.takers.get(&said.person).is_none_or(|kept| kept.said < new.said) {
+                    self.takers.insert(said.person.clone(), new);
+                }
             }
             Decision::Viewing => {
                 self.in_time(said)?;
@@ -257,10 +267,10 @@ impl Counter<'_> {
     }
 
     fn finish(mut self) -> Counted {
-        for (person, at) in self.takers {
+        for (person, Taker { said: (_, note), at }) in self.takers {
             if self.approvers.contains(&person) {
                 self.approvals.remove(&person);
-                self.found.revoked.push(person);
+                self.found.revoked.push(Withdrawal { person, note });
             } else {
                 let ignored = Ignored { at, person: Some(person), why: Why::NothingToRevoke };
                 self.found.ignored.push(ignored);

@@ -86,7 +86,7 @@ pub enum Verdict {
     },
     /// Somebody took an approval back.
     Revoked {
-        by: Vec<String>,
+        by: Vec<Withdrawal>,
     },
     /// Nobody can approve any more.
     Expired,
@@ -128,6 +128,14 @@ pub struct Refusal {
     pub person: String,
     /// Reported as an attack.
     pub report: bool,
+    pub note: Option<String>,
+}
+
+/// Who took an approval back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawal {
+    pub person: String,
+    /// Why, for the requester to read.
     pub note: Option<String>,
 }
 

@@ -272,10 +272,23 @@ fn a_revoked_approval_stays_revoked() {
     let yes = scene.say(Decision::Approve, "bob", &scene.world.bob);
     let back = scene.say(Decision::Revoke, "bob", &scene.world.bob);
     let carol = scene.say(Decision::Approve, "carol", &scene.world.carol);
-    let revoked = Verdict::Revoked { by: vec!["bob".to_owned()] };
+    let by = |note: Option<&str>| {
+        vec![super::Withdrawal { person: "bob".to_owned(), note: note.map(str::to_owned) }]
+    };
+    let revoked = Verdict::Revoked { by: by(None) };
     assert_eq!(scene.verdict(&[&yes, &back], &one()), revoked);
     assert_eq!(scene.verdict(&[&back, &carol, &yes], &one()), revoked);
     assert_eq!(scene.why(&back, &one()), Why::NothingToRevoke);
+    // The last word says why, in whatever order they come.
+    let again = |note: &str, iat: u64| {
+        let mut said = scene.yes("bob", &scene.world.bob);
+        (said.decision, said.note, said.iat) = (Decision::Revoke, Some(note.to_owned()), iat);
+        scene.world.bob.sign(&said, 0)
+    };
+    let (early, late) = (again("the wrong cluster", NOW - 9), again("the wrong night", NOW - 2));
+    let revoked = Verdict::Revoked { by: by(Some("the wrong night")) };
+    assert_eq!(scene.verdict(&[&yes, &early, &late], &one()), revoked);
+    assert_eq!(scene.verdict(&[&late, &early, &yes], &one()), revoked);
 }
 
 #[test]

@@ -23,6 +23,7 @@ pub struct Thread {
 #[derive(Clone, Debug)]
 pub struct Row {
     pub request: Hash,
+    pub id: String,
     pub seq: u64,
     pub state: String,
     pub severity: String,
@@ -31,6 +32,8 @@ pub struct Row {
     pub target: String,
     pub exp: u64,
     pub repeats: u64,
+    /// Whether whoever asked waits for the answer now; `None` where the relay does not know.
+    pub waits: Option<bool>,
 }
 
 impl Entry {
@@ -63,6 +66,7 @@ impl Row {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         Some(Row {
             request: Hash::read(value["request"].as_str()?)?,
+            id: text(&header["id"])?,
             seq: value["seq"].as_u64()?,
             state: text(&value["state"])?,
             severity: text(&header["severity"])?,
@@ -71,6 +75,7 @@ impl Row {
             target: text(&header["target"])?,
             exp: header["exp"].as_u64()?,
             repeats: value["repeats"].as_u64().unwrap_or(0),
+            waits: value["waits"].as_bool(),
         })
     }
 }

@@ -2,6 +2,7 @@
 //! secrets. Called by whatever deals with requests; must never touch one that can still run.
 
 use super::{WITH_SECRETS, version};
+use crate::gates::approval::ended::expired;
 use crate::gates::approval::kept::{REQUESTS, directory, forget};
 use crate::gates::approval::ready::now;
 use crate::keys::private::{self, FileError, Privacy};
@@ -22,7 +23,7 @@ pub fn sweep(dirs: &Dirs) {
     for name in names {
         let Some(digest) = name.get(..DIGITS).and_then(Hash::from_hex) else { continue };
         match &name[DIGITS..] {
-            ".json" if is_over(&directory, &name) => forget(dirs, &digest),
+            ".json" => end_if_over(dirs, &directory, &name),
             ".left" if has_secrets(&directory, &name) => wipe(dirs, &directory, &name, &digest),
             // The request is written first and removed first; what has none is left from a crash.
             ".left" | ".answers" | ".left.next" | ".answers.next" if is_orphan(&directory, &digest) => {
@@ -33,13 +34,14 @@ pub fn sweep(dirs: &Dirs) {
     }
 }
 
-/// Whether nothing can be started with it any more; with a clock that is off.
-fn is_over(directory: &Directory, name: &str) -> bool {
+/// Ends what nothing can be started with any more, also by a clock that is off.
+fn end_if_over(dirs: &Dirs, directory: &Directory, name: &str) {
     let bytes = private::read_whole(directory, name, Privacy::Own).ok().flatten().unwrap_or_default();
-    let request = Envelope::from_bytes(&bytes).ok().and_then(|e| read::<Request>(e.payload()).ok());
-    request.is_some_and(|request| {
-        request.exp.saturating_add(request.usage.within).saturating_add(2 * SKEW) < now()
-    })
+    let Ok(envelope) = Envelope::from_bytes(&bytes) else { return };
+    let Ok(request) = read::<Request>(envelope.payload()) else { return };
+    if request.exp.saturating_add(request.usage.within).saturating_add(2 * SKEW) < now() {
+        expired(dirs, &envelope, None);
+    }
 }
 
 fn is_orphan(directory: &Directory, digest: &Hash) -> bool {
