@@ -1,10 +1,13 @@
 //! Backup, restore, moving between databases, pruning, and the export for an auditor.
 
-use crate::server::{GENEROUS, Place, Relay, database, guard, on_each, shared};
+use crate::server::{Answer, Caller, GENEROUS, Place, Relay, database, guard, on_each, shared};
 use crate::team::{Team, now};
 use guard::keys::{decode_bytes, sha256};
-use guard::statement::Decision;
+use guard::statement::{Decision, Envelope};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 
 fn run(args: &[&str]) -> String {
     let output = guard(args).output().expect("guard runs");
@@ -49,6 +52,67 @@ fn a_copy_taken_while_serving_has_everything_and_leaves_a_gap() {
             let relay = Relay::start(&fresh, &moved, &team, GENEROUS);
             assert_eq!(relay.sign_in(&team, "alice").poll(&request, 0, 0).body, before.body);
         }
+    });
+}
+
+/// Four callers who ask and answer until told to stop; returns what was acknowledged.
+fn busy(
+    callers: &[(Caller, Caller)],
+    team: &Arc<Team>,
+    over: &Arc<AtomicBool>,
+) -> Vec<JoinHandle<Vec<Envelope>>> {
+    let begin = |(alice, bob): &(Caller, Caller)| {
+        let (alice, bob, team, over) = (alice.clone(), bob.clone(), Arc::clone(team), Arc::clone(over));
+        std::thread::spawn(move || {
+            let mut kept = Vec::new();
+            while !over.load(Ordering::Relaxed) {
+                let request = team.request("alice", &["x"]);
+                assert_eq!(alice.submit(&request).status, 201);
+                assert_eq!(bob.say(&request, &team.decide("bob", &request, Decision::Approve)).status, 201);
+                kept.push(request);
+            }
+            kept
+        })
+    };
+    callers.iter().map(begin).collect()
+}
+
+#[test]
+fn copies_taken_under_load_are_each_one_moment() {
+    on_each("busy", |place, db| {
+        let team = Arc::new(Team::new());
+        let relay = Relay::start(place, db, &team, GENEROUS);
+        let callers: Vec<_> =
+            (0..4).map(|_| (relay.sign_in(&team, "alice"), relay.sign_in(&team, "bob"))).collect();
+        let over = Arc::new(AtomicBool::new(false));
+        // Acknowledged before: in every copy.
+        let early: Vec<Envelope> = (0..20).map(|_| team.request("alice", &["early"])).collect();
+        early.iter().for_each(|request| assert_eq!(callers[0].0.submit(request).status, 201));
+        let working = busy(&callers, &team, &over);
+        let copies: Vec<_> = (0..4).map(|n| place.path(&format!("copy-{n}"))).collect();
+        for copy in &copies {
+            run(&["backup", "--db", db, text(copy)]);
+        }
+        over.store(true, Ordering::Relaxed);
+        let kept: Vec<Envelope> = working.into_iter().flat_map(|w| w.join().expect("thread")).collect();
+        assert!(!kept.is_empty());
+        drop(relay);
+
+        let mut sizes = Vec::new();
+        for (number, copy) in copies.iter().enumerate() {
+            let fresh = Place::new(&format!("busy-{number}"));
+            run(&["restore", "--db", &fresh.sqlite(), text(copy)]);
+            let other = Relay::start(&fresh, &fresh.sqlite(), &team, GENEROUS);
+            let alice = other.sign_in(&team, "alice");
+            early.iter().for_each(|request| assert_eq!(alice.poll(request, 0, 0).status, 200));
+            // Of the others a beginning: an approval never without its request, none twice.
+            let there = kept.iter().map(|r| alice.poll(r, 0, 0)).filter(|a| a.status == 200);
+            let of = |answer: Answer| answer.body["statements"].as_array().map_or(0, Vec::len);
+            let counts: Vec<usize> = there.map(of).collect();
+            assert!(counts.iter().all(|count| (1..=2).contains(count)), "{counts:?}");
+            sizes.push(counts.iter().sum::<usize>());
+        }
+        assert!(sizes.is_sorted(), "{sizes:?}");
     });
 }
 

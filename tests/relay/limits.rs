@@ -151,6 +151,14 @@ fn a_flood_from_one_key_is_held_back_and_others_go_on() {
     assert!(
         metrics.body.as_str().is_some_and(|t| t.contains("guard_relay_limited_total{limit=\"requests\"} 6"))
     );
+    // Who it is, once for each limit: not the flood again, in the log.
+    let log = relay.log();
+    let said: Vec<&str> = log.lines().filter(|line| line.contains("turned away")).collect();
+    let of = |who: &str, limit: &str| {
+        let (key, limit) = (format!("\"key\":\"{}\"", team.kid(who)), format!("\"limit\":\"{limit}\""));
+        said.iter().filter(|line| line.contains(&key) && line.contains(&limit)).count()
+    };
+    assert_eq!((of("alice", "requests"), of("bob", "decisions"), said.len()), (1, 1, 2), "{log}");
 }
 
 #[test]
