@@ -60,7 +60,9 @@ impl Failure {
             Failure::Settings(_) => "see `guard relay serve --help`",
             Failure::Notify(_) => "docs/relay/notifications.md has an example of each channel",
             Failure::Store(StoreError::Layout { .. }) => "run the guard that made it, or a newer one",
-            Failure::Store(StoreError::Held) => "end the other relay first, or use PostgreSQL for several",
+            Failure::Store(StoreError::Held) => {
+                "end the relay that uses it first, or use PostgreSQL for several"
+            }
             Failure::Store(StoreError::File(_)) => "check the file and the disk it lies on",
             Failure::Store(_) => "check --db, the disk and the database server",
             Failure::Listen(..) => "choose another --listen, or end what listens there",

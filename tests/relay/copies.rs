@@ -125,11 +125,13 @@ fn a_copy_that_was_cut_or_changed_is_refused_whole() {
     let copy = place.path("copy.ndjson");
     run(&["backup", "--db", &place.sqlite(), text(&copy)]);
     let whole = std::fs::read_to_string(&copy).expect("readable");
+    assert!(whole.contains("\"layout\":3"), "the one that is replaced below: {whole:.80}");
     let lines: Vec<&str> = whole.lines().collect();
     for (number, bad) in [
         lines[..lines.len() - 1].join("\n"),
         whole.replace("lap-alice", "lap-mallo"),
-        whole.replace("\"layout\":2", "\"layout\":9"),
+        whole.replace("\"layout\":3", "\"layout\":9"),
+        whole.replace("\"layout\":3", "\"layout\":0"),
         String::new(),
         lines.iter().enumerate().filter(|(i, _)| *i != 1).map(|(_, l)| format!("{l}\n")).collect(),
     ]
@@ -150,6 +152,26 @@ fn a_copy_that_was_cut_or_changed_is_refused_whole() {
             assert!(!place.path(&left).exists(), "{left}");
         }
     }
+}
+
+#[test]
+fn a_copy_of_an_older_layout_with_the_same_rows_is_restored() {
+    let (place, team) = (Place::new("older-copy"), Team::new());
+    let relay = Relay::start(&place, &place.sqlite(), &team, GENEROUS);
+    let request = team.request("alice", &["x"]);
+    assert_eq!(relay.sign_in(&team, "alice").submit(&request).status, 201);
+    let copy = place.path("copy.ndjson");
+    run(&["backup", "--db", &place.sqlite(), text(&copy)]);
+    drop(relay);
+    let whole = std::fs::read_to_string(&copy).expect("readable").replace("\"layout\":3", "\"layout\":2");
+    let (rows, end) = whole.trim_end().rsplit_once('\n').expect("a last line");
+    let mut end: serde_json::Value = serde_json::from_str(end).expect("JSON");
+    end["sha256"] = guard::keys::encode(&sha256(&[rows.as_bytes(), b"\n"])).into();
+    std::fs::write(&copy, format!("{rows}\n{end}\n")).expect("write");
+    let fresh = Place::new("older-restored");
+    run(&["restore", "--db", &fresh.sqlite(), text(&copy)]);
+    let other = Relay::start(&fresh, &fresh.sqlite(), &team, GENEROUS);
+    assert_eq!(other.sign_in(&team, "alice").poll(&request, 0, 0).status, 200);
 }
 
 #[test]

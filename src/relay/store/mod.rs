@@ -47,7 +47,7 @@ impl Store {
     /// Brings a database to this guard's layout; returns the steps taken.
     pub async fn migrate(place: &Where) -> Result<i64, StoreError> {
         match place {
-            Where::Sqlite(path) => sqlite::migrate(path),
+            Where::Sqlite(path) => sqlite::migrate_beside(path),
             Where::Postgres(url) => postgres::migrate(url).await,
         }
     }
