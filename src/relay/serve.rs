@@ -146,6 +146,9 @@ async fn prepare(settings: Settings) -> Result<Arc<App>, Failure> {
         tracing::info!(taken = vouched == rosters::Vouched::Taken, "a roster file was read");
     }
     let no_random = |_| Failure::System(std::io::Error::other("no random bytes"));
+    if store.teams().await.map_err(Failure::Store)? == 0 {
+        tracing::warn!("no team is here, so nobody can sign in: start with --roster FILE");
+    }
     let fresh = random::<32>().map_err(no_random)?;
     let token_key = store.meta("token-key", fresh).await.map_err(Failure::Store)?;
     let auth = Auth::new(token_key, &settings.url);

@@ -136,15 +136,17 @@ fn shown() -> Vec<String> {
     words.split_off(1)
 }
 
-/// The command as shown, with names, port and files of the test's own.
+/// The command as shown, with names, address and files of the test's own. The port is not published but the machine's: a
+/// test that is killed must not leave redirections of ports behind.
 fn run(made: &Made, place: &Place, port: u16) {
-    let (published, files) =
-        (format!("127.0.0.1:{port}:7410"), format!("{}:/etc/guard-relay:ro", place.0.display()));
+    let (listen, files) = (format!("127.0.0.1:{port}"), format!("{}:/etc/guard-relay:ro", place.0.display()));
     let volume = format!("{}:/data", made.container);
     let words: Vec<String> = shown()
         .into_iter()
         .map(|word| match word.as_str() {
-            "7410:7410" => published.clone(),
+            "-p" => "--network".to_owned(),
+            "7410:7410" => "host".to_owned(),
+            "0.0.0.0:7410" => listen.clone(),
             "relay:/data" => volume.clone(),
             "/etc/guard-relay:/etc/guard-relay:ro" => files.clone(),
             "guard-relay" => made.image.clone(),
@@ -153,15 +155,8 @@ fn run(made: &Made, place: &Place, port: u16) {
         .collect();
     // podman would raise these two limits, which takes a right that a machine for tests may lack.
     let limits = ["--ulimit=nofile=1024:1024", "--ulimit=nproc=1000:1000"];
-    let mut command = made.podman.command(&[
-        &words[0],
-        "--detach",
-        "--replace",
-        "--cgroups=disabled",
-        limits[0],
-        limits[1],
-    ]);
-    must(command.arg(format!("--name={}", made.container)).args(&words[1..]));
+    let mut command = made.podman.command(&[&words[0], "--detach", "--replace", "--cgroups=disabled"]);
+    must(command.args(limits).arg(format!("--name={}", made.container)).args(&words[1..]));
 }
 
 /// Somebody without a bearer, as soon as the relay is ready.

@@ -270,7 +270,8 @@ fn the_first_start_in_a_directory_of_ones_own_makes_the_key() {
     let place = Place::new("first");
     let mut command = guard(&["serve", "--listen=127.0.0.1:0"]);
     let started = command.current_dir(&place.0).stdout(std::process::Stdio::piped());
-    let mut relay = started.stderr(std::process::Stdio::null()).spawn().expect("guard runs");
+    let log = std::fs::File::create(place.path("log")).expect("a log");
+    let mut relay = started.stderr(log).spawn().expect("guard runs");
     let mut line = String::new();
     let out = relay.stdout.take().expect("piped");
     std::io::BufReader::new(out).read_line(&mut line).expect("a line");
@@ -278,6 +279,8 @@ fn the_first_start_in_a_directory_of_ones_own_makes_the_key() {
     let _ = relay.wait();
     assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
     assert!(place.path("relay.db").exists() && place.path("relay.key").exists());
+    let log = std::fs::read_to_string(place.path("log")).expect("a log");
+    assert!(log.contains("no team is here, so nobody can sign in: start with --roster FILE"), "{log}");
     let (code, said) = typed(&place, "export --db=sqlite:relay.db --key=relay.key --name=h nobody out");
     assert_eq!(code, Some(69), "{said}");
     assert!(said.contains("nothing is kept of a team called nobody"), "{said}");

@@ -124,7 +124,9 @@ fn addresses_and_methods_that_are_not_there_are_problems_too() {
         .is_problem(400, "bad-request");
     stranger.post_json("/v1/auth/challenge", &json!({ "team": "t" })).is_problem(400, "bad-request");
     let large = json!({ "team": "t", "key": "k".repeat(9000) });
-    stranger.post_json("/v1/auth/challenge", &large).is_problem(413, "too-large");
+    let answer = stranger.post_json("/v1/auth/challenge", &large);
+    answer.is_problem(413, "too-large");
+    assert_eq!(answer.body["detail"], "the body has more than 8192 bytes");
     let odd = json!({ "challenge": "x", "signature": "AA==" });
     stranger.post_json("/v1/auth/token", &odd).is_problem(401, "sign-in");
 }

@@ -87,6 +87,11 @@ impl Store {
         either!(self, s => s.roster(team.to_owned(), version).await)
     }
 
+    /// How many teams can come in.
+    pub async fn teams(&self) -> Result<i64, StoreError> {
+        either!(self, s => s.teams().await)
+    }
+
     /// Whose submissions are held back after a report.
     pub async fn frozen(&self, team: &str) -> Result<Vec<Frozen>, StoreError> {
         either!(self, s => s.frozen(team.to_owned()).await)

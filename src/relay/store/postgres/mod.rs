@@ -169,6 +169,12 @@ impl Postgres {
         read::roster(&self.place().await?, &team, version).await
     }
 
+    pub async fn teams(&self) -> Result<i64, StoreError> {
+        let asked = "SELECT count(DISTINCT team) FROM rosters";
+        let row = self.place().await?.query_one(asked, &[]).await;
+        row.map(|row| row.get(0)).map_err(|e| trouble(&e))
+    }
+
     pub async fn frozen(&self, team: String) -> Result<Vec<Frozen>, StoreError> {
         read::frozen(&self.place().await?, &team).await
     }

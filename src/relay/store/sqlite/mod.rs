@@ -168,6 +168,11 @@ impl Sqlite {
         self.readers.read(move |c| read::roster(c, &team, version)).await
     }
 
+    pub async fn teams(&self) -> Result<i64, StoreError> {
+        let asked = "SELECT count(DISTINCT team) FROM rosters";
+        self.readers.read(move |c| c.query_row(asked, [], |row| row.get(0))).await
+    }
+
     pub async fn frozen(&self, team: String) -> Result<Vec<Frozen>, StoreError> {
         self.readers.read(move |c| read::frozen(c, &team)).await
     }
