@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// Buckets kept before full ones are forgotten.
 const SWEEP: usize = 4096;
+/// Milliseconds in which one bucket is told about once.
+const NEWS: u64 = 60_000;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,11 +18,34 @@ pub enum Counted {
     Reads,
 }
 
+impl Counted {
+    /// Its name in metrics and log.
+    pub fn word(self) -> &'static str {
+        match self {
+            Counted::Requests => "requests",
+            Counted::HostRequests => "host",
+            Counted::Decisions => "decisions",
+            Counted::Reads => "reads",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
     /// Millionths of a token.
     level: u64,
     at: u64,
+    /// When somebody was last turned away, and the operator was told.
+    told: Option<u64>,
+}
+
+/// Somebody had no token left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limited {
+    /// Until there is one.
+    pub seconds: u64,
+    /// The first time in a minute: a flood must not fill the log, too.
+    pub news: bool,
 }
 
 /// All buckets of an instance.
@@ -51,15 +76,15 @@ impl Rate {
 }
 
 impl Buckets {
-    /// Takes one token; without one, the seconds until there is.
-    pub fn take(&self, what: Counted, team: &str, who: &str, rate: Rate, now: u64) -> Result<(), u64> {
+    /// Takes one token.
+    pub fn take(&self, what: Counted, team: &str, who: &str, rate: Rate, now: u64) -> Result<(), Limited> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= SWEEP {
             // Whoever was silent for an hour has a full bucket whatever the rate.
             kept.retain(|_, bucket| now.saturating_sub(bucket.at) < 3_600_000);
         }
         let key = (what, team.to_owned(), who.to_owned());
-        let bucket = kept.entry(key).or_insert(Bucket { level: rate.full(), at: now });
+        let bucket = kept.entry(key).or_insert(Bucket { level: rate.full(), at: now, told: None });
         let gained = now.saturating_sub(bucket.at).saturating_mul(rate.full()) / rate.millis.max(1);
         bucket.level = bucket.level.saturating_add(gained).min(rate.full());
         bucket.at = now;
@@ -68,7 +93,12 @@ impl Buckets {
             return Ok(());
         }
         let missing = 1_000_000 - bucket.level;
-        Err((missing.saturating_mul(rate.millis) / rate.full().max(1)).div_ceil(1000).max(1))
+        let news = bucket.told.is_none_or(|told| now.saturating_sub(told) >= NEWS);
+        if news {
+            bucket.told = Some(now);
+        }
+        let seconds = (missing.saturating_mul(rate.millis) / rate.full().max(1)).div_ceil(1000).max(1);
+        Err(Limited { seconds, news })
     }
 }
 
@@ -80,7 +110,8 @@ mod tests {
     fn six_a_minute_then_one_every_ten_seconds() {
         let buckets = Buckets::default();
         let rate = Rate::per_minute(6);
-        let take = |who: &str, now| buckets.take(Counted::Requests, "t", who, rate, now);
+        let take =
+            |who: &str, now| buckets.take(Counted::Requests, "t", who, rate, now).map_err(|l| l.seconds);
         for _ in 0..6 {
             assert_eq!(take("a", 1_000), Ok(()));
         }
@@ -89,6 +120,20 @@ mod tests {
         assert_eq!(take("a", 10_999), Err(1));
         assert_eq!(take("a", 11_000), Ok(()));
         assert_eq!(take("a", 11_000), Err(10));
+    }
+
+    #[test]
+    fn a_flood_is_news_once_a_minute() {
+        let buckets = Buckets::default();
+        let news = |who: &str, now| {
+            let taken = buckets.take(Counted::Reads, "t", who, Rate::per_minute(0), now);
+            taken.expect_err("nothing is free").news
+        };
+        assert_eq!(
+            [0, 1, 59_999, 60_000, 60_001].map(|now| news("a", now)),
+            [true, false, false, true, false]
+        );
+        assert!(news("b", 60_001), "another key is other news");
     }
 
     #[test]

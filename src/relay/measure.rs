@@ -62,13 +62,7 @@ impl Measures {
     }
 
     pub fn limited(&self, what: Counted) {
-        let word = match what {
-            Counted::Requests => "requests",
-            Counted::HostRequests => "host",
-            Counted::Decisions => "decisions",
-            Counted::Reads => "reads",
-        };
-        self.limited.get_or_create(&vec![("limit", word.to_owned())]).inc();
+        self.limited.get_or_create(&vec![("limit", what.word().to_owned())]).inc();
     }
 
     pub fn told(&self, outcome: &'static str) {

@@ -60,7 +60,9 @@ impl Failure {
             Failure::Settings(_) => "see `guard relay serve --help`",
             Failure::Notify(_) => "docs/relay/notifications.md has an example of each channel",
             Failure::Store(StoreError::Layout { .. }) => "run the guard that made it, or a newer one",
-            Failure::Store(StoreError::Held) => "end the other relay first, or use PostgreSQL for several",
+            Failure::Store(StoreError::Held) => {
+                "end the relay that uses it first, or use PostgreSQL for several"
+            }
             Failure::Store(StoreError::File(_)) => "check the file and the disk it lies on",
             Failure::Store(_) => "check --db, the disk and the database server",
             Failure::Listen(..) => "choose another --listen, or end what listens there",
@@ -144,6 +146,9 @@ async fn prepare(settings: Settings) -> Result<Arc<App>, Failure> {
         tracing::info!(taken = vouched == rosters::Vouched::Taken, "a roster file was read");
     }
     let no_random = |_| Failure::System(std::io::Error::other("no random bytes"));
+    if store.teams().await.map_err(Failure::Store)? == 0 {
+        tracing::warn!("no team is here, so nobody can sign in: start with --roster FILE");
+    }
     let fresh = random::<32>().map_err(no_random)?;
     let token_key = store.meta("token-key", fresh).await.map_err(Failure::Store)?;
     let auth = Auth::new(token_key, &settings.url);

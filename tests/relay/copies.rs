@@ -1,10 +1,13 @@
 //! Backup, restore, moving between databases, pruning, and the export for an auditor.
 
-use crate::server::{GENEROUS, Place, Relay, database, guard, on_each, shared};
+use crate::server::{Answer, Caller, GENEROUS, Place, Relay, database, guard, on_each, shared};
 use crate::team::{Team, now};
 use guard::keys::{decode_bytes, sha256};
-use guard::statement::Decision;
+use guard::statement::{Decision, Envelope};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 
 fn run(args: &[&str]) -> String {
     let output = guard(args).output().expect("guard runs");
@@ -52,6 +55,67 @@ fn a_copy_taken_while_serving_has_everything_and_leaves_a_gap() {
     });
 }
 
+/// Four callers who ask and answer until told to stop; returns what was acknowledged.
+fn busy(
+    callers: &[(Caller, Caller)],
+    team: &Arc<Team>,
+    over: &Arc<AtomicBool>,
+) -> Vec<JoinHandle<Vec<Envelope>>> {
+    let begin = |(alice, bob): &(Caller, Caller)| {
+        let (alice, bob, team, over) = (alice.clone(), bob.clone(), Arc::clone(team), Arc::clone(over));
+        std::thread::spawn(move || {
+            let mut kept = Vec::new();
+            while !over.load(Ordering::Relaxed) {
+                let request = team.request("alice", &["x"]);
+                assert_eq!(alice.submit(&request).status, 201);
+                assert_eq!(bob.say(&request, &team.decide("bob", &request, Decision::Approve)).status, 201);
+                kept.push(request);
+            }
+            kept
+        })
+    };
+    callers.iter().map(begin).collect()
+}
+
+#[test]
+fn copies_taken_under_load_are_each_one_moment() {
+    on_each("busy", |place, db| {
+        let team = Arc::new(Team::new());
+        let relay = Relay::start(place, db, &team, GENEROUS);
+        let callers: Vec<_> =
+            (0..4).map(|_| (relay.sign_in(&team, "alice"), relay.sign_in(&team, "bob"))).collect();
+        let over = Arc::new(AtomicBool::new(false));
+        // Acknowledged before: in every copy.
+        let early: Vec<Envelope> = (0..20).map(|_| team.request("alice", &["early"])).collect();
+        early.iter().for_each(|request| assert_eq!(callers[0].0.submit(request).status, 201));
+        let working = busy(&callers, &team, &over);
+        let copies: Vec<_> = (0..4).map(|n| place.path(&format!("copy-{n}"))).collect();
+        for copy in &copies {
+            run(&["backup", "--db", db, text(copy)]);
+        }
+        over.store(true, Ordering::Relaxed);
+        let kept: Vec<Envelope> = working.into_iter().flat_map(|w| w.join().expect("thread")).collect();
+        assert!(!kept.is_empty());
+        drop(relay);
+
+        let mut sizes = Vec::new();
+        for (number, copy) in copies.iter().enumerate() {
+            let fresh = Place::new(&format!("busy-{number}"));
+            run(&["restore", "--db", &fresh.sqlite(), text(copy)]);
+            let other = Relay::start(&fresh, &fresh.sqlite(), &team, GENEROUS);
+            let alice = other.sign_in(&team, "alice");
+            early.iter().for_each(|request| assert_eq!(alice.poll(request, 0, 0).status, 200));
+            // Of the others a beginning: an approval never without its request, none twice.
+            let there = kept.iter().map(|r| alice.poll(r, 0, 0)).filter(|a| a.status == 200);
+            let of = |answer: Answer| answer.body["statements"].as_array().map_or(0, Vec::len);
+            let counts: Vec<usize> = there.map(of).collect();
+            assert!(counts.iter().all(|count| (1..=2).contains(count)), "{counts:?}");
+            sizes.push(counts.iter().sum::<usize>());
+        }
+        assert!(sizes.is_sorted(), "{sizes:?}");
+    });
+}
+
 #[test]
 fn a_copy_that_was_cut_or_changed_is_refused_whole() {
     let (place, team) = (Place::new("cut"), Team::new());
@@ -61,11 +125,13 @@ fn a_copy_that_was_cut_or_changed_is_refused_whole() {
     let copy = place.path("copy.ndjson");
     run(&["backup", "--db", &place.sqlite(), text(&copy)]);
     let whole = std::fs::read_to_string(&copy).expect("readable");
+    assert!(whole.contains("\"layout\":3"), "the one that is replaced below: {whole:.80}");
     let lines: Vec<&str> = whole.lines().collect();
     for (number, bad) in [
         lines[..lines.len() - 1].join("\n"),
         whole.replace("lap-alice", "lap-mallo"),
-        whole.replace("\"layout\":2", "\"layout\":9"),
+        whole.replace("\"layout\":3", "\"layout\":9"),
+        whole.replace("\"layout\":3", "\"layout\":0"),
         String::new(),
         lines.iter().enumerate().filter(|(i, _)| *i != 1).map(|(_, l)| format!("{l}\n")).collect(),
     ]
@@ -86,6 +152,26 @@ fn a_copy_that_was_cut_or_changed_is_refused_whole() {
             assert!(!place.path(&left).exists(), "{left}");
         }
     }
+}
+
+#[test]
+fn a_copy_of_an_older_layout_with_the_same_rows_is_restored() {
+    let (place, team) = (Place::new("older-copy"), Team::new());
+    let relay = Relay::start(&place, &place.sqlite(), &team, GENEROUS);
+    let request = team.request("alice", &["x"]);
+    assert_eq!(relay.sign_in(&team, "alice").submit(&request).status, 201);
+    let copy = place.path("copy.ndjson");
+    run(&["backup", "--db", &place.sqlite(), text(&copy)]);
+    drop(relay);
+    let whole = std::fs::read_to_string(&copy).expect("readable").replace("\"layout\":3", "\"layout\":2");
+    let (rows, end) = whole.trim_end().rsplit_once('\n').expect("a last line");
+    let mut end: serde_json::Value = serde_json::from_str(end).expect("JSON");
+    end["sha256"] = guard::keys::encode(&sha256(&[rows.as_bytes(), b"\n"])).into();
+    std::fs::write(&copy, format!("{rows}\n{end}\n")).expect("write");
+    let fresh = Place::new("older-restored");
+    run(&["restore", "--db", &fresh.sqlite(), text(&copy)]);
+    let other = Relay::start(&fresh, &fresh.sqlite(), &team, GENEROUS);
+    assert_eq!(other.sign_in(&team, "alice").poll(&request, 0, 0).status, 200);
 }
 
 #[test]
@@ -184,7 +270,8 @@ fn the_first_start_in_a_directory_of_ones_own_makes_the_key() {
     let place = Place::new("first");
     let mut command = guard(&["serve", "--listen=127.0.0.1:0"]);
     let started = command.current_dir(&place.0).stdout(std::process::Stdio::piped());
-    let mut relay = started.stderr(std::process::Stdio::null()).spawn().expect("guard runs");
+    let log = std::fs::File::create(place.path("log")).expect("a log");
+    let mut relay = started.stderr(log).spawn().expect("guard runs");
     let mut line = String::new();
     let out = relay.stdout.take().expect("piped");
     std::io::BufReader::new(out).read_line(&mut line).expect("a line");
@@ -192,6 +279,8 @@ fn the_first_start_in_a_directory_of_ones_own_makes_the_key() {
     let _ = relay.wait();
     assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
     assert!(place.path("relay.db").exists() && place.path("relay.key").exists());
+    let log = std::fs::read_to_string(place.path("log")).expect("a log");
+    assert!(log.contains("no team is here, so nobody can sign in: start with --roster FILE"), "{log}");
     let (code, said) = typed(&place, "export --db=sqlite:relay.db --key=relay.key --name=h nobody out");
     assert_eq!(code, Some(69), "{said}");
     assert!(said.contains("nothing is kept of a team called nobody"), "{said}");

@@ -12,13 +12,13 @@ fn sigterm_lets_everybody_go_and_keeps_what_was_taken() {
     let request = team.request("alice", &["x"]);
     let seq = alice.submit(&request).seq();
     let stream = alice.stream("/events", Some(seq));
-    let waiting: Vec<_> = (0..20)
+    let waiting: Vec<_> = (0..200)
         .map(|_| {
             let (alice, request) = (alice.clone(), request.clone());
             std::thread::spawn(move || alice.poll(&request, seq, 50).status)
         })
         .collect();
-    let all = |text: &str| text.contains("guard_relay_waiting 20");
+    let all = |text: &str| text.contains("guard_relay_waiting 200\n");
     while !all(relay.stranger().get("/metrics").body.as_str().unwrap_or_default()) {}
     let begun = Instant::now();
     assert_eq!(relay.end(), Some(0), "{}", relay.log());

@@ -124,7 +124,9 @@ fn addresses_and_methods_that_are_not_there_are_problems_too() {
         .is_problem(400, "bad-request");
     stranger.post_json("/v1/auth/challenge", &json!({ "team": "t" })).is_problem(400, "bad-request");
     let large = json!({ "team": "t", "key": "k".repeat(9000) });
-    stranger.post_json("/v1/auth/challenge", &large).is_problem(413, "too-large");
+    let answer = stranger.post_json("/v1/auth/challenge", &large);
+    answer.is_problem(413, "too-large");
+    assert_eq!(answer.body["detail"], "the body has more than 8192 bytes");
     let odd = json!({ "challenge": "x", "signature": "AA==" });
     stranger.post_json("/v1/auth/token", &odd).is_problem(401, "sign-in");
 }
@@ -151,6 +153,14 @@ fn a_flood_from_one_key_is_held_back_and_others_go_on() {
     assert!(
         metrics.body.as_str().is_some_and(|t| t.contains("guard_relay_limited_total{limit=\"requests\"} 6"))
     );
+    // Who it is, once for each limit: not the flood again, in the log.
+    let log = relay.log();
+    let said: Vec<&str> = log.lines().filter(|line| line.contains("turned away")).collect();
+    let of = |who: &str, limit: &str| {
+        let (key, limit) = (format!("\"key\":\"{}\"", team.kid(who)), format!("\"limit\":\"{limit}\""));
+        said.iter().filter(|line| line.contains(&key) && line.contains(&limit)).count()
+    };
+    assert_eq!((of("alice", "requests"), of("bob", "decisions"), said.len()), (1, 1, 2), "{log}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod postgres;
 
 mod browser;
 mod channels;
+mod container;
 mod copies;
 mod durable;
 mod ending;

@@ -3,6 +3,7 @@
 use crate::server::{GENEROUS, Place, Relay, guard, on_each};
 use crate::team::{Team, now};
 use guard::statement::Decision;
+use std::time::{Duration, Instant};
 
 #[test]
 fn the_next_roster_is_taken_and_counts_at_once() {
@@ -129,4 +130,47 @@ fn rosters_that_follow_quickly_at_two_instances_are_all_taken() {
     let relays = [0, 1].map(|_| Relay::start(&place, &db, &team, GENEROUS));
     let doras: Vec<_> = relays.iter().map(|relay| relay.sign_in(&team, "dora")).collect();
     one_after_the_other(&mut team, &doras);
+}
+
+/// A roster as an operator hands it over at a start.
+fn file(place: &Place, name: &str, roster: &guard::statement::Envelope) -> String {
+    let path = place.path(name);
+    std::fs::write(&path, roster.to_bytes()).expect("write");
+    format!("--roster={}", path.display())
+}
+
+#[test]
+fn an_instance_that_starts_with_an_older_or_newer_roster_than_the_other_leads_to_one() {
+    let Some(server) = crate::server::shared() else { return };
+    let (place, mut team) = (Place::new("two-rosters"), Team::new());
+    let db = crate::server::database(&server, "rosters");
+    let one = Relay::start(&place, &db, &team, GENEROUS);
+    let (bob, carol) = (one.sign_in(&team, "bob"), one.sign_in(&team, "carol"));
+    assert_eq!(carol.get(&carol.at("/inbox")).status, 200);
+
+    // The second is started with the version that takes carol's key away; the first was told nothing.
+    let revoked = team.revoke("carol");
+    let (next, second) = team.next(|file| file.revoked.push(revoked));
+    let newer = file(&place, "second.json", &second);
+    let two = Relay::start(&place, &db, &team, &[GENEROUS, &[&newer]].concat());
+    let until = Instant::now() + Duration::from_secs(5);
+    while carol.get(&carol.at("/inbox")).status == 200 {
+        assert!(Instant::now() < until, "the first instance heard of it: {}", one.log());
+    }
+    carol.get(&carol.at("/inbox")).is_problem(401, "sign-in");
+    assert_eq!(bob.get(&bob.at("/roster")).body.to_string().as_bytes(), second.to_bytes());
+
+    // A third with the old file goes on with what is there, and so do the others.
+    let third = Relay::start(&place, &db, &team, GENEROUS);
+    (team.file, team.roster) = (next, second.clone());
+    for relay in [&one, &two, &third] {
+        let dora = relay.sign_in(&team, "dora");
+        assert_eq!(dora.get(&dora.at("/roster")).body.to_string().as_bytes(), second.to_bytes());
+    }
+    // One with a fork of the team's history does not start.
+    let (_, fork) = Team::new().next(|file| file.version = 3);
+    let fork = file(&place, "fork.json", &fork);
+    let args = ["serve", "--listen=127.0.0.1:0", "--db", &db, &fork];
+    let refused = guard(&args).output().expect("guard runs");
+    assert_eq!(refused.status.code(), Some(78), "{refused:?}");
 }

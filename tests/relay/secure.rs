@@ -4,7 +4,8 @@ use crate::server::{GENEROUS, Place, Relay, guard};
 use crate::team::Team;
 use std::os::unix::fs::PermissionsExt;
 
-fn certificate(place: &Place, name: &str) -> (String, String, String) {
+/// Options for a certificate and its key, and the certificate.
+pub fn certificate(place: &Place, name: &str) -> (String, String, String) {
     let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).expect("a certificate");
     let (chain, key) = (place.path(&format!("{name}.pem")), place.path(&format!("{name}.key.pem")));
     std::fs::write(&chain, made.cert.pem()).expect("write");
@@ -13,7 +14,7 @@ fn certificate(place: &Place, name: &str) -> (String, String, String) {
     (args.0, args.1, made.cert.pem())
 }
 
-fn trusting(pem: &str) -> reqwest::blocking::Client {
+pub fn trusting(pem: &str) -> reqwest::blocking::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let root = reqwest::Certificate::from_pem(pem.as_bytes()).expect("a certificate");
     let builder = reqwest::blocking::Client::builder().tls_certs_only([root]);

@@ -111,9 +111,14 @@ impl App {
             }
             Counted::Reads => (Rate::per_minute(limits.reads_per_minute), "this key asks too often"),
         };
-        self.buckets.take(what, team, who, rate, boot_millis()).map_err(|seconds| {
+        self.buckets.take(what, team, who, rate, boot_millis()).map_err(|limited| {
             self.measures.limited(what);
-            Problem::too_many(words, seconds)
+            if limited.news {
+                // A host's name is the requester's own word; a key proved itself.
+                let key = if what == Counted::HostRequests { "" } else { who };
+                tracing::warn!(key, limit = what.word(), "turned away; said once a minute");
+            }
+            Problem::too_many(words, limited.seconds)
         })
     }
 }

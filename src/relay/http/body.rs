@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub async fn read(app: &App, headers: &HeaderMap, body: Body, largest: usize) -> Result<Bytes, Problem> {
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| length > largest as u64) {
-        return Err(Problem::too_large());
+        return Err(Problem::too_large(largest));
     }
     let reading = async {
         // Strangers' bodies are small, and must not take the places of those who signed in.
@@ -25,7 +25,7 @@ pub async fn read(app: &App, headers: &HeaderMap, body: Body, largest: usize) ->
     match tokio::time::timeout(PATIENCE, reading).await {
         Ok(Ok(bytes)) => Ok(bytes),
         // The only way to ask: the error's type has no name here.
-        Ok(Err(error)) if error.to_string().contains("length limit") => Err(Problem::too_large()),
+        Ok(Err(error)) if error.to_string().contains("length limit") => Err(Problem::too_large(largest)),
         Ok(Err(_)) => Err(Problem::bad("the body ended early")),
         Err(_) => Err(Problem::new(408, "slow", "the body came too slowly", "send it again")),
     }

@@ -52,8 +52,9 @@ impl Problem {
         Problem::new(404, "not-found", format!("there is no such {what}"), hint)
     }
 
-    pub fn too_large() -> Problem {
-        Problem::new(413, "too-large", "the body has more than 262144 bytes", "send large inputs as hashes")
+    pub fn too_large(largest: usize) -> Problem {
+        let detail = format!("the body has more than {largest} bytes");
+        Problem::new(413, "too-large", detail, "send large inputs as hashes")
     }
 
     pub fn too_many(detail: &'static str, seconds: u64) -> Problem {

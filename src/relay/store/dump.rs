@@ -1,7 +1,7 @@
 //! A copy of the whole database as JSON lines, taken from one moment while the relay runs; the same for SQLite and
 //! PostgreSQL, so it also moves from one to the other. A file that was cut or changed is refused when it is read.
 
-use super::schema::{LAYOUT, TABLES};
+use super::schema::{LAYOUT, SAME_ROWS, TABLES};
 use super::{StoreError, postgres, sqlite};
 use crate::keys::{Sha256, decode_bytes, encode};
 use crate::relay::settings::Where;
@@ -11,6 +11,12 @@ use std::io::{BufRead, Write};
 /// Sequence numbers that a restored database leaves out: whoever saw numbers that came after the copy was taken
 /// must not take new statements for ones already seen.
 pub const GAP: i64 = 1_000_000;
+
+/// Whether `TABLES` says what a database of this layout holds.
+pub fn readable(found: i64) -> Result<(), StoreError> {
+    let wrong = StoreError::Layout { found, expected: LAYOUT };
+    if (SAME_ROWS..=LAYOUT).contains(&found) { Ok(()) } else { Err(wrong) }
+}
 
 /// One column of a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,7 +98,8 @@ impl<R: BufRead> Lines<R> {
             let line: Json = serde_json::from_str(&text).map_err(|_| broken("it was cut"))?;
             if !self.begun {
                 let layout = line.get("layout").and_then(Json::as_i64);
-                if line.get("guard_relay_backup") != Some(&json!(1)) || layout != Some(LAYOUT) {
+                let known = layout.is_some_and(|layout| readable(layout).is_ok());
+                if line.get("guard_relay_backup") != Some(&json!(1)) || !known {
                     return Err(broken("its first line is of another kind or layout"));
                 }
                 self.begun = true;

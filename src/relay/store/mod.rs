@@ -55,7 +55,7 @@ impl Store {
     /// Brings a database to this guard's layout; returns the steps taken.
     pub async fn migrate(place: &Where) -> Result<i64, StoreError> {
         match place {
-            Where::Sqlite(path) => sqlite::migrate(path),
+            Where::Sqlite(path) => sqlite::migrate_beside(path),
             Where::Postgres(url) => postgres::migrate(url).await,
         }
     }
@@ -93,6 +93,11 @@ impl Store {
     /// The roster file of a version, or the newest.
     pub async fn roster(&self, team: &str, version: Option<i64>) -> Result<Option<String>, StoreError> {
         either!(self, s => s.roster(team.to_owned(), version).await)
+    }
+
+    /// How many teams can come in.
+    pub async fn teams(&self) -> Result<i64, StoreError> {
+        either!(self, s => s.teams().await)
     }
 
     /// Whose submissions are held back after a report.

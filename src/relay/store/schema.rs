@@ -1,7 +1,10 @@
 //! The tables, as numbered steps for each database. A step that was released is never edited: a change is a new one.
 
 /// The layout this guard works with; equals the number of steps.
-pub const LAYOUT: i64 = 2;
+pub const LAYOUT: i64 = 3;
+
+/// The oldest layout with the same tables and columns: a backup of it can be restored.
+pub const SAME_ROWS: i64 = 1;
 
 /// Name of the row of `meta` that holds the layout.
 pub const LAYOUT_ROW: &str = "layout";
@@ -28,6 +31,15 @@ pub const TABLES: &[(&str, &[&str])] = &[
 const OUTBOX: &str = "
     CREATE INDEX outbox_thread ON outbox(team, thread, channel, done, id);
     CREATE INDEX outbox_request ON outbox(team, rd);
+";
+
+/// How many wait is counted without looking at them; and only who joins a thread, which few do, is in its index: each
+/// index with random keys is another page to write for every statement.
+const LEAN: &str = "
+    DROP INDEX requests_open;
+    CREATE INDEX requests_open ON requests(team, state, person, kind, exp);
+    DROP INDEX requests_thread;
+    CREATE INDEX requests_joined ON requests(team, thread) WHERE thread <> rd;
 ";
 
 pub const SQLITE: &[&str] = &["
@@ -67,7 +79,7 @@ pub const SQLITE: &[&str] = &["
     CREATE TABLE messages(
         team TEXT NOT NULL, rd BLOB NOT NULL, channel TEXT NOT NULL, reference TEXT NOT NULL,
         PRIMARY KEY(team, rd, channel)) WITHOUT ROWID;
-", OUTBOX];
+", OUTBOX, LEAN];
 
 pub const POSTGRES: &[&str] = &["
     CREATE TABLE statements(
@@ -106,7 +118,10 @@ pub const POSTGRES: &[&str] = &["
     CREATE TABLE messages(
         team TEXT NOT NULL, rd BYTEA NOT NULL, channel TEXT NOT NULL, reference TEXT NOT NULL,
         PRIMARY KEY(team, rd, channel));
-", OUTBOX];
+", OUTBOX,
+    // What `LEAN` saves, PostgreSQL saves by itself: it looks at the rows anyhow.
+    "",
+];
 
 #[cfg(test)]
 mod tests {

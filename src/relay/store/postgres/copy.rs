@@ -1,9 +1,9 @@
 //! Reading every row for a backup, and filling an empty database from one.
 
 use super::super::StoreError;
-use super::super::dump::{GAP, Sink, Source, Value, insertion};
+use super::super::dump::{GAP, Sink, Source, Value, insertion, readable};
 use super::super::schema::TABLES;
-use super::{LOCK, migrate_in, place, pool, trouble};
+use super::{LOCK, layout, migrate_in, place, pool, trouble};
 use deadpool_postgres::Transaction;
 use tokio_postgres::IsolationLevel;
 use tokio_postgres::types::{ToSql, Type};
@@ -17,6 +17,7 @@ pub async fn dump(url: &str, sink: Sink<'_>) -> Result<(), StoreError> {
     // One transaction sees one moment, however long it takes.
     let building = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
     let moment = building.start().await.map_err(|e| trouble(&e))?;
+    readable(layout(&moment).await?)?;
     for (table, columns) in TABLES {
         let sql = format!("SELECT {} FROM {table} ORDER BY 1, 2", columns.join(", "));
         let asked = moment.prepare(&sql).await.map_err(|e| trouble(&e))?;

@@ -101,10 +101,7 @@ async fn migrate_in(pool: &Pool) -> Result<i64, StoreError> {
     all.batch_execute("CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BYTEA NOT NULL)")
         .await
         .map_err(|e| trouble(&e))?;
-    let row = all.query_opt("SELECT value FROM meta WHERE name = $1", &[&LAYOUT_ROW]).await;
-    let row = row.map_err(|e| trouble(&e))?;
-    let kept: Option<Vec<u8>> = row.map(|r| r.get(0));
-    let found = kept.and_then(|b| b.try_into().ok()).map_or(0, i64::from_be_bytes);
+    let found = layout(&all).await?;
     if found > LAYOUT {
         return Err(StoreError::Layout { found, expected: LAYOUT });
     }
@@ -116,6 +113,13 @@ async fn migrate_in(pool: &Pool) -> Result<i64, StoreError> {
     all.execute(sql, &[&LAYOUT_ROW, &&LAYOUT.to_be_bytes()[..]]).await.map_err(|e| trouble(&e))?;
     all.commit().await.map_err(|e| trouble(&e))?;
     Ok(LAYOUT - found)
+}
+
+/// The layout that the database has; 0 before the first step.
+async fn layout(t: &deadpool_postgres::Transaction<'_>) -> Result<i64, StoreError> {
+    let row = t.query_opt("SELECT value FROM meta WHERE name = $1", &[&LAYOUT_ROW]).await;
+    let kept: Option<Vec<u8>> = row.map_err(|e| trouble(&e))?.map(|r| r.get(0));
+    Ok(kept.and_then(|b| b.try_into().ok()).map_or(0, i64::from_be_bytes))
 }
 
 impl Postgres {
@@ -163,6 +167,12 @@ impl Postgres {
 
     pub async fn roster(&self, team: String, version: Option<i64>) -> Result<Option<String>, StoreError> {
         read::roster(&self.place().await?, &team, version).await
+    }
+
+    pub async fn teams(&self) -> Result<i64, StoreError> {
+        let asked = "SELECT count(DISTINCT team) FROM rosters";
+        let row = self.place().await?.query_one(asked, &[]).await;
+        row.map(|row| row.get(0)).map_err(|e| trouble(&e))
     }
 
     pub async fn frozen(&self, team: String) -> Result<Vec<Frozen>, StoreError> {

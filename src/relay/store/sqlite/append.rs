@@ -241,7 +241,7 @@ mod tests {
             for plan in rows.expect("a plan").flatten().filter(|plan| plan.contains("requests")) {
                 let narrow = [
                     "PRIMARY KEY (team=? AND rd=?)",
-                    "requests_open (team=? AND state=? AND person=? AND kind=?)",
+                    "COVERING INDEX requests_open (team=? AND state=? AND person=? AND kind=? AND exp>?)",
                     "requests_same",
                 ];
                 assert!(narrow.iter().any(|n| plan.contains(n)), "{query}: {plan}");

@@ -1,9 +1,9 @@
 //! Reading every row for a backup, and filling an empty file from one.
 
 use super::super::StoreError;
-use super::super::dump::{GAP, Sink, Source, Value, insertion};
+use super::super::dump::{GAP, Sink, Source, Value, insertion, readable};
 use super::super::schema::TABLES;
-use super::{connect, hold, migrate, trouble};
+use super::{connect, hold, layout, migrate, trouble};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 use std::path::Path;
@@ -15,6 +15,7 @@ pub fn dump(path: &Path, sink: Sink) -> Result<(), StoreError> {
     let mut connection = connect(path)?;
     // One transaction sees one moment, however long it takes.
     let moment = connection.transaction().map_err(trouble)?;
+    readable(layout(&moment)?.unwrap_or(0))?;
     for (table, columns) in TABLES {
         let sql = format!("SELECT {} FROM {table} ORDER BY 1, 2", columns.join(", "));
         let mut rows = moment.prepare(&sql).map_err(trouble)?;

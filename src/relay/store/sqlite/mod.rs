@@ -16,6 +16,7 @@ use super::{
     Appended, Claimant, Entry, Frozen, Kept, Lease, Options, Posted, Row, Settled, State, StoreError, Thread,
 };
 use crate::relay::hub::Hub;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension};
 use std::fs::File;
 use std::path::Path;
@@ -48,6 +49,8 @@ pub fn connect(path: &Path) -> Result<Connection, StoreError> {
         )
         .map_err(trouble)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Otherwise a query whose LIMIT is bound is parsed and planned anew each time it runs.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(trouble)?;
     Ok(connection)
 }
 
@@ -74,6 +77,15 @@ pub fn migrate(path: &Path) -> Result<i64, StoreError> {
         .map_err(trouble)?;
     transaction.commit().map_err(trouble)?;
     Ok(LAYOUT - found)
+}
+
+/// As `migrate`, beside a relay that may be serving: of another version, it would lose its tables under its hands.
+pub fn migrate_beside(path: &Path) -> Result<i64, StoreError> {
+    if path.exists() && layout(&connect(path)?).ok().flatten() == Some(LAYOUT) {
+        return Ok(0);
+    }
+    let _held = hold(path)?;
+    migrate(path)
 }
 
 fn layout(connection: &Connection) -> Result<Option<i64>, StoreError> {
@@ -111,7 +123,11 @@ impl Sqlite {
         if options.beside && !path.exists() {
             return Err(StoreError::Gone(format!("{} does not exist", path.display())));
         }
-        migrate(path)?;
+        if options.beside {
+            migrate_beside(path)?
+        } else {
+            migrate(path)?
+        };
         let failing = Arc::new(AtomicBool::new(false));
         Ok(Sqlite {
             writer: writer::Writer::start(connect(path)?, hub, Arc::clone(&failing))?,
@@ -150,6 +166,11 @@ impl Sqlite {
 
     pub async fn roster(&self, team: String, version: Option<i64>) -> Result<Option<String>, StoreError> {
         self.readers.read(move |c| read::roster(c, &team, version)).await
+    }
+
+    pub async fn teams(&self) -> Result<i64, StoreError> {
+        let asked = "SELECT count(DISTINCT team) FROM rosters";
+        self.readers.read(move |c| c.query_row(asked, [], |row| row.get(0))).await
     }
 
     pub async fn frozen(&self, team: String) -> Result<Vec<Frozen>, StoreError> {
@@ -234,5 +255,55 @@ pub fn trouble(error: rusqlite::Error) -> StoreError {
             StoreError::Gone(error.to_string())
         }
         _ => StoreError::Broken(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A database as the guard before made it, with two requests of which one joined the other.
+    fn older(path: &Path) {
+        make_private(path).expect("a file");
+        let c = connect(path).expect("opens");
+        SQLITE[..2].iter().for_each(|step| c.execute_batch(step).expect("a step"));
+        c.execute_batch(
+            "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+             INSERT INTO meta VALUES ('layout', 2);
+             INSERT INTO requests VALUES
+             ('t', zeroblob(32), 1, 'request', 'a', 1, 0, 100, 1, zeroblob(32), zeroblob(32), '{}'),
+             ('t', CAST(printf('%032d', 2) AS BLOB), 2, 'request', 'a', 1, 0, 100, 1, zeroblob(32), zeroblob(32), '{}')",
+        )
+        .expect("rows");
+    }
+
+    #[test]
+    fn a_query_with_a_bound_limit_is_planned_once() {
+        let path = std::env::temp_dir().join(format!("guard-planned-{}.db", std::process::id()));
+        migrate(&path).expect("made");
+        let c = connect(&path).expect("opens");
+        let mut query = c.prepare("SELECT seq FROM requests WHERE exp >= ?1 LIMIT ?2").expect("a query");
+        for limit in 1..9 {
+            assert!(!query.exists((limit, limit)).expect("it runs"));
+        }
+        assert_eq!(query.get_status(rusqlite::StatementStatus::RePrepare), 0);
+        let _ = std::fs::remove_file(&path);
+    }
+
+    #[test]
+    fn an_older_database_is_brought_here_but_not_under_a_relay_that_serves_it() {
+        let directory = std::env::temp_dir().join(format!("guard-older-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).expect("directory");
+        let path = directory.join("relay.db");
+        older(&path);
+        let serving = hold(&path).expect("free");
+        assert!(matches!(migrate_beside(&path), Err(StoreError::Held)));
+        drop(serving);
+        assert_eq!(migrate_beside(&path).expect("one step"), LAYOUT - 2);
+        let _serving = hold(&path).expect("free");
+        assert_eq!(migrate_beside(&path).expect("nothing to do"), 0);
+        let rows = read::inbox(&connect(&path).expect("opens"), "t", None, 50).expect("rows");
+        assert_eq!(rows.iter().map(|row| (row.seq, row.repeats)).collect::<Vec<_>>(), [(1, 1), (2, 1)]);
+        let _ = std::fs::remove_dir_all(&directory);
     }
 }

@@ -62,7 +62,7 @@ pub fn queue_about(
         .prepare_cached("SELECT thread, header FROM requests WHERE team = ?1 AND rd = ?2")?
         .query_row(params![team, rd], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let repeats: i64 = c
-        .prepare_cached("SELECT count(*) - 1 FROM requests WHERE team = ?1 AND thread = ?2")?
+        .prepare_cached("SELECT count(*) FROM requests INDEXED BY requests_joined WHERE team = ?1 AND thread = ?2 AND thread <> rd")?
         .query_row(params![team, thread], |row| row.get(0))?;
     queue(c, &Queued { team, rd, thread, event, at }, person, &header, repeats, channels)
 }

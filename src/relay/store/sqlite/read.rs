@@ -56,17 +56,19 @@ pub fn of_kind(c: &Connection, team: &str, kind: &str) -> rusqlite::Result<Vec<E
 /// The query of the inbox. Without INDEXED BY, SQLite compares every request with every other of the team: it knows
 /// nothing of how many there are.
 fn inbox_query(state: Option<State>) -> String {
-    // Of identical requests each that somebody may wait for is there, and of those that ended the newest.
+    // Of identical requests each that somebody may wait for is there, and of those that ended the newest. A thread has
+    // the name of its first request, so every newer one joined it.
     format!(
         "SELECT seq, rd, shown, header,
-             (SELECT count(*) - 1 FROM requests t INDEXED BY requests_thread WHERE t.team = ?1 AND t.thread = q.thread)
+             (SELECT count(*) FROM requests t INDEXED BY requests_joined
+                 WHERE t.team = ?1 AND t.thread = q.thread AND t.thread <> t.rd)
          FROM (
              SELECT r.seq, r.rd, CASE WHEN r.state = 0 AND r.exp < ?2 THEN 3 ELSE r.state END AS shown, r.header,
                  r.severity, r.thread
              FROM requests r {}
              WHERE r.team = ?1 AND {} AND (r.state = 0 AND r.exp >= ?2 OR NOT EXISTS (
-                 SELECT 1 FROM requests n INDEXED BY requests_thread
-                 WHERE n.team = r.team AND n.thread = r.thread AND n.seq > r.seq))
+                 SELECT 1 FROM requests n INDEXED BY requests_joined
+                 WHERE n.team = r.team AND n.thread = r.thread AND n.thread <> n.rd AND n.seq > r.seq))
              ORDER BY CASE WHEN shown = 0 THEN 0 ELSE 1 END, r.severity DESC,
                  CASE WHEN shown = 0 THEN r.seq ELSE -r.seq END LIMIT 256) q
          ORDER BY CASE WHEN shown = 0 THEN 0 ELSE 1 END, severity DESC, CASE WHEN shown = 0 THEN seq ELSE -seq END",
@@ -120,7 +122,7 @@ mod tests {
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
              INSERT INTO requests(team, rd, seq, kind, person, severity, state, exp, at, shape, thread, header)
              SELECT 't', CAST(printf('%032d', i) AS BLOB), i, 'request', 'p' || (i % 250), i % 4, 0, 100, 1,
-                 CAST(i AS BLOB), CAST(i / 2 AS BLOB), '{}' FROM n",
+                 CAST(i AS BLOB), CAST(printf('%032d', i - i % 2) AS BLOB), '{}' FROM n",
         )
         .expect("rows");
         for state in [Some(State::Pending), None] {
