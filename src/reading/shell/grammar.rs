@@ -29,12 +29,13 @@ pub fn parse(text: &str) -> Result<Program, String> {
     let work = move || {
         let options = ParserOptions { enable_extended_globbing: false, ..ParserOptions::default() };
         let parsed = Parser::new(text.as_bytes(), &options).parse_program();
-        let parsed = match (parsed, with_conditions(&text)) {
-            (Err(error), Some(filled)) => {
-                Parser::new(filled.as_bytes(), &options).parse_program().map_err(|_| error)
-            }
-            (parsed, _) => parsed,
-        };
+        let parsed = parsed.or_else(|error| {
+            let again = |text: String| Parser::new(text.as_bytes(), &options).parse_program().ok();
+            let selected = without_select(&text);
+            let found = selected.clone().and_then(again);
+            let filled = || with_conditions(selected.as_deref().unwrap_or(&text)).and_then(again);
+            found.or_else(filled).ok_or(error)
+        });
         let _ = send.send(parsed.map_err(|e| format!("it cannot be parsed: {e}")));
     };
     let started = std::thread::Builder::new().stack_size(STACK).spawn(work);
@@ -63,6 +64,30 @@ pub fn completed(text: &str) -> Option<String> {
         text.push(*closer);
     }
     None
+}
+
+/// The script with `for` in the place of each `select`, which the parser does not take: its body runs with one
+/// of the words, chosen by a person. `None` without any.
+fn without_select(text: &str) -> Option<String> {
+    const BEFORE: &[&str] = &["do", "then", "else", "{", "(", "!"];
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("select") {
+        let (before, after) = (&rest[..at], &rest[at + "select".len()..]);
+        out.push_str(before);
+        rest = after;
+        let line = out.trim_end_matches([' ', '\t']);
+        let begins = line.is_empty()
+            || line.ends_with([';', '\n', '&', '|'])
+            || BEFORE.iter().any(|word| line.ends_with(word)) && line.len() < out.len();
+        let mut words = after.split_ascii_whitespace();
+        let named = after.starts_with([' ', '\t'])
+            && words.next().is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+            && words.next() == Some("in");
+        out.push_str(if begins && named { "for" } else { "select" });
+    }
+    out.push_str(rest);
+    (out != text).then_some(out)
 }
 
 /// The script with `1` for each part of `for ((;;))` that is left out, which the parser does not take; `None`
