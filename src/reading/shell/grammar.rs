@@ -30,9 +30,13 @@ pub fn parse(text: &str) -> Result<Program, String> {
         let options = ParserOptions { enable_extended_globbing: false, ..ParserOptions::default() };
         let parsed = Parser::new(text.as_bytes(), &options).parse_program();
         let parsed = parsed.or_else(|error| {
-            let again = |text: String| Parser::new(text.as_bytes(), &options).parse_program().ok();
+            // Within `[[ ]]` bash takes `@(a|b)` and the like whatever is set.
+            let patterns = ParserOptions { enable_extended_globbing: true, ..options.clone() };
+            let tests = patterns_in_tests_only(&text);
+            let options = if tests { &patterns } else { &options };
+            let again = |text: String| Parser::new(text.as_bytes(), options).parse_program().ok();
             let selected = without_select(&text);
-            let found = selected.clone().and_then(again);
+            let found = selected.clone().or_else(|| tests.then(|| text.clone())).and_then(again);
             let filled = || with_conditions(selected.as_deref().unwrap_or(&text)).and_then(again);
             found.or_else(filled).ok_or(error)
         });
@@ -66,6 +70,23 @@ pub fn completed(text: &str) -> Option<String> {
     None
 }
 
+/// Whether `@(a|b)` and the like stand within `[[ ]]` and nowhere else: in a command's words they are patterns for
+/// paths where extglob is set, and errors where it is not.
+fn patterns_in_tests_only(text: &str) -> bool {
+    const OPENERS: &[&str] = &["?(", "*(", "+(", "@(", "!("];
+    let holds = |part: &str| OPENERS.iter().any(|opener| part.contains(opener));
+    let (mut rest, mut within) = (text, false);
+    while let Some(at) = rest.find("[[") {
+        let end = rest[at..].find("]]").map_or(rest.len(), |end| at + end);
+        if holds(&rest[..at]) {
+            return false;
+        }
+        within |= holds(&rest[at..end]);
+        rest = &rest[end..];
+    }
+    within && !holds(rest)
+}
+
 /// The script with `for` in the place of each `select`, which the parser does not take: its body runs with one
 /// of the words, chosen by a person. `None` without any.
 fn without_select(text: &str) -> Option<String> {
@@ -81,9 +102,12 @@ fn without_select(text: &str) -> Option<String> {
             || line.ends_with([';', '\n', '&', '|'])
             || BEFORE.iter().any(|word| line.ends_with(word)) && line.len() < out.len();
         let mut words = after.split_ascii_whitespace();
+        let first = words.next().unwrap_or("");
+        let name = first.strip_suffix(';').unwrap_or(first);
+        let next = words.next().unwrap_or("");
         let named = after.starts_with([' ', '\t'])
-            && words.next().is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
-            && words.next() == Some("in");
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            && (next == "in" && name == first || next == "do" || next == "in;");
         out.push_str(if begins && named { "for" } else { "select" });
     }
     out.push_str(rest);

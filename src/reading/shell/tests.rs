@@ -267,6 +267,11 @@ fn a_menu_runs_its_body_with_any_of_the_words() {
     runs("select x in a b; do rm $x; done", &["rm|a", "rm|b"]);
     runs("PS3='x: '; select x in a; do rm $x; done; echo select x in y", &["rm|a"]);
     runs("if true; then select x in a; do rm $x; done; fi", &["rm|a"]);
+    runs("f() { select x; do rm $x; done; }; f a", &["rm|a"]);
+    runs("f() { select x\ndo rm $x; done; }; f a", &["rm|a"]);
+    runs("if [[ $y == @(a|b) ]]; then rm a; fi", &["rm|a"]);
+    let all = found("shopt -s extglob\n[[ $y == @(a|b) ]]\nrm !(keep)");
+    assert!(all.iter().any(|p| p.starts_with('?')), "{all:?}");
 }
 
 #[test]
