@@ -41,6 +41,14 @@ pub static BRIEF: &[Brief] = &[
     ),
     row(&["chronic"], NONE, "evh", HELP, 0, Runs::Words),
     row(&["unbuffer"], NONE, "p", NONE, 0, Runs::Words),
+    row(
+        &["sem"],
+        NONE,
+        "j:t",
+        &["id=", "jobs=", "fg", "bg", "wait", "semaphore-timeout=", "st=", "timeout=", "help", "version"],
+        0,
+        Runs::Line,
+    ),
     row(&["choom"], NONE, "n:p:hV", &["adjust=", "pid=", "help", "version"], 0, Runs::Words),
     row(
         &["rlwrap"],
