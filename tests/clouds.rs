@@ -179,3 +179,32 @@ fn the_name_of_an_object_takes_no_protection_away() {
     assert_eq!(answer["environment"], "production", "{answer}");
     fs::remove_dir_all(home).expect("removed");
 }
+
+#[test]
+fn the_region_of_eksctl_comes_from_option_file_variable_then_profile() {
+    let home = home(
+        "eksctl",
+        &[
+            (".aws/config", "[default]\nregion = us-east-1\n[profile prod]\nregion = eu-west-1\n"),
+            ("c.yaml", "kind: ClusterConfig\nmetadata:\n  name: shop\n  region: eu-north-1\n"),
+        ],
+    );
+    let variables = [("AWS_PROFILE", "prod"), ("AWS_DEFAULT_REGION", "x"), ("AWS_REGION", "y")];
+    for (line, environment, cluster, region, profile) in [
+        ("eksctl delete cluster --name a", &[][..], "a", "us-east-1", "default"),
+        ("eksctl delete cluster a --profile prod", &[], "a", "eu-west-1", "prod"),
+        ("eksctl delete cluster a", &variables[..1], "a", "eu-west-1", "prod"),
+        ("eksctl delete cluster a", &variables[..2], "a", "x", "prod"),
+        ("eksctl delete cluster a", &variables, "a", "y", "prod"),
+        ("eksctl delete cluster -f c.yaml", &variables, "shop", "eu-north-1", "prod"),
+        ("eksctl delete cluster -n a -r z", &variables, "a", "z", "prod"),
+        ("eksctl delete nodegroup --cluster a --name n", &[], "a", "us-east-1", "default"),
+        ("eksctl delete cluster -f nosuch.yaml", &variables, "(unknown)", "(unknown)", "prod"),
+        ("eksctl delete cluster a --profile none", &[], "a", "(unknown)", "none"),
+    ] {
+        let answer = check(&home, environment, line);
+        let found = ["cluster", "region", "profile"].map(|key| fact(&answer, key));
+        assert_eq!(found, [cluster, region, profile], "{line}");
+    }
+    fs::remove_dir_all(home).expect("removed");
+}

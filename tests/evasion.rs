@@ -757,3 +757,25 @@ fn programs_in_the_hands_of_the_network() {
         ],
     );
 }
+
+#[test]
+fn a_host_or_context_from_a_list_is_no_known_target() {
+    let scene = cluster("evasion-lists");
+    for (line, key) in [
+        ("cat hosts | xargs -I{} ssh {} rm -rf /srv/data", "hostname"),
+        ("cat hosts | xargs -I % ssh root@% rm -rf /srv/data", "hostname"),
+        ("for h in $(cat hosts); do ssh \"$h\" rm -rf /srv/data; done", "hostname"),
+        ("cat contexts | xargs -I{} kubectl --context {} delete ns payments", "context"),
+    ] {
+        let output = scene.guard(&["check", "--json", "--shell", line]);
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(
+            (&said["environment"], &said["decision"]),
+            (&"unknown".into(), &"gate".into()),
+            "{line}: {said}"
+        );
+        let commands = said["commands"].as_array().expect("commands");
+        let facts: Vec<_> = commands.iter().map(|c| &c["target"][key]).filter(|f| !f.is_null()).collect();
+        assert!(!facts.is_empty() && facts.iter().all(|f| f["unknown"].is_string()), "{line}: {facts:?}");
+    }
+}

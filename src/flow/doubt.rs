@@ -25,6 +25,9 @@ pub fn still_possible(mut pack: Shared, command: &Command, doubt: &Doubt) -> Sha
 /// Whether a command is judged by its words as they stand, because those in doubt are names of things: not the
 /// program, not a verb, not a value or text that a rule looks at.
 pub fn told_by_words(pack: &Shared, command: &Command, doubt: &Doubt) -> bool {
+    if command.tool == "ssh" && reading::ssh::only_the_host(&command.invocation, doubt) {
+        return true;
+    }
     let open = |text: &str| text.contains("${");
     let looks_at =
         |keys: &[&str]| pack.rules().flat_map(|rule| &rule.when).any(|c| keys.contains(&c.key.as_str()));

@@ -11,6 +11,9 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
         command.does =
             Does::Nothing(format!("{option} is given as an option and as a variable: etcdctl stops"));
     }
+    if command.verb == "del" && command.operands.len() > 2 && command.does == Does::Acts {
+        command.does = Does::Nothing("del takes a key and the end of a range: etcdctl stops".into());
+    }
     if command.verb == "del" {
         let selection = selection(&command);
         command.traits.add("selection", selection);

@@ -1,7 +1,7 @@
 //! Apache Kafka's command-line tools: one action each, given as an option; jopt-simple's grammar (unique prefixes,
 //! options anywhere). Must never take two actions for one: the tools refuse them.
 
-use super::{Does, Reading, Tool, generic};
+use super::{Command, Does, Reading, Tool, generic};
 use crate::invocation::Invocation;
 
 const ACTIONS: &[&str] = &[
@@ -19,6 +19,10 @@ const ACTIONS: &[&str] = &[
 /// Options of which one says where the cluster is; none is an error.
 const PLACES: &[&str] = &["--bootstrap-server", "--bootstrap-controller", "--zookeeper"];
 
+fn no_topic(command: &Command) -> bool {
+    ["--topic", "--topic-id"].iter().all(|o| command.option(o).is_none())
+}
+
 /// Reads one command; the action is the verb.
 pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
     let mut command = generic::command(invocation, tool);
@@ -29,6 +33,8 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
             command.does = Does::Nothing(format!("{} wants exactly one action", tool.program));
         } else if PLACES.iter().all(|p| command.option(p).is_none()) {
             command.does = Does::Nothing(format!("{} needs --bootstrap-server", tool.program));
+        } else if actions == ["--delete"] && tool.program == "kafka-topics.sh" && no_topic(&command) {
+            command.does = Does::Nothing("--delete needs --topic".into());
         }
     }
     command.verb = actions.pop().map_or_else(String::new, |a| a.trim_start_matches('-').to_owned());

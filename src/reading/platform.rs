@@ -64,12 +64,28 @@ fn in_dyno(command: &Command) -> String {
     inner.join(" ")
 }
 
+/// `heroku pg:psql -c STATEMENT`: psql on the database of the app, which is known there only.
+fn session(command: &Command) -> Option<Start> {
+    let words = command.invocation.args();
+    let mut argv: Vec<std::ffi::OsString> = vec!["psql".into()];
+    for (at, word) in words.iter().enumerate() {
+        let word = word.to_string_lossy();
+        let (name, value) = word.split_once('=').map_or((&*word, None), |(n, v)| (n, Some(v.into())));
+        if matches!(name, "-c" | "--command" | "-f" | "--file") {
+            argv.extend([name.into(), value.or_else(|| words.get(at + 1).cloned())?]);
+        }
+    }
+    let invocation = command.invocation.elsewhere(argv, "the database of the app");
+    Some(Start { invocation: invocation.with_stdin(command.invocation.stdin().clone()), doubt: None })
+}
+
 /// `heroku run CMD`, `flyctl ssh console -C CMD`: a shell in the app reads the words.
 fn started(command: &Command) -> Vec<Start> {
     let verb = command.verb.split(' ').next().unwrap_or("");
     let line = match (command.tool.as_str(), command.verb.as_str()) {
         _ if command.does != Does::Acts => return Vec::new(),
         ("heroku", _) if matches!(verb, "run" | "run:detached" | "run:inside") => in_dyno(command),
+        ("heroku", "pg:psql") => return session(command).into_iter().collect(),
         ("flyctl", "ssh console" | "machine exec" | "console") => match command.option("--command") {
             Some(line) => line.to_owned(),
             None => command.operands.get(1..).unwrap_or_default().join(" "),

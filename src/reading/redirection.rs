@@ -8,10 +8,13 @@ use std::ffi::{OsStr, OsString};
 /// What stands in the place of a program's name.
 pub const PROGRAM: &str = "redirection";
 
+/// The operator of a program that changes a file in place: `sed -i`. Only some of it goes.
+pub const EDIT: &str = "edit";
+
 /// Marks a path that is not known in full.
 const UNKNOWN: &str = "--unknown";
 
-/// A redirection that `outer` makes: `>`, `>>` or `<>`, and the path as it is written.
+/// A redirection that `outer` makes: `>`, `>>`, `<>` or [`EDIT`], and the path as it is written.
 pub fn invocation(outer: &Invocation, operator: &str, path: &OsStr, known: bool) -> Invocation {
     let mut argv: Vec<OsString> = vec![PROGRAM.into()];
     argv.extend((!known).then(|| UNKNOWN.into()));
@@ -32,6 +35,7 @@ pub fn read(invocation: &Invocation) -> Reading {
     let (verb, does) = match operator.to_str() {
         Some(">") => ("overwrite", "overwrite"),
         Some(">>") => ("append", "append to"),
+        Some(EDIT) => ("edit", "edit"),
         Some(super::sent_files::OPERATOR) => ("send", "send to another host:"),
         _ => ("open", "open for writing"),
     };

@@ -30,6 +30,8 @@ pub struct Doubt {
     pub named: bool,
     /// What it acts on is known only where its own words say so.
     pub target: bool,
+    /// The text that stands for what is not known, where that is no variable: `{}`.
+    pub mark: Option<String>,
 }
 
 /// A wrapper or shell, and what it starts.
@@ -68,6 +70,7 @@ impl Doubt {
             plain: false,
             named: false,
             target: false,
+            mark: None,
         }
     }
 

@@ -104,17 +104,18 @@ pub fn of(invocation: &Invocation) -> Vec<Start> {
     if let Some((_, letters, long)) = REPLACES.iter().find(|(names, _, _)| is(names)) {
         files.extend(replaced(args, letters, long));
     }
-    if let Some((_, with_value, scripts)) = IN_PLACE.iter().find(|(names, _, _)| is(names)) {
-        files.extend(edited(args, with_value, scripts));
-    }
+    let in_place = IN_PLACE.iter().find(|(names, _, _)| is(names));
+    let edited = in_place.map_or_else(Vec::new, |(_, with_value, scripts)| edited(args, with_value, scripts));
     if ["kubectl", "oc", "docker", "podman", "nerdctl"].contains(&program.as_str()) {
         files.extend(copied(args));
     }
-    let writes = |file: OsString| Start {
-        invocation: redirection::invocation(invocation, ">", &file, true),
+    let to = |operator: &str, file: &OsString| Start {
+        invocation: redirection::invocation(invocation, operator, file, true),
         doubt: None,
     };
-    let mut starts: Vec<Start> = files.into_iter().filter(|file| !file.is_empty()).map(writes).collect();
+    let named = |file: &&OsString| !file.is_empty();
+    let mut starts: Vec<Start> = files.iter().filter(named).map(|file| to(">", file)).collect();
+    starts.extend(edited.iter().filter(named).map(|file| to(redirection::EDIT, file)));
     starts.extend(search_server::of(invocation));
     starts
 }

@@ -233,7 +233,9 @@ fn without_guesses(mut resolution: Resolution, doubt: &Doubt) -> Resolution {
         for fact in &mut targets.facts {
             let mut guess = words && fact.key == "paths" || doubt.target && is_found(fact);
             if let Value::Known(datum) = &fact.value {
-                datum.each_text(&mut |text| guess |= words && (text.contains("$(") || text.contains("${")));
+                let marked = |text: &str| doubt.mark.as_ref().is_some_and(|mark| text.contains(mark));
+                let open = |text: &str| text.contains("$(") || text.contains("${") || marked(text);
+                datum.each_text(&mut |text| guess |= words && open(text));
                 if guess {
                     fact.value = Value::Unknown(doubt.why.clone());
                 }

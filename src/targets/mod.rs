@@ -11,6 +11,7 @@ mod clickhouse;
 mod copy;
 mod declared;
 mod docker;
+mod eksctl;
 pub mod elsewhere;
 mod fact;
 mod forge;

@@ -18,6 +18,8 @@ struct Connection {
     host: Found,
     /// `None` for a socket.
     port: Option<Found>,
+    /// Where `connect` goes that names another host.
+    other_port: Found,
     user: Option<Found>,
     database: Option<Found>,
 }
@@ -63,8 +65,9 @@ fn connection(invocation: &Invocation, parsed: &Parsed, flavour: Flavour) -> Con
         None => named.0 != "localhost",
     };
     let port = given("port").filter(|(p, _)| p.parse() != Ok(0)).or_else(|| variable("MYSQL_TCP_PORT"));
+    let other_port = port.unwrap_or_else(|| ("3306".into(), "default".into()));
     let (host, port) = if over_network {
-        (named, Some(port.unwrap_or_else(|| ("3306".into(), "default".into()))))
+        (named, Some(other_port.clone()))
     } else {
         let socket = given("socket").or_else(|| variable("MYSQL_UNIX_PORT"));
         (socket.unwrap_or_else(|| (default_socket(flavour), "default socket".into())), None)
@@ -77,7 +80,7 @@ fn connection(invocation: &Invocation, parsed: &Parsed, flavour: Flavour) -> Con
         };
         name.map(|name| (name, "default: name of the system user".to_owned()))
     };
-    Connection { host, port, user: given("user").or_else(system), database: given("database") }
+    Connection { host, port, other_port, user: given("user").or_else(system), database: given("database") }
 }
 
 fn source(given: &Given) -> String {
@@ -128,7 +131,12 @@ fn hits(command: &Command, parsed: &Parsed, connection: &Connection) -> Targets 
             ));
         }
     }
-    targets.facts.push(match &connection.port {
+    let local = |host: &&str| *host == "localhost";
+    let port = match moved.iter().all(local) {
+        true => &connection.port,
+        false => &Some(connection.other_port.clone()),
+    };
+    targets.facts.push(match port {
         Some((port, source)) => match port.parse() {
             Ok(number) => Fact::known("port", Datum::Number(number), source.clone()),
             Err(_) => Fact::text("port", port.clone(), source.clone()),
@@ -214,8 +222,9 @@ fn database(command: &Command, parsed: &Parsed, connection: &Connection, places:
 
 /// `orders@prod-db`; what is dropped goes by its own name.
 fn typed(targets: &Targets, command: &Command, connection: &Connection) -> String {
-    let host = match connection.port {
-        Some(_) => targets.text("host").unwrap_or(&connection.host.0).to_owned(),
+    let socket = connection.port.is_none() && targets.text("host") == Some(&connection.host.0);
+    let host = match (!socket).then_some(()) {
+        Some(()) => targets.text("host").unwrap_or(&connection.host.0).to_owned(),
         None => crate::sys::who::host_name().unwrap_or_else(|| "local".into()),
     };
     let dropped = command.traits.has("statement", "drop-database") || command.traits.has("kind", "drop");

@@ -11,6 +11,7 @@ const EVERYWHERE: &[&str] = &[
     "script",
     "shutdown",
     "configure",
+    "flush-scripts",
     "replicate",
     "debug",
     "swap",

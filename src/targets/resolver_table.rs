@@ -2,9 +2,9 @@
 //! The facts of a program that is not here are those its rule file declares. Must never name a program twice.
 
 use super::{
-    Resolution, ansible, argocd, aws, az, bigquery, cdk, clickhouse, copy, docker, forge, gcloud, git,
-    kubernetes, mongodb, mysql, packages, path, pgdata, platform, postgres, process, pulumi, redis, sqlite,
-    ssh, systemd, terraform, terragrunt,
+    Resolution, ansible, argocd, aws, az, bigquery, cdk, clickhouse, copy, docker, eksctl, forge, gcloud,
+    git, kubernetes, mongodb, mysql, packages, path, pgdata, platform, postgres, process, pulumi, redis,
+    sqlite, ssh, systemd, terraform, terragrunt,
 };
 use crate::reading::{Command, redirection};
 
@@ -65,6 +65,7 @@ const RESOLVERS: &[(&[&str], Resolver)] = &[
     (&["cp", "install", "ln", "mv"], path::copies),
     (&["dd", "shred", "tee", "truncate"], path::writes),
     (&["docker"], docker::resolve),
+    (&["eksctl"], eksctl::resolve),
     (&["find"], path::find),
     (
         &["flux", "helm", "istioctl", "k9s", "kubectl-argo-rollouts", "kubectl-cnpg", "velero"],

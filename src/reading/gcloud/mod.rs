@@ -14,6 +14,17 @@ use crate::invocation::Invocation;
 use std::ffi::OsString;
 use table::{ENDS, GLOBAL_VALUES, GROUPS, LONE, NO_VALUE, SWITCHES, TRACKS};
 
+/// Options of every command of which no beginning is another option.
+const NEVER_SHORT: &[&str] = &[
+    "--account",
+    "--billing-project",
+    "--flags-file",
+    "--impersonate-service-account",
+    "--project",
+    "--quiet",
+    "--verbosity",
+];
+
 /// Reads one gcloud command line.
 pub fn read(invocation: &Invocation) -> Reading {
     let mut command = Command::new(invocation, "gcloud");
@@ -51,6 +62,10 @@ fn take(command: &mut Command, words: &[String]) -> Vec<String> {
         let global = GLOBAL_VALUES.contains(&name);
         if global && glued.is_none() && next.is_none() {
             command.does = Does::Nothing(format!("{name} needs a value: gcloud refuses it"));
+        }
+        if NEVER_SHORT.iter().any(|long| long.len() > name.len() && name.len() > 3 && long.starts_with(name))
+        {
+            command.does = Does::Nothing(format!("gcloud does not know the option {name}"));
         }
         // In front of the verb there are no others, or gcloud refuses them.
         let takes = global || (ended && !switch(name));
@@ -184,6 +199,8 @@ mod tests {
             ("gcloud compute instances delete vm --dry-run --no-dry-run", false),
             ("gcloud app versions delete --version v1", false),
             ("gcloud compute instances delete vm --project", true),
+            ("gcloud compute instances delete vm --proj x", true),
+            ("gcloud builds submit --config x", false),
         ] {
             assert_eq!(matches!(read_line(line).commands[0].does, Does::Nothing(_)), nothing, "{line}");
         }

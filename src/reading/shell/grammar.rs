@@ -29,12 +29,17 @@ pub fn parse(text: &str) -> Result<Program, String> {
     let work = move || {
         let options = ParserOptions { enable_extended_globbing: false, ..ParserOptions::default() };
         let parsed = Parser::new(text.as_bytes(), &options).parse_program();
-        let parsed = match (parsed, with_conditions(&text)) {
-            (Err(error), Some(filled)) => {
-                Parser::new(filled.as_bytes(), &options).parse_program().map_err(|_| error)
-            }
-            (parsed, _) => parsed,
-        };
+        let parsed = parsed.or_else(|error| {
+            // Within `[[ ]]` bash takes `@(a|b)` and the like whatever is set.
+            let patterns = ParserOptions { enable_extended_globbing: true, ..options.clone() };
+            let tests = patterns_in_tests_only(&text);
+            let options = if tests { &patterns } else { &options };
+            let again = |text: String| Parser::new(text.as_bytes(), options).parse_program().ok();
+            let selected = without_select(&text);
+            let found = selected.clone().or_else(|| tests.then(|| text.clone())).and_then(again);
+            let filled = || with_conditions(selected.as_deref().unwrap_or(&text)).and_then(again);
+            found.or_else(filled).ok_or(error)
+        });
         let _ = send.send(parsed.map_err(|e| format!("it cannot be parsed: {e}")));
     };
     let started = std::thread::Builder::new().stack_size(STACK).spawn(work);
@@ -63,6 +68,50 @@ pub fn completed(text: &str) -> Option<String> {
         text.push(*closer);
     }
     None
+}
+
+/// Whether `@(a|b)` and the like stand within `[[ ]]` and nowhere else: in a command's words they are patterns for
+/// paths where extglob is set, and errors where it is not.
+fn patterns_in_tests_only(text: &str) -> bool {
+    const OPENERS: &[&str] = &["?(", "*(", "+(", "@(", "!("];
+    let holds = |part: &str| OPENERS.iter().any(|opener| part.contains(opener));
+    let (mut rest, mut within) = (text, false);
+    while let Some(at) = rest.find("[[") {
+        let end = rest[at..].find("]]").map_or(rest.len(), |end| at + end);
+        if holds(&rest[..at]) {
+            return false;
+        }
+        within |= holds(&rest[at..end]);
+        rest = &rest[end..];
+    }
+    within && !holds(rest)
+}
+
+/// The script with `for` in the place of each `select`, which the parser does not take: its body runs with one
+/// of the words, chosen by a person. `None` without any.
+fn without_select(text: &str) -> Option<String> {
+    const BEFORE: &[&str] = &["do", "then", "else", "{", "(", "!"];
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("select") {
+        let (before, after) = (&rest[..at], &rest[at + "select".len()..]);
+        out.push_str(before);
+        rest = after;
+        let line = out.trim_end_matches([' ', '\t']);
+        let begins = line.is_empty()
+            || line.ends_with([';', '\n', '&', '|'])
+            || BEFORE.iter().any(|word| line.ends_with(word)) && line.len() < out.len();
+        let mut words = after.split_ascii_whitespace();
+        let first = words.next().unwrap_or("");
+        let name = first.strip_suffix(';').unwrap_or(first);
+        let next = words.next().unwrap_or("");
+        let named = after.starts_with([' ', '\t'])
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            && (next == "in" && name == first || next == "do" || next == "in;");
+        out.push_str(if begins && named { "for" } else { "select" });
+    }
+    out.push_str(rest);
+    (out != text).then_some(out)
 }
 
 /// The script with `1` for each part of `for ((;;))` that is left out, which the parser does not take; `None`

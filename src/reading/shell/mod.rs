@@ -9,6 +9,7 @@ mod declare;
 mod escapes;
 mod expand;
 mod filters;
+mod foreign;
 mod glob;
 mod grammar;
 mod output;
@@ -30,6 +31,7 @@ mod tests;
 use super::plain_line;
 use super::through::Through;
 use crate::invocation::{Invocation, Stdin};
+use foreign::Means;
 use run::{Io, Shell};
 use shared::Shared;
 use state::{Options, State};
@@ -51,6 +53,32 @@ struct Call {
     interactive: bool,
     /// `-p`: no file that a variable names is read.
     privileged: bool,
+}
+
+impl Call {
+    /// Takes in an option of a shell with its own list of them; the script, where it is one.
+    fn take(
+        &mut self,
+        means: Means,
+        value: Option<Vec<u8>>,
+        args: &[OsString],
+        at: &mut usize,
+    ) -> Result<Option<Vec<u8>>, String> {
+        let value = value.or_else(|| {
+            let next = args.get(*at).filter(|_| means.has_value());
+            *at += usize::from(next.is_some());
+            next.map(|word| word.as_bytes().to_vec())
+        });
+        match means {
+            Means::Script => return value.map(Some).ok_or_else(|| "its script is missing".to_owned()),
+            Means::Login => self.login = true,
+            Means::Interactive => self.interactive = true,
+            Means::Checks => self.task = Task::Nothing("it only checks the syntax".into()),
+            Means::Tells => self.task = Task::Nothing("help or version only".into()),
+            Means::Flag | Means::Value => {}
+        }
+        Ok(None)
+    }
 }
 
 /// Reads a shell's command line and the script it names.
@@ -161,13 +189,21 @@ fn call(invocation: &Invocation) -> Result<Call, String> {
         interactive: false,
         privileged: false,
     };
+    let shell = invocation.program().to_string_lossy().trim_start_matches('-').to_owned();
     let (mut script, mut from_stdin, mut at) = (false, false, 0);
+    let mut given: Option<Vec<u8>> = None;
     while let Some(word) = args.get(at).map(|w| w.as_bytes()) {
         at += 1;
         match word {
             b"-" | b"--" => break,
             [b'-', b'-', long @ ..] => {
                 let long = String::from_utf8_lossy(long).into_owned();
+                let (name, value) = long.split_once('=').map_or((&*long, None), |(n, v)| (n, Some(v)));
+                if let Some(means) = foreign::long(&shell, name) {
+                    let value = value.map(|v| v.as_bytes().to_vec());
+                    given = call.take(means, value, args, &mut at)?.or(given);
+                    continue;
+                }
                 match long.as_str() {
                     "help" | "version" => call.task = Task::Nothing(format!("{long} only")),
                     "login" => call.login = true,
@@ -177,7 +213,18 @@ fn call(invocation: &Invocation) -> Result<Call, String> {
                 }
             }
             [sign @ (b'-' | b'+'), letters @ ..] if !letters.is_empty() => {
-                for letter in letters {
+                for (i, letter) in letters.iter().enumerate() {
+                    if let Some(means) = foreign::letter(&shell, *letter) {
+                        let Some(means) = means else {
+                            return Err(format!("the option -{} of the shell", char::from(*letter)));
+                        };
+                        let glued = letters.get(i + 1..).filter(|rest| !rest.is_empty() && means.has_value());
+                        given = call.take(means, glued.map(<[u8]>::to_vec), args, &mut at)?.or(given);
+                        if means.has_value() {
+                            break;
+                        }
+                        continue;
+                    }
                     match letter {
                         b'c' if *sign == b'-' => script = true,
                         b's' => from_stdin = true,
@@ -213,7 +260,9 @@ fn call(invocation: &Invocation) -> Result<Call, String> {
     }
     let bytes = |w: &&OsString| w.as_bytes().to_vec();
     call.arguments = std::iter::once(zero.to_vec()).chain(rest.iter().map(bytes)).collect();
-    if script {
+    if let Some(text) = given {
+        call.task = Task::Script(text);
+    } else if script {
         let Some(text) = rest.first() else {
             call.task = Task::Nothing("-c needs a script".into());
             return Ok(call);

@@ -212,7 +212,9 @@ impl Shell<'_> {
             output = Some(Vec::new());
         }
         let path = format!("/dev/fd/{}", 63usize.saturating_sub(self.substituted.len()).max(10)).into_bytes();
-        self.substituted.push((path.clone(), output.filter(|_| reads)));
+        // Nothing can be read from the other kind: what is written there is that list's input.
+        let content = if reads { output } else { Some(Vec::new()) };
+        self.substituted.push((path.clone(), content));
         path
     }
 

@@ -41,6 +41,8 @@ pub enum Leave {
     Function,
 }
 
+/// Programs that leave alone what is in a file.
+const MODES: &[&str] = &["chmod", "chown", "chgrp"];
 const DEEPEST: usize = 40;
 const MOST_STEPS: usize = 5_000;
 /// Bytes of substitutions, sourced files and the like that are parsed, besides four times the script itself.
@@ -407,7 +409,12 @@ impl<'a> Shell<'a> {
         let Surroundings { environment, hidden, given, .. } = self.surroundings(state);
         let argv = words.words.iter().map(|w| OsString::from_vec(w.clone())).collect();
         let cwd = state.cwd.clone().unwrap_or_else(|| self.base.cwd().to_owned());
-        let counts = |word: &&Vec<u8>| self.filled || !soft::removes_own(words, word);
+        let program = words.words.iter().find(|word| !matches!(&word[..], b"sudo" | b"doas"));
+        let only_mode =
+            program.is_some_and(|program| MODES.iter().any(|mode| mode.as_bytes() == &program[..]));
+        let counts = |word: &&Vec<u8>| {
+            (self.filled || !soft::removes_own(words, word)) && !(only_mode && state.has_changed(word))
+        };
         let changed = words.words.iter().skip(1).filter(counts).find_map(|word| state.changed_by(word));
         let made = words.words.iter().skip(1).any(|word| self.is_made(word));
         let around = match (&state.cwd, changed, hidden) {

@@ -3,6 +3,7 @@
 
 use super::super::sent_files;
 use super::super::through::Doubt;
+use super::super::wrappers::find;
 use super::run::{Io, Shell};
 use super::state::{Outcome, State, Value, Variable};
 use super::word::Context;
@@ -378,7 +379,13 @@ impl Shell<'_> {
             // There where the line is meant to run, a listing holds something.
             let lists = ["find", "ls"].iter().any(|name| words.name().rsplit('/').next() == Some(name));
             let nothing = |text: &[u8]| text.is_empty() || text == b".\n" || text == b".\0";
-            printed.filter(|text| !(lists && nothing(text) && self.base.is_supposed()))
+            match printed {
+                Some(text) if lists && nothing(&text) && self.base.is_supposed() => {
+                    let args = words.words.get(1..).unwrap_or(&[]);
+                    words.name().ends_with("find").then(|| find::supposedly_printed(args)).flatten()
+                }
+                printed => printed,
+            }
         } else {
             None
         };

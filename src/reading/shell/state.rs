@@ -142,6 +142,12 @@ impl State {
         }
     }
 
+    /// Whether a word names what was written before, not something in it.
+    pub fn has_changed(&self, word: &[u8]) -> bool {
+        let path = self.cwd.as_ref().map(|cwd| cwd.join(OsStr::from_bytes(word)));
+        path.is_some_and(|path| self.changed.contains(&path))
+    }
+
     /// Whether a program's name leads to a file that was made before.
     pub fn runs_made(&self, program: &[u8]) -> bool {
         let path = self.cwd.as_ref().map(|cwd| plain(&cwd.join(OsStr::from_bytes(program))));

@@ -155,7 +155,6 @@ fn text_that_is_not_known_is_unsure() {
         "curl -o s http://x; . s",
         "eval $((",
         "for ((",
-        "select x in a; do rm $x; done",
         "echo $0 | openssl enc | sh",
     ] {
         let all = found(script);
@@ -261,6 +260,61 @@ fn other_shells_are_read_only_where_all_agree() {
     assert_eq!(shell("zsh", "kubectl delete 'ns' a"), ["kubectl|delete|ns|a"]);
     assert_eq!(shell("fish", "rm $x"), ["?"]);
     assert_eq!(shell("dash", "kubectl {delete,ns}"), ["?kubectl|{delete,ns}"]);
+}
+
+#[test]
+fn a_menu_runs_its_body_with_any_of_the_words() {
+    runs("select x in a b; do rm $x; done", &["rm|a", "rm|b"]);
+    runs("PS3='x: '; select x in a; do rm $x; done; echo select x in y", &["rm|a"]);
+    runs("if true; then select x in a; do rm $x; done; fi", &["rm|a"]);
+    runs("f() { select x; do rm $x; done; }; f a", &["rm|a"]);
+    runs("f() { select x\ndo rm $x; done; }; f a", &["rm|a"]);
+    runs("if [[ $y == @(a|b) ]]; then rm a; fi", &["rm|a"]);
+    let all = found("shopt -s extglob\n[[ $y == @(a|b) ]]\nrm !(keep)");
+    assert!(all.iter().any(|p| p.starts_with('?')), "{all:?}");
+}
+
+#[test]
+fn what_goes_into_a_substitution_is_not_read_from_it() {
+    let all = found("rm a > >(tee log) 2>&1; tee >(wc -l) < x");
+    assert!(all.iter().all(|p| !p.starts_with('?')), "{all:?}");
+    let all = found("tee >(bash) < x");
+    assert!(all.iter().any(|p| p.starts_with('?')), "{all:?}");
+}
+
+#[test]
+fn each_shell_has_its_own_options() {
+    let of = |line: &[&str]| {
+        let found = through(&invocation(line, Path::new("/")), None).expect("a shell");
+        (programs(&found).join(" "), matches!(found.command.does, Does::Unsure(_)))
+    };
+    let runs = |text: &str| (text.to_owned(), false);
+    for line in [
+        &["fish", "--command", "rm x"][..],
+        &["fish", "--command=rm x"],
+        &["fish", "-Nc", "rm x"],
+        &["fish", "--no-config", "-d", "3", "-c", "rm x", "argument"],
+        &["nu", "--log-level", "error", "--commands", "rm x"],
+        &["nu", "-n", "-c", "rm x"],
+        &["zsh", "--no-rcs", "--xtrace", "-c", "rm x"],
+        &["zsh", "--emulate", "sh", "-fc", "rm x"],
+    ] {
+        assert_eq!(of(line), runs("rm|x"), "{line:?}");
+    }
+    for line in
+        [&["fish", "--no-execute", "x.fish"][..], &["zsh", "--no-exec", "-c", "rm x"], &["fish", "-n"]]
+    {
+        assert_eq!(of(line), runs(""), "{line:?}");
+    }
+    // What is run besides the script.
+    for line in [
+        &["fish", "-C", "rm x"][..],
+        &["fish", "--init-command=rm x"],
+        &["nu", "-e", "rm x"],
+        &["nu", "--execute", "rm x"],
+    ] {
+        assert!(of(line).1, "{line:?}");
+    }
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub struct Line {
     /// Where the remote command begins in `invocation.args()`.
     pub command: Vec<OsString>,
     pub host: Option<String>,
+    /// Where the host stands in `invocation.args()`.
+    pub host_at: Option<usize>,
 }
 
 impl Line {
@@ -53,6 +55,7 @@ pub fn parse(invocation: &Invocation) -> Result<Line, String> {
         let host = host.to_string_lossy().into_owned();
         line.words.push(Word::Host(host.clone()));
         line.host = Some(host);
+        line.host_at = Some(at);
         at += 1;
         if !ended && at < args.len() {
             at = options(args, at, &mut line.words)?;

@@ -71,6 +71,17 @@ pub fn read(invocation: &Invocation) -> Reading {
     Reading { commands: vec![command], starts }
 }
 
+/// Whether only the host is not known, and it is one word: what runs there is told by the words behind it.
+pub fn only_the_host(invocation: &Invocation, doubt: &Doubt) -> bool {
+    let Ok(line) = parse(invocation) else { return false };
+    let at = line.host_at.map(|at| at + 1);
+    let user = line.host.as_deref().is_some_and(|host| {
+        host.split_once('@').is_some_and(|(user, _)| !user.is_empty() && !user.contains(['$', '`', '{']))
+    });
+    // A word of its own could be an option; behind a user it could not.
+    doubt.first > 0 && at == Some(doubt.first) && (doubt.single || user) && !line.command.is_empty()
+}
+
 /// Options and the destination, as rules see them.
 fn fill(command: &mut Command, line: &Line) {
     for (at, word) in line.words.iter().enumerate() {

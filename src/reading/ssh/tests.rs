@@ -125,3 +125,22 @@ fn sessions_are_told_apart() {
     }
     assert_eq!(session(&["h"], Stdin::Content(b""[..].into())), "idle");
 }
+
+#[test]
+fn hosts_from_a_list() {
+    let only = |words: &[&str], first: usize, single: bool| {
+        let argv = words.iter().map(Into::into).collect();
+        let invocation = Invocation::here(argv, Stdin::Terminal).expect("cwd");
+        let doubt = super::Doubt { single, ..super::Doubt::from_word(first, "x") };
+        super::only_the_host(&invocation, &doubt)
+    };
+    assert!(only(&["ssh", "{}", "uptime"], 1, true));
+    assert!(only(&["ssh", "-n", "-o", "BatchMode=yes", "$h", "uptime"], 4, true));
+    assert!(only(&["ssh", "root@$h", "uptime"], 1, false));
+    // Several words, an option's value, the command itself, no command.
+    assert!(!only(&["ssh", "$h", "uptime"], 1, false));
+    assert!(!only(&["ssh", "-o", "{}", "web", "uptime"], 2, true));
+    assert!(!only(&["ssh", "web", "{}"], 2, true));
+    assert!(!only(&["ssh", "{}"], 1, true));
+    assert!(!only(&["ssh", "$u@$h", "uptime"], 1, false));
+}

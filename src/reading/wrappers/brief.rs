@@ -136,7 +136,8 @@ fn parse(brief: &Brief, table: &[Spec], args: &[OsString]) -> Result<Parsed, Res
         let operands = (first..args.len()).map(|at| (args[at].to_string_lossy().into_owned(), at)).collect();
         return Ok(Parsed { operands, ..Parsed::default() });
     }
-    let parsed = Grammar { style: Style::Getopt, table, permute: false }.parse(args);
+    let permute = brief.runs == Runs::Lines;
+    let parsed = Grammar { style: Style::Getopt, table, permute }.parse(args);
     match parsed.problems.first() {
         None => Ok(parsed),
         Some(Problem::MissingValue { name, .. }) => Err(Ok(format!("{name} needs a value"))),
@@ -155,6 +156,9 @@ fn words(parsed: &Parsed, brief: &Brief, args: &[OsString]) -> Vec<OsString> {
         }
         _ => None,
     };
+    if brief.runs == Runs::Lines {
+        return parsed.operands.iter().filter_map(|(_, at)| args.get(*at).cloned()).collect();
+    }
     let at = dashes.or_else(|| parsed.operands.get(brief.operands).map(|(_, at)| *at));
     let mut words = at.and_then(|at| args.get(at..)).unwrap_or(&[]).to_vec();
     // `envchain NAME -- CMD`

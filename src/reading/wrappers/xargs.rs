@@ -46,7 +46,12 @@ pub fn read(call: &Call) -> Through {
                 let holds = |w: &OsString| find(w.as_bytes(), mark.as_bytes()).is_some();
                 command.iter().position(holds).unwrap_or(command.len())
             });
-            let doubt = Doubt::from_word(first, why);
+            // One word takes the place of one.
+            let single = replaced(call).is_some_and(|mark| {
+                let holds = |w: &&OsString| find(w.as_bytes(), mark.as_bytes()).is_some();
+                command.iter().filter(holds).count() == 1
+            });
+            let doubt = Doubt { single, mark: replaced(call), ..Doubt::from_word(first, why) };
             let nested = call.invocation.nested(command).with_stdin(Stdin::TooMuch);
             let mut through =
                 Through::new(call.invocation, vec![Start { invocation: nested, doubt: Some(doubt) }]);

@@ -52,6 +52,15 @@ pub fn resolve(command: &Command) -> Resolution {
     Resolution::Hits(targets)
 }
 
+/// One setting of a profile in the files of `~/.aws`, with where it stands: for tools that share those files.
+pub(super) fn setting_of_profile(
+    invocation: &Invocation,
+    profile: &str,
+    key: &str,
+) -> Result<Option<(String, String)>, String> {
+    Ok(Profiles::read(invocation)?.sourced(profile, key).filter(|(value, _)| !value.is_empty()))
+}
+
 fn typed(targets: &Targets) -> String {
     let first =
         ["account", "profile", "access_key"].iter().find_map(|key| targets.text(key)).unwrap_or("aws");

@@ -104,7 +104,8 @@ fn kind(path: &Path, verb: &str, home: Option<&Path>) -> Result<&'static str, &'
         None => {}
     }
     if verb != "overwrite" {
-        return if is_database(path, &meta) { Ok("database") } else { Err("it only adds to a file") };
+        let part = if verb == "edit" { "only a part of the file changes" } else { "it only adds to a file" };
+        return if is_database(path, &meta) { Ok("database") } else { Err(part) };
     }
     if is_database(path, &meta) {
         return Ok("database");

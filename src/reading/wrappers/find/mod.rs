@@ -78,6 +78,10 @@ fn examine(invocation: &Invocation, unknown: bool) -> Through {
         let begins = |path: &Path| path == Path::new(".") || call.paths.iter().any(|p| Path::new(p) == path);
         if invocation.is_supposed() && walk.runs.iter().all(|(_, path)| begins(path)) {
             walk = Walk::unknown(&call, invocation.cwd());
+            if let Some(paths) = imagined(&call) {
+                walk.known = true;
+                walk.runs = execs.iter().flat_map(|e| paths.iter().map(|p| (*e, p.clone()))).collect();
+            }
         }
         found.starts = starts(invocation, &execs, &walk);
     }
@@ -140,6 +144,57 @@ fn execs(expression: &Expression) -> Vec<&Exec> {
         }
     });
     found
+}
+
+/// What it finds there where the line is meant to run, by name: one path in each place for each name that is asked
+/// for. `None` where other names may be found, or so high up that anything may be.
+fn imagined(call: &parse::Call) -> Option<Vec<PathBuf>> {
+    let Expression::And(all) = &call.expression else { return None };
+    let names = all.iter().find_map(|e| match e {
+        Expression::Test(_) => Some(vec![name(e)?]),
+        Expression::Or(either) => either.iter().map(name).collect(),
+        _ => None,
+    })?;
+    let acts = |e: &Expression| {
+        matches!(e, Expression::Exec(_) | Expression::Print { .. } | Expression::Prune | Expression::Test(_))
+    };
+    let plain = all.iter().all(|e| acts(e) || matches!(e, Expression::Or(either) if either.iter().all(acts)));
+    let names_first = all.iter().position(|e| matches!(e, Expression::Test(_) | Expression::Or(_)));
+    let acts_first = all.iter().position(|e| matches!(e, Expression::Exec(_) | Expression::Print { .. }));
+    let deep = |path: &OsString| {
+        let path = Path::new(path);
+        let up = path.components().any(|c| c == std::path::Component::ParentDir);
+        !up && (!path.is_absolute() || path.starts_with("/tmp") || path.components().count() > 2)
+    };
+    let sure = plain && names_first < acts_first.or(Some(all.len())) && call.paths.iter().all(deep);
+    let in_each = |path: &OsString| names.iter().map(|name| Path::new(path).join(name)).collect::<Vec<_>>();
+    sure.then(|| call.paths.iter().flat_map(in_each).collect())
+}
+
+/// The pattern of a test for a name, if it says something about the name.
+fn name(test: &Expression) -> Option<&OsStr> {
+    let Expression::Test(expression::Test::Name { pattern, whole: false, .. }) = test else { return None };
+    let letters = pattern.iter().filter(|b| b.is_ascii_alphanumeric()).count();
+    (letters > 1 && !pattern.contains(&b'[')).then(|| OsStr::from_bytes(pattern))
+}
+
+/// What it prints there where the line is meant to run, as far as names tell.
+#[cfg(feature = "full")]
+pub fn supposedly_printed(args: &[Vec<u8>]) -> Option<Vec<u8>> {
+    let args: Vec<OsString> = args.iter().map(|a| OsString::from_vec(a.clone())).collect();
+    let call = parse(&args, None).ok()?;
+    if !execs(&call.expression).is_empty() || call.deletes {
+        return None;
+    }
+    let mut end = b'\n';
+    call.expression.each(&mut |e| {
+        if let Expression::Print { nul: true } = e {
+            end = 0;
+        }
+    });
+    let lines =
+        imagined(&call)?.into_iter().map(|path| [path.into_os_string().into_vec(), vec![end]].concat());
+    Some(lines.collect::<Vec<_>>().concat())
 }
 
 /// The programs of every `-exec`.
