@@ -79,7 +79,7 @@ fn nothing_on_disk(night: &Night) {
 fn files(night: &Night) -> Vec<PathBuf> {
     let all = fs::read_dir(night.state_file("requests")).expect("a directory");
     let mut all: Vec<PathBuf> = all.map(|entry| entry.expect("an entry").path()).collect();
-    all.retain(|path| path.file_name().is_some_and(|name| name != "LOCK"));
+    all.retain(|path| path.file_name().is_some_and(|name| name != "LOCK" && name != "ENDED"));
     all.sort();
     all
 }
