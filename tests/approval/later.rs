@@ -30,14 +30,14 @@ impl Night {
     }
 
     /// Leaves a request: its id.
-    fn leave(&self, args: &[&str], words: &[&str]) -> String {
+    pub fn leave(&self, args: &[&str], words: &[&str]) -> String {
         let made = self.done(&[&["requests", "make"], args, &["--"], words].concat());
         assert_eq!(made.status.code(), Some(0), "{made:?}");
         String::from_utf8_lossy(&made.stdout).trim().to_owned()
     }
 
     /// bob approves what was left, with the number that `guard requests` shows.
-    fn bob_approves(&self) -> Envelope {
+    pub fn bob_approves(&self) -> Envelope {
         let bob = self.caller("bob");
         let request = self.request(&bob);
         bob.say(&request, &self.approval("bob", &request, Decision::Viewing, None));

@@ -95,6 +95,11 @@ impl Approved {
         }
     }
 
+    /// Whether a relay may have been asked for the use: that takes time, in which things change.
+    pub fn is_claimed(&self) -> bool {
+        self.claimed.is_some()
+    }
+
     /// The relay gives the one use of a request to one claim.
     fn claim(&mut self) -> Result<(), Stopped> {
         let ready = &self.ready;
