@@ -1,9 +1,11 @@
 //! `guard ticket`: the approval of a command's shape, asked for ahead, for a workload without a terminal. Must never be
 //! issued for a target that is not known, or for a command that policy asks no approval for.
 
+mod export;
 mod holes;
 mod issue;
 mod list;
+mod relayed;
 mod verify;
 
 use super::team::Trouble;
@@ -23,8 +25,9 @@ pub struct Args {
 enum Command {
     Issue(issue::Args),
     List(list::Args),
-    Export(list::Export),
-    Join(list::Join),
+    Show(list::Show),
+    Export(export::Args),
+    Join(export::Join),
     Verify(verify::Args),
 }
 
@@ -32,8 +35,9 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     let done = match &args.command {
         Command::Issue(args) => issue::run(args, dirs).map(|()| 0),
         Command::List(args) => list::run(args, dirs).map(|()| 0),
-        Command::Export(args) => list::export(args, dirs).map(|()| 0),
-        Command::Join(args) => list::join(args).map(|()| 0),
+        Command::Show(args) => list::show_one(args, dirs).map(|()| 0),
+        Command::Export(args) => export::run(args, dirs).map(|()| 0),
+        Command::Join(args) => export::join(args, dirs).map(|()| 0),
         Command::Verify(args) => verify::run(args, dirs),
     };
     done.unwrap_or_else(Trouble::complain)

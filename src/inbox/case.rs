@@ -9,6 +9,7 @@ use super::notes::{self, Note};
 use crate::statement::render::Rendered;
 use crate::statement::roster::Roster;
 use crate::statement::{Envelope, Hash, Needs, Question, Severity, Surface, Verdict, Viewer, Void, verify};
+use crate::team::ticket;
 use std::collections::BTreeMap;
 
 /// A request with all that was said about it.
@@ -66,7 +67,7 @@ impl Case {
         let standing = if answers::used_up(&answers) {
             Standing::Over("two wrong numbers ended it".into())
         } else {
-            standing(answer.verdict, &asked, now)
+            tickets(standing(answer.verdict, &asked, now), &asked, envelope, thread, roster, now)
         };
         let mut case = Case {
             digest: envelope.digest(),
@@ -245,6 +246,37 @@ fn standing(verdict: Verdict, asked: &Asked, now: u64) -> Standing {
             Standing::Open { by: Vec::new(), missing: Vec::new() }
         }
         Verdict::Void(void) => over(void.to_string()),
+    }
+}
+
+/// What a ticket's uses make of it: one that is approved may be used up.
+fn tickets(
+    standing: Standing,
+    asked: &Asked,
+    envelope: &Envelope,
+    thread: &[Vec<u8>],
+    roster: &Roster,
+    now: u64,
+) -> Standing {
+    let (Asked::Ticket(ticket), Standing::Approved(how)) = (asked, &standing) else { return standing };
+    let found = ticket::Found {
+        envelope: envelope.clone(),
+        ticket: (**ticket).clone(),
+        statements: thread.to_vec(),
+    };
+    let by_claims = ticket::Standing::by_claims(&found, roster, now);
+    match by_claims.state {
+        ticket::State::UsedUp => Standing::Over(format!("{how}, {}", by_claims.words())),
+        ticket::State::Approved { .. } => {
+            Standing::Approved(format!("{how}, {} of {} uses left", by_claims.left(), by_claims.max))
+        }
+        ticket::State::Waiting { .. }
+        | ticket::State::Expired
+        | ticket::State::Lapsed { .. }
+        | ticket::State::Revoked(_)
+        | ticket::State::Denied(_)
+        | ticket::State::Cancelled(_)
+        | ticket::State::Void(_) => standing,
     }
 }
 

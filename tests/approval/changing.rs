@@ -9,7 +9,7 @@ use guard::team::ticket::Found;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A workload whose relay is behind somebody who can tell when it is asked.
-fn behind(name: &str) -> (Night, Meddler) {
+pub fn behind(name: &str) -> (Night, Meddler) {
     let meddler = Meddler::bind(Default::default());
     let url = format!("--url={}", meddler.url);
     let mut night = workload_that(name, "\"approval:sre\"", &[&url]);
@@ -22,7 +22,7 @@ fn behind(name: &str) -> (Night, Meddler) {
 }
 
 /// Does something just before the answer to the n-th call of a kind.
-fn before(method: &'static str, part: &'static str, nth: usize, act: impl Fn() + Send + Sync + 'static) -> Meddle {
+pub fn before(method: &'static str, part: &'static str, nth: usize, act: impl Fn() + Send + Sync + 'static) -> Meddle {
     let calls = AtomicUsize::new(0);
     Box::new(move |call, pass| {
         let reply = pass(call);

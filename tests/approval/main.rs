@@ -24,8 +24,10 @@ mod meddler;
 mod changing;
 mod drift;
 mod glass;
+mod listed;
 mod later;
 mod paste;
+mod quorum;
 mod tickets;
 
 use guard::statement::approval::{Approval, Decision, Saw};

@@ -74,15 +74,20 @@ impl Night {
         Found { envelope, ticket, statements: Vec::new() }
     }
 
-    pub fn says(&self, who: &str, about: &Envelope, decision: Decision) {
+    /// What somebody's guard would say about a ticket.
+    pub fn said_by(&self, who: &str, about: &Envelope, decision: Decision) -> Envelope {
         let ticket = read::<Ticket>(about.payload()).expect("a ticket");
         let decided = self.team.decide(who, about, decision);
         let mut approval = read::<Approval>(decided.payload()).expect("an approval");
         let digest = render::ticket(&ticket).digest;
         approval.saw = Some(Saw { render: render::RENDER.to_owned(), digest, end: true, ms: 9000 });
         approval.exp = ticket.not_after.max(approval.iat + 300);
-        let said =
-            self.caller(who).say(about, &Draft::of(&approval).expect("canonical").sign(self.team.key(who)));
+        approval.note = (decision == Decision::Revoke).then(|| "wrong \u{202e}cluster".to_owned());
+        Draft::of(&approval).expect("canonical").sign(self.team.key(who))
+    }
+
+    pub fn says(&self, who: &str, about: &Envelope, decision: Decision) {
+        let said = self.caller(who).say(about, &self.said_by(who, about, decision));
         assert_eq!(said.status, 201, "{said:?}");
     }
 
@@ -124,7 +129,7 @@ fn a_ticket_lets_a_job_run_as_often_as_it_says() {
     let shimmed =
         super::later::alone(night.scene.command("kubectl", &RUN[1..])).wait_with_output().expect("ends");
     assert_eq!(shimmed.status.code(), Some(0), "{shimmed:?}");
-    night.refuses(&night.run_with(&found, &[], RUN), 77, "the ticket was used 2 times already");
+    night.refuses(&night.run_with(&found, &[], RUN), 77, "the ticket is used up (2 of 2)");
 }
 
 #[test]
@@ -164,7 +169,7 @@ fn a_ticket_that_does_not_fit_refuses_in_one_sentence() {
     });
     night.refuses(&night.run_with(&over, &[], RUN), 75, "expired");
     let unapproved = night.ticket(&["--max", "5"], COMMAND, |_| {});
-    night.refuses(&night.run_with(&unapproved, &[], RUN), 75, "still needs an approval by sre");
+    night.refuses(&night.run_with(&unapproved, &[], RUN), 75, "still needs an approval by sre (0 of 1)");
     assert_eq!(night.run_with(&found, &at, RUN).status.code(), Some(0));
     // Exported before it was taken back: the relay knows better.
     night.says("bob", &found.envelope, Decision::Revoke);
@@ -246,7 +251,7 @@ fn two_machines_race_for_the_last_use() {
     let ran = outputs.iter().filter(|o| o.status.success()).count();
     assert_eq!(ran, 1, "{outputs:?}");
     let lost = outputs.iter().find(|o| !o.status.success()).expect("one");
-    night.refuses(lost, 77, "the ticket was used 1 times already");
+    night.refuses(lost, 77, "the ticket is used up (1 of 1)");
 }
 
 #[test]
@@ -258,6 +263,9 @@ fn on_a_terminal_a_ticket_counts_and_is_said_in_a_line() {
     assert!(shown.contains("covers it, approved by bob") && shown.contains("ran: scale"), "{shown}");
     // Used up.
     let mut pty = night.kubectl(&RUN[1..]);
-    pty.wait_for("used 1 times already");
+    // It is said, and people can be asked.
+    pty.wait_for("the ticket is used up (1 of 1)");
+    pty.wait_for("these people can approve");
+    pty.send(b"\x1b");
     assert!(!pty.finish().1.contains("ran:"));
 }

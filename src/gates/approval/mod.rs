@@ -2,6 +2,7 @@
 //! run once more before it starts. Must never be taken for passed because nobody can be asked for it, nor count twice.
 
 mod ask;
+mod bundles;
 mod capture;
 mod how;
 mod kept;
@@ -17,6 +18,7 @@ mod ticket;
 mod wait;
 
 pub use ask::{Given, ask, given, unattended};
+pub use bundles::{Drifted, bundle, drifted};
 pub use capture::{Live, target};
 pub use how::{How, Stage};
 pub use kept::{answer, forget, waiting};
