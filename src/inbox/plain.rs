@@ -18,8 +18,9 @@ pub fn list(cases: &[Case], now: u64) -> Vec<String> {
     let line = |case: &Case| {
         let id = case.short();
         let genuine = if case.genuine.is_ok() { "" } else { "NOT GENUINE  " };
+        let over = case.over().map(|how| format!("  ({how})")).unwrap_or_default();
         format!(
-            "{id}  {:8}  {:>9}  {}{}  {}  {}",
+            "{id}  {:8}  {:>9}  {}{}  {}  {}{over}",
             case.severity().word(),
             left(case.asked.exp(), now),
             genuine,
