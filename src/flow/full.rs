@@ -194,7 +194,7 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     };
     let passed = passed.map_err(refuse)?;
     if let Some(change) = decide.drift(&verdict, &stdin, &program, passed.opening()) {
-        recorder.stopped(Outcome::Drift, &change);
+        recorder.drifted(&change, passed.approved());
         if let Some(approved) = passed.approved() {
             approval::proof(run, approved, Some(&change));
         }
@@ -206,7 +206,7 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         Passed::Glass(pending) => pending.spend(run.dirs, recorder.intent()).map_err(refuse)?,
     };
     let not_as_approved = |change: String, approved: &Approved, hint: &str| {
-        recorder.stopped(Outcome::Drift, &change);
+        recorder.drifted(&change, Some(approved));
         approval::proof(run, approved, Some(&change));
         stop(65, format!("refused: {change} since it was approved"), hint.to_owned())
     };

@@ -123,8 +123,14 @@ fn a_ticket_lets_a_job_run_as_often_as_it_says() {
     let report = night.bundle().verify(Some(night.team.roster.digest())).expect("proven");
     assert!(report.ran() && report.seats[0].person == "bob");
     assert_eq!(report.ticket.expect("a ticket").1, Some(1));
+    let short = &found.envelope.digest().hex()[..12];
     let log = night.scene.guard(&["audit", "show", "--json"]);
-    assert!(String::from_utf8_lossy(&log.stdout).contains("use 1 of 2"), "{log:?}");
+    let log = String::from_utf8_lossy(&log.stdout).into_owned();
+    let digest = found.envelope.digest();
+    assert!(log.contains(&format!("\"ticket\":\"{digest}\",\"use\":1")) && log.contains("\"by\":[\"bob\"]"), "{log}");
+    let log = night.scene.guard(&["audit", "show"]);
+    let log = String::from_utf8_lossy(&log.stdout).into_owned();
+    assert!(log.contains(&format!("ticket {short}, use 1 of 2, approved by bob")), "{log}");
     // Without the variable it is found at the relay; shims take it, too.
     let shimmed =
         super::later::alone(night.scene.command("kubectl", &RUN[1..])).wait_with_output().expect("ends");

@@ -13,6 +13,7 @@ mod post;
 mod proof;
 mod quiet;
 mod ready;
+mod recorded;
 mod teller;
 mod ticket;
 mod wait;
@@ -149,14 +150,6 @@ impl Approved {
             Basis::Ticket(_) => "ticket",
             Basis::Request { .. } => "approval",
         }
-    }
-
-    /// Which use of which ticket, for the log.
-    pub fn detail(&self) -> Option<String> {
-        let ticketed = self.ticketed()?;
-        let digest = ticketed.found.envelope.digest();
-        let (number, max) = (self.use_number?, ticketed.covered.max);
-        Some(format!("ticket {digest}, use {number} of {max}"))
     }
 
     /// In a line, for the person.
