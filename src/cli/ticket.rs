@@ -1,6 +1,7 @@
 //! `guard ticket`: the approval of a command's shape, asked for ahead, for a workload without a terminal. Must never be
 //! issued for a target that is not known, or for a command that policy asks no approval for.
 
+mod doctor;
 mod export;
 mod holes;
 mod issue;
@@ -9,10 +10,13 @@ mod relayed;
 mod verify;
 
 use super::team::Trouble;
+use crate::gates::Beside;
 use crate::rules::pack::{self, Gate};
 use crate::rules::{Decision, Verdict};
 use crate::settings::Dirs;
 use crate::statement::{Need, Needs, Severity, Surface};
+
+pub use doctor::findings;
 
 /// Tickets for CI: approvals made ahead, for one shape of a command
 #[derive(Debug, clap::Args)]
@@ -76,6 +80,14 @@ fn needs(verdict: &Verdict) -> Result<Needs, Trouble> {
         end_of_text: severity(verdict) >= Severity::High,
         deny_quorum: 1,
     })
+}
+
+/// What policy here asks for beside the approval, by which the ticket would let nothing run.
+fn beside(verdict: &Verdict) -> Option<Beside> {
+    match &verdict.decision {
+        Decision::Gate(gates) => Beside::of(gates, verdict),
+        Decision::Refuse | Decision::Pass | Decision::Notice => None,
+    }
 }
 
 fn severity(verdict: &Verdict) -> Severity {

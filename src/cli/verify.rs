@@ -166,8 +166,11 @@ fn tell(report: &Report, trust: Trust) {
     }
     if !report.is_intact() {
         let unproved = report.left_out.iter().filter(|left| left.unproved).count();
-        let parts = if unproved == 1 { "1 part of it is".to_owned() } else { format!("{unproved} parts of it are") };
-        crate::say!("the bundle is not whole: {parts} nobody's; what was said there may have been something else");
+        let parts =
+            if unproved == 1 { "1 part of it is".to_owned() } else { format!("{unproved} parts of it are") };
+        crate::say!(
+            "the bundle is not whole: {parts} nobody's; what was said there may have been something else"
+        );
     }
 }
 

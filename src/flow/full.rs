@@ -222,7 +222,8 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     if let Some(approved) = clearance.approved().filter(|approved| approved.is_claimed()) {
         let change = decide.drift(&verdict, &stdin, &program, clearance.opening.as_ref());
         if let Some(change) = change.or_else(|| changed(run, approved, live, around.preview)) {
-            let hint = "nothing ran, and this use of the approval is over; `guard explain` says how it is read now";
+            let hint =
+                "nothing ran, and this use of the approval is over; `guard explain` says how it is read now";
             return Err(not_as_approved(change, approved, hint));
         }
     }

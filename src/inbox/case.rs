@@ -259,11 +259,8 @@ fn tickets(
     now: u64,
 ) -> Standing {
     let (Asked::Ticket(ticket), Standing::Approved(how)) = (asked, &standing) else { return standing };
-    let found = ticket::Found {
-        envelope: envelope.clone(),
-        ticket: (**ticket).clone(),
-        statements: thread.to_vec(),
-    };
+    let found =
+        ticket::Found { envelope: envelope.clone(), ticket: (**ticket).clone(), statements: thread.to_vec() };
     let by_claims = ticket::Standing::by_claims(&found, roster, now);
     match by_claims.state {
         ticket::State::UsedUp => Standing::Over(format!("{how}, {}", by_claims.words())),

@@ -22,11 +22,19 @@ pub fn behind(name: &str) -> (Night, Meddler) {
 }
 
 /// Does something just before the answer to the n-th call of a kind.
-pub fn before(method: &'static str, part: &'static str, nth: usize, act: impl Fn() + Send + Sync + 'static) -> Meddle {
+pub fn before(
+    method: &'static str,
+    part: &'static str,
+    nth: usize,
+    act: impl Fn() + Send + Sync + 'static,
+) -> Meddle {
     let calls = AtomicUsize::new(0);
     Box::new(move |call, pass| {
         let reply = pass(call);
-        if call.method == method && call.path.contains(part) && calls.fetch_add(1, Ordering::SeqCst) + 1 == nth {
+        if call.method == method
+            && call.path.contains(part)
+            && calls.fetch_add(1, Ordering::SeqCst) + 1 == nth
+        {
             act();
         }
         Out::Answer(reply)

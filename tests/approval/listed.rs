@@ -92,7 +92,8 @@ fn a_use_that_ended_in_drift_is_listed_and_not_counted() {
     night.says("bob", &found.envelope, Decision::Approve);
     let path = night.scene.path("work/web.yaml");
     meddler.set(super::changing::before("GET", "/requests/", 1, move || {
-        std::fs::write(&path, "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n# more\n").expect("written");
+        std::fs::write(&path, "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n# more\n")
+            .expect("written");
     }));
     assert_eq!(night.run_with(&found, &[], &delete).status.code(), Some(65));
     meddler.set(super::meddler::honest());
@@ -118,7 +119,8 @@ fn an_export_says_how_the_ticket_stands_and_stays_the_same_bytes() {
     let said = String::from_utf8_lossy(&approved.stderr).into_owned();
     assert!(said.contains("approved (1 of 1 use left), approved by bob"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
-    let read = Found::read(String::from_utf8_lossy(&approved.stdout).trim_end().as_bytes()).expect("a ticket");
+    let read =
+        Found::read(String::from_utf8_lossy(&approved.stdout).trim_end().as_bytes()).expect("a ticket");
     assert_eq!((read.envelope.digest(), read.statements.len()), (found.envelope.digest(), 1));
     let json: Value = serde_json::from_str(&night.out(&["ticket", "export", "--json", id])).expect("JSON");
     assert_eq!((json["state"].as_str(), json["by"][0].as_str()), (Some("approved"), Some("bob")));
@@ -138,7 +140,8 @@ fn a_ticket_is_verified_by_its_id() {
     let why = |id: &str, words: &[&str], status: i32, why: &str| {
         let output = verify(id, words);
         assert_eq!(output.status.code(), Some(status), "{output:?}");
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let said =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(said.contains(why), "{why}: {said}");
     };
     why(&id[..12], RUN, 1, "still needs an approval by sre (0 of 1)");

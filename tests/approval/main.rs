@@ -21,6 +21,7 @@ mod phone;
 #[allow(dead_code, reason = "shared with the tests of the approver's side")]
 mod meddler;
 
+mod beside;
 mod changing;
 mod drift;
 mod glass;

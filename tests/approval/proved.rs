@@ -23,23 +23,33 @@ fn a_claim_that_was_changed_is_told_and_has_another_exit_status() {
     }
     let directory = night.scene.path("home/.local/state/guard/team/bundles");
     let files = std::fs::read_dir(directory).expect("bundles").map(|file| file.expect("read").path());
-    let bundles: Vec<Bundle> =
-        files.map(|file| Bundle::from_bytes(&std::fs::read(file).expect("read")).expect("a bundle")).collect();
+    let bundles: Vec<Bundle> = files
+        .map(|file| Bundle::from_bytes(&std::fs::read(file).expect("read")).expect("a bundle"))
+        .collect();
     let claims = |bundle: &Bundle| bundle.statements.iter().filter(|s| s.kind() == Some(Kind::Claim)).count();
     let second = bundles.into_iter().find(|bundle| claims(bundle) == 2).expect("the second use");
     // Nothing in it but the approval and the claims.
-    assert_eq!(second.statements.len(), 3, "{:?}", second.statements.iter().map(Envelope::kind).collect::<Vec<_>>());
+    assert_eq!(
+        second.statements.len(),
+        3,
+        "{:?}",
+        second.statements.iter().map(Envelope::kind).collect::<Vec<_>>()
+    );
     let verify = |bundle: &Bundle| {
         let file = night.scene.write("work/bundle", "");
         std::fs::write(&file, bundle.to_bytes().expect("canonical")).expect("written");
         let output = night.done(&["verify", "bundle"]);
-        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let text =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         (output.status.code(), text)
     };
     let (status, said) = verify(&second);
     assert_eq!(status, Some(0), "{said}");
     assert!(said.contains("use 2 of 3"), "{said}");
-    assert!(said.contains("its ticket was approved by bob; it was started as approved, by ci's signed word"), "{said}");
+    assert!(
+        said.contains("its ticket was approved by bob; it was started as approved, by ci's signed word"),
+        "{said}"
+    );
     let at = second.statements.iter().rposition(|s| s.kind() == Some(Kind::Claim)).expect("a claim");
     let mut changed = second.clone();
     changed.statements[at] = spoilt(&changed.statements[at]);
@@ -51,7 +61,10 @@ fn a_claim_that_was_changed_is_told_and_has_another_exit_status() {
     changed.statements.retain(|s| s.kind() != Some(Kind::Claim) || *s == changed_claim(&second, at));
     let (status, said) = verify(&changed);
     assert_eq!(status, Some(1), "{said}");
-    assert!(said.contains("no use of its ticket was claimed") && said.contains("(claim) does not count"), "{said}");
+    assert!(
+        said.contains("no use of its ticket was claimed") && said.contains("(claim) does not count"),
+        "{said}"
+    );
     let mut changed = second.clone();
     changed.receipt = spoilt(&changed.receipt);
     let (status, said) = verify(&changed);

@@ -75,7 +75,8 @@ impl Night {
         let said = self.said_by("bob", &found.envelope, Decision::Approve);
         let mut approval = read::<Approval>(said.payload()).expect("an approval");
         (approval.key, approval.iat) = (kid.to_owned(), approval.iat + 1);
-        let posted = self.caller("bob").say(&found.envelope, &Draft::of(&approval).expect("canonical").sign(key));
+        let posted =
+            self.caller("bob").say(&found.envelope, &Draft::of(&approval).expect("canonical").sign(key));
         assert_eq!(posted.status, 201, "{posted:?}");
     }
 }

@@ -127,7 +127,10 @@ fn a_ticket_lets_a_job_run_as_often_as_it_says() {
     let log = night.scene.guard(&["audit", "show", "--json"]);
     let log = String::from_utf8_lossy(&log.stdout).into_owned();
     let digest = found.envelope.digest();
-    assert!(log.contains(&format!("\"ticket\":\"{digest}\",\"use\":1")) && log.contains("\"by\":[\"bob\"]"), "{log}");
+    assert!(
+        log.contains(&format!("\"ticket\":\"{digest}\",\"use\":1")) && log.contains("\"by\":[\"bob\"]"),
+        "{log}"
+    );
     let log = night.scene.guard(&["audit", "show"]);
     let log = String::from_utf8_lossy(&log.stdout).into_owned();
     assert!(log.contains(&format!("ticket {short}, use 1 of 2, approved by bob")), "{log}");

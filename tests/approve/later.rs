@@ -102,8 +102,7 @@ fn a_ticket_that_is_used_up_is_not_called_approved() {
     let yes = desk.team.decide("carol", &ticket, Decision::Approve);
     assert!(desk.alice.say(&ticket, &yes).status < 300);
     let standing = || {
-        let listed: Value =
-            serde_json::from_slice(&desk.bob(&["inbox", "--json"]).stdout).expect("JSON");
+        let listed: Value = serde_json::from_slice(&desk.bob(&["inbox", "--json"]).stdout).expect("JSON");
         let standing = &listed["requests"][0]["standing"];
         format!("{}: {}", standing["state"], standing["how"])
     };

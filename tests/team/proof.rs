@@ -146,13 +146,15 @@ fn what_does_not_count_is_listed_and_what_is_nobodys_has_a_status_of_its_own() {
     let said = home.guard(&["verify", "changed", "--root", &words]);
     assert_eq!(said.status, Some(2), "{said:?}");
     assert!(said.out.contains(sentence), "{said:?}");
-    said.says("statement 4 (approval) does not count: ").says("the bundle is not whole: 1 part of it is nobody's");
+    said.says("statement 4 (approval) does not count: ")
+        .says("the bundle is not whole: 1 part of it is nobody's");
     let json = home.guard(&["verify", "changed", "--root", &words, "--json"]);
     assert_eq!(json.status, Some(2), "{json:?}");
     let json: serde_json::Value = serde_json::from_str(&json.out).expect("json");
     assert_eq!((json["proven"].as_bool(), json["intact"].as_bool()), (Some(true), Some(false)));
     assert_eq!(json["proves"], "approved-and-ran");
-    let unproved = |at: usize| (json["left_out"][at]["statement"].as_u64(), json["left_out"][at]["unproved"].as_bool());
+    let unproved =
+        |at: usize| (json["left_out"][at]["statement"].as_u64(), json["left_out"][at]["unproved"].as_bool());
     assert_eq!([unproved(0), unproved(1)], [(Some(3), Some(false)), (Some(4), Some(true))], "{json}");
     // Where nothing is proven, it is listed as well.
     made.statements.remove(0);

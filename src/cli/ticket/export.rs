@@ -2,8 +2,8 @@
 //! without a word on how it stands: the text alone looks the same approved or not.
 
 use super::relayed::{Row, one};
-use crate::cli::team::ask::read_text;
 use crate::cli::team::Trouble;
+use crate::cli::team::ask::read_text;
 use crate::settings::Dirs;
 use crate::statement::Envelope;
 use crate::team::Team;

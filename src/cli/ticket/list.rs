@@ -75,7 +75,10 @@ pub fn show_one(args: &Show, dirs: &Dirs) -> Result<(), Trouble> {
     crate::outln!("ticket {}: {}", row.short(), row.standing.words());
     details(&row).iter().for_each(|line| crate::outln!("{line}"));
     for used in &row.standing.uses {
-        let by = used.person.as_deref().map_or_else(|| "on this machine".to_owned(), |p| format!("by {}", show(p)));
+        let by = used
+            .person
+            .as_deref()
+            .map_or_else(|| "on this machine".to_owned(), |p| format!("by {}", show(p)));
         let at = used.at.map(|at| format!(", {}", time(at))).unwrap_or_default();
         crate::outln!("use {} is gone: {by}{at}", used.number);
     }

@@ -4,6 +4,7 @@ use super::{needs, relayed};
 use crate::cli::check::{Subject, examine};
 use crate::cli::team::ask::read_text;
 use crate::cli::team::{Trouble, identity, now, team};
+use crate::gates::Beside;
 use crate::keys::Sha256;
 use crate::settings::Dirs;
 use crate::statement::ticket::Attempt;
@@ -49,6 +50,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
         Trouble::new(stopped.status(), stopped.to_string(), "`guard check` says the same")
     })?;
     let needs = needs(&verdict)?;
+    let beside = super::beside(&verdict);
     let kid = identity(dirs)?.public().fingerprint();
     let oidc = match &args.workload {
         Some(id) => team.roster().person(id).and_then(|p| p.oidc.as_ref()),
@@ -67,6 +69,15 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
         used: uses::gone(&dirs.state, &found, team.roster())?.len() as u64,
     };
     match covers(&found, &attempt, team.roster(), &needs) {
+        Ok(_) if beside.is_some() => {
+            let why = beside.as_ref().map_or_else(String::new, why_not);
+            if args.json {
+                crate::outln!("{}", json!({ "v": 1, "covers": false, "why": why }));
+            }
+            crate::say!("{why}");
+            beside.iter().for_each(|beside| crate::say!("hint: {}", beside.hint()));
+            Ok(1)
+        }
         Ok(covered) => {
             if args.json {
                 crate::outln!(
@@ -89,6 +100,10 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
             Ok(1)
         }
     }
+}
+
+fn why_not(beside: &Beside) -> String {
+    format!("the ticket covers it, but the command also needs {} here, and {}", beside.gate, Beside::why())
 }
 
 /// The ticket that is meant, with the team it is held against. A file counts before an id of the same letters.

@@ -111,7 +111,9 @@ pub fn find(
         let made = found.ticket.iat;
         match what.held_against(&found, ready, verdict, dirs) {
             Ok(covered) => return Ok(Some(Ticketed { found, covered, what })),
-            Err(why) if newest.as_ref().is_none_or(|(before, _)| *before <= made) => newest = Some((made, why)),
+            Err(why) if newest.as_ref().is_none_or(|(before, _)| *before <= made) => {
+                newest = Some((made, why))
+            }
             Err(_) => {}
         }
     }

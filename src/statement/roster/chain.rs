@@ -136,7 +136,9 @@ pub fn unproved(envelopes: &[Envelope]) -> Vec<(usize, String)> {
         for signature in envelope.signatures() {
             let made_by = |roster: &Roster| {
                 let key = roster.key(&signature.keyid).map(|(_, key)| key).filter(|key| key.may(Use::Roster));
-                key.is_some_and(|key| check_signature(key, Kind::Roster, roster.team(), &pae, signature).is_ok())
+                key.is_some_and(|key| {
+                    check_signature(key, Kind::Roster, roster.team(), &pae, signature).is_ok()
+                })
             };
             if !known.into_iter().flatten().flatten().any(made_by) {
                 found.push((at + 1, signature.keyid.clone()));

@@ -22,13 +22,20 @@ pub struct Standing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// It is approved by fewer people than it asks for: how many it asks for, and the groups of the free seats.
-    Waiting { of: usize, missing: Vec<String> },
+    Waiting {
+        of: usize,
+        missing: Vec<String>,
+    },
     /// It may be used; `from`: only from then on.
-    Approved { from: Option<u64> },
+    Approved {
+        from: Option<u64>,
+    },
     UsedUp,
     Expired,
     /// An approval counted for less time than the ticket, and is over.
-    Lapsed { at: u64 },
+    Lapsed {
+        at: u64,
+    },
     Revoked(Vec<TakenBack>),
     Denied(Vec<Refusal>),
     Cancelled(Option<String>),
@@ -60,7 +67,8 @@ impl Standing {
         let seats: u64 = ticket.policy.needs.iter().map(|need| need.n).sum();
         let of = usize::try_from(seats).unwrap_or(usize::MAX);
         let (mut by, mut max) = (Vec::new(), ticket.max);
-        let names = |filled: Vec<crate::statement::Filled>| filled.into_iter().map(|seat| seat.person).collect();
+        let names =
+            |filled: Vec<crate::statement::Filled>| filled.into_iter().map(|seat| seat.person).collect();
         let state = match verify(&question).verdict {
             Verdict::Approved { seats, max: narrowed, .. } => {
                 (by, max) = (names(seats), narrowed);
