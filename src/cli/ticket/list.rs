@@ -14,6 +14,9 @@ use std::os::unix::ffi::OsStrExt;
 /// How long a ticket is listed after its end, in seconds.
 const AFTER: u64 = 24 * 3600;
 
+/// Columns of the state, at most.
+const WIDTH: usize = 28;
+
 /// List the tickets at the relay and how they stand
 ///
 /// waiting (1 of 2), approved (2 of 3 uses left), used up, expired, lapsed, revoked, denied, withdrawn, void. What counts where
@@ -46,10 +49,12 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
         crate::outln!("{}", json!({ "v": 1, "team": team.name(), "tickets": rows }));
         return Ok(());
     }
+    // Reasons of a revocation may be long; they push the rest aside instead of widening every row.
+    let width = rows.iter().map(|row| row.standing.words().chars().count()).max().unwrap_or(0).min(WIDTH);
     for row in &rows {
         let ticket = &row.found.ticket;
         crate::outln!(
-            "{}  {}  until {}  {}  {}",
+            "{}  {:width$}  until {}  {}  {}",
             row.short(),
             row.standing.words(),
             time(ticket.not_after),
