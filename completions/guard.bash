@@ -265,6 +265,9 @@ _guard() {
             guard__subcmd__ticket,list)
                 cmd="guard__subcmd__ticket__subcmd__list"
                 ;;
+            guard__subcmd__ticket,show)
+                cmd="guard__subcmd__ticket__subcmd__show"
+                ;;
             guard__subcmd__ticket,verify)
                 cmd="guard__subcmd__ticket__subcmd__verify"
                 ;;
@@ -2029,7 +2032,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__ticket)
-            opts="-h --config --help issue list export join verify"
+            opts="-h --config --help issue list show export join verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2047,7 +2050,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__ticket__subcmd__export)
-            opts="-h --config --help"
+            opts="-h --json --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2133,6 +2136,24 @@ _guard() {
             return 0
             ;;
         guard__subcmd__ticket__subcmd__list)
+            opts="-h --all --json --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__ticket__subcmd__show)
             opts="-h --json --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -429,13 +429,14 @@ complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcom
 complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from lint" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from lint" -l json -d 'Print one JSON object'
 complete -c guard -n "__fish_guard_using_subcommand team; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "issue" -d 'Ask for a ticket: teammates approve it as they approve a request, and then the workload may run the command'
-complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "list" -d 'List the tickets at the relay that are not over'
-complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "export" -d 'Print a ticket with its approvals as text, for $GUARD_TICKET'
-complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "join" -d 'Join a ticket and answers to it into one text, where there is no relay'
-complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list export join verify" -f -a "verify" -d 'Say whether a ticket would cover a command, without using it'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list show export join verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list show export join verify" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list show export join verify" -f -a "issue" -d 'Ask for a ticket: teammates approve it as they approve a request, and then the workload may run the command'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list show export join verify" -f -a "list" -d 'List the tickets at the relay and how they stand'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list show export join verify" -f -a "show" -d 'Show one ticket: what it allows, who approved it, its uses'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list show export join verify" -f -a "export" -d 'Print a ticket with its approvals as text, for $GUARD_TICKET'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list show export join verify" -f -a "join" -d 'Join a ticket and answers to it into one text, where there is no relay'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and not __fish_seen_subcommand_from issue list show export join verify" -f -a "verify" -d 'Say whether a ticket would cover a command, without using it'
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l workload -d 'The workload of the team that may use it (`guard team add PERSON --issuer … --subject …`)' -r
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l run -d 'Only this run of the workload' -r
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l commit -d 'Only at this commit' -r
@@ -450,10 +451,15 @@ complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subc
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -l yes -d 'Do not ask'
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from issue" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from list" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from list" -l all -d 'Also those that ended more than a day ago'
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object'
-complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from show" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from export" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from export" -l json -d 'Print one JSON object: the text, and how it stands'
+complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from join" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from join" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand ticket; and __fish_seen_subcommand_from verify" -l workload -d 'As which workload of the team [default: the one whose key this machine has]' -r

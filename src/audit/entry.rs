@@ -155,6 +155,8 @@ pub struct Decided {
     /// Gates counted because of this earlier intent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub again: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
     pub attempts: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<Text>,
@@ -169,6 +171,19 @@ pub struct Decided {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Text>,
     pub wait_ms: u64,
+}
+
+/// An approval that counted: who gave it, and for what.
+#[derive(Clone, Debug, Serialize)]
+pub struct Approval {
+    pub by: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<u64>,
+    pub request: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
 }
 
 /// What a look at the target found before the decision.

@@ -128,6 +128,8 @@ pub struct Decision {
     /// The intent for which gates were passed that count again.
     pub again: Option<String>,
     pub reason: Option<String>,
+    /// Another person's approval, where there was one.
+    pub approval: Option<Approval>,
     pub attempts: u32,
     /// From the first question to the answer.
     pub wait_ms: u64,
@@ -138,6 +140,32 @@ pub struct Decision {
     pub preview: Option<Preview>,
 }
 
+/// An approval that counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// Who filled the seats, by signatures that were checked.
+    pub by: Vec<String>,
+    /// Digest of the request, as `sha256:…`; its proof on this machine is called so.
+    pub request: String,
+    /// Digest of the ticket that was approved instead.
+    pub ticket: Option<String>,
+    /// Which use of it, once it is used, and of how many.
+    pub number: Option<u64>,
+    pub max: Option<u64>,
+}
+
+impl Approval {
+    fn to_stored(&self) -> stored::Approval {
+        stored::Approval {
+            by: self.by.clone(),
+            max: self.max.map(exact),
+            number: self.number.map(exact),
+            request: self.request.clone(),
+            ticket: self.ticket.clone(),
+        }
+    }
+}
+
 impl Decision {
     pub fn new(outcome: Outcome) -> Decision {
         Decision {
@@ -145,6 +173,7 @@ impl Decision {
             method: None,
             again: None,
             reason: None,
+            approval: None,
             attempts: 0,
             wait_ms: 0,
             detail: None,
@@ -244,6 +273,7 @@ impl Decision {
             decision: Some(Decided {
                 action: if self.outcome.lets_run() { "allow" } else { "deny" },
                 again: self.again.clone(),
+                approval: self.approval.as_ref().map(Approval::to_stored),
                 attempts: self.attempts,
                 detail,
                 method: self.method.clone(),

@@ -22,7 +22,7 @@ pub use crate::sys::stdin::{Kind as StdinKind, kind as stdin_kind};
 pub use error::{AuditError, Doing, Untrusted};
 pub use factor::{Act, FactorChange, FactorEntry};
 pub use identity::record_identity;
-pub use intent::{Decision, Intent, Mode, Outcome, Preview, TargetFact};
+pub use intent::{Approval, Decision, Intent, Mode, Outcome, Preview, TargetFact};
 pub use read::{Record, Records, records};
 pub use verify::{Problem, Recovered, Report, Standing, Successor, verify};
 

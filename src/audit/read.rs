@@ -33,6 +33,12 @@ impl Record {
         self.get(pointer)?.as_str()
     }
 
+    /// The texts of a list; nothing where there is none.
+    pub fn texts(&self, pointer: &str) -> Vec<&str> {
+        let list = self.get(pointer).and_then(|value| value.as_array());
+        list.into_iter().flatten().filter_map(|value| value.as_str()).collect()
+    }
+
     pub fn number(&self, pointer: &str) -> Option<u64> {
         self.get(pointer)?.as_u64()
     }

@@ -26,6 +26,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     findings.extend(super::key::findings(dirs));
     findings.extend(super::totp::findings(dirs));
     findings.extend(super::breakglass::findings(dirs));
+    findings.extend(super::ticket::findings(dirs));
     findings.extend(ignored());
     findings.extend(elsewhere(dirs));
     if args.json {

@@ -1,16 +1,22 @@
 //! `guard ticket`: the approval of a command's shape, asked for ahead, for a workload without a terminal. Must never be
 //! issued for a target that is not known, or for a command that policy asks no approval for.
 
+mod doctor;
+mod export;
 mod holes;
 mod issue;
 mod list;
+mod relayed;
 mod verify;
 
 use super::team::Trouble;
+use crate::gates::Beside;
 use crate::rules::pack::{self, Gate};
 use crate::rules::{Decision, Verdict};
 use crate::settings::Dirs;
 use crate::statement::{Need, Needs, Severity, Surface};
+
+pub use doctor::findings;
 
 /// Tickets for CI: approvals made ahead, for one shape of a command
 #[derive(Debug, clap::Args)]
@@ -23,8 +29,9 @@ pub struct Args {
 enum Command {
     Issue(issue::Args),
     List(list::Args),
-    Export(list::Export),
-    Join(list::Join),
+    Show(list::Show),
+    Export(export::Args),
+    Join(export::Join),
     Verify(verify::Args),
 }
 
@@ -32,8 +39,9 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     let done = match &args.command {
         Command::Issue(args) => issue::run(args, dirs).map(|()| 0),
         Command::List(args) => list::run(args, dirs).map(|()| 0),
-        Command::Export(args) => list::export(args, dirs).map(|()| 0),
-        Command::Join(args) => list::join(args).map(|()| 0),
+        Command::Show(args) => list::show_one(args, dirs).map(|()| 0),
+        Command::Export(args) => export::run(args, dirs).map(|()| 0),
+        Command::Join(args) => export::join(args, dirs).map(|()| 0),
         Command::Verify(args) => verify::run(args, dirs),
     };
     done.unwrap_or_else(Trouble::complain)
@@ -72,6 +80,14 @@ fn needs(verdict: &Verdict) -> Result<Needs, Trouble> {
         end_of_text: severity(verdict) >= Severity::High,
         deny_quorum: 1,
     })
+}
+
+/// What policy here asks for beside the approval, by which the ticket would let nothing run.
+fn beside(verdict: &Verdict) -> Option<Beside> {
+    match &verdict.decision {
+        Decision::Gate(gates) => Beside::of(gates, verdict),
+        Decision::Refuse | Decision::Pass | Decision::Notice => None,
+    }
 }
 
 fn severity(verdict: &Verdict) -> Severity {

@@ -6,10 +6,11 @@ use super::record::{self, Recorder};
 use super::{Broken, verdict};
 use crate::audit::{AuditError, Outcome};
 use crate::exec::{self, Finder, NotStarted, Program};
+use crate::gates::approval::{Approved, Fate, Live};
 use crate::gates::{self, Clearance, Mode, Stopped, breakglass};
 use crate::invocation::{Handover, Invocation, Stdin};
 use crate::preview::{Preview, Seen};
-use crate::rules::pack::{Gate, Pack, Surroundings};
+use crate::rules::pack::{Gate, Pack, PreviewSettings, Surroundings};
 use crate::rules::{Coverage, Decision, Depth, Judged, RuleSet, Verdict, sources};
 use crate::settings::Dirs;
 use crate::sys::file;
@@ -56,7 +57,7 @@ impl Passed {
         }
     }
 
-    fn approved(&self) -> Option<&gates::approval::Approved> {
+    fn approved(&self) -> Option<&Approved> {
         match self {
             Passed::Gates(clearance) => clearance.approved(),
             Passed::Glass(_) => None,
@@ -168,8 +169,7 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     let stdin = if approval && matches!(stdin, Stdin::Unread) { Stdin::read_ahead() } else { stdin };
     let seen = verdict.worst_at().and_then(|at| seen_of(&preview, at));
     let effects = seen.as_ref().map(|seen| seen.as_ref().map_err(String::as_str));
-    let live =
-        gates::approval::Live { argv, program: &program.path, verdict: &verdict, stdin: &stdin, effects };
+    let live = Live { argv, program: &program.path, verdict: &verdict, stdin: &stdin, effects };
     let verifier = around.totp.verifier.as_deref().map(Path::new);
     let asked = gates::Asked {
         gates,
@@ -194,7 +194,7 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     };
     let passed = passed.map_err(refuse)?;
     if let Some(change) = decide.drift(&verdict, &stdin, &program, passed.opening()) {
-        recorder.stopped(Outcome::Drift, &change);
+        recorder.drifted(&change, passed.approved());
         if let Some(approved) = passed.approved() {
             approval::proof(run, approved, Some(&change));
         }
@@ -205,20 +205,28 @@ fn journey(run: &Run) -> Result<Never, Stop> {
         Passed::Gates(clearance) => clearance,
         Passed::Glass(pending) => pending.spend(run.dirs, recorder.intent()).map_err(refuse)?,
     };
-    if let Some(approved) = clearance.approved() {
-        let second = look::again(run, &verdict, around.preview);
-        let seen = second.as_ref().and_then(|p| verdict.worst_at().and_then(|at| seen_of(p, at)));
-        let later = seen.as_ref().map(|seen| seen.as_ref().map_err(String::as_str));
-        let live = gates::approval::Live { effects: second.as_ref().map_or(effects, |_| later), ..live };
-        if let Some(change) = approved.changed(&live) {
-            recorder.stopped(Outcome::Drift, &change);
-            approval::proof(run, approved, Some(&change));
-            let hint = "nothing ran; ask for a new approval".to_owned();
-            return Err(stop(65, format!("refused: {change} since it was approved"), hint));
-        }
+    let not_as_approved = |change: String, approved: &Approved, hint: &str| {
+        recorder.drifted(&change, Some(approved));
+        approval::proof(run, approved, Some(&change));
+        stop(65, format!("refused: {change} since it was approved"), hint.to_owned())
+    };
+    if let Some(approved) = clearance.approved()
+        && let Some(change) = changed(run, approved, live, around.preview)
+    {
+        return Err(not_as_approved(change, approved, "nothing ran; ask for a new approval"));
     }
     if let Some(approved) = clearance.approved_mut() {
         approved.spend(run.dirs, &verdict).map_err(refuse)?;
+    }
+    // A relay that gives the use may take its time, and nothing asks again after it.
+    if let Some(approved) = clearance.approved().filter(|approved| approved.is_claimed()) {
+        let change = decide.drift(&verdict, &stdin, &program, clearance.opening.as_ref());
+        if let Some(change) = change.or_else(|| changed(run, approved, live, around.preview)) {
+            let hint =
+                "nothing ran, and this use of the approval is over; `guard explain` says how it is read now";
+            approved.went(run.dirs, Fate::Drift, Some(&change));
+            return Err(not_as_approved(change, approved, hint));
+        }
     }
     let receipt = recorder.cleared(&clearance).map_err(|e| unrecorded(&e)).and_then(|receipt| {
         receipt.ok_or_else(|| stop(70, "the audit log gave no receipt; please report this", None))
@@ -250,6 +258,14 @@ fn journey(run: &Run) -> Result<Never, Stop> {
     }
     recorder.stopped(Outcome::NotStarted, &failed.message);
     Err(failed.into())
+}
+
+/// What would run in another way than was approved. Looks again where the live command rests on a look.
+fn changed(run: &Run, approved: &Approved, live: Live<'_>, settings: PreviewSettings) -> Option<String> {
+    let second = look::again(run, live.verdict, settings);
+    let seen = second.as_ref().and_then(|p| live.verdict.worst_at().and_then(|at| seen_of(p, at)));
+    let later = seen.as_ref().map(|seen| seen.as_ref().map_err(String::as_str));
+    approved.changed(&Live { effects: second.as_ref().map_or(live.effects, |_| later), ..live })
 }
 
 /// What a look found, apart from it.

@@ -5,6 +5,7 @@ use crate::audit::{
 };
 use crate::exec::Program;
 use crate::gates::Clearance;
+use crate::gates::approval::Approved;
 use crate::invocation::Handover;
 use crate::preview::{Preview, Seen};
 use crate::rules::{Count, Judged, Verdict};
@@ -47,11 +48,8 @@ impl Recorder {
     pub fn cleared(&self, clearance: &Clearance) -> Result<Option<Receipt>, AuditError> {
         let outcome = if clearance.without.is_some() { Outcome::BreakGlass } else { Outcome::Ran };
         let decision = Decision {
-            detail: clearance
-                .without
-                .as_ref()
-                .map(|gates| format!("without {gates}"))
-                .or_else(|| clearance.approved()?.detail()),
+            detail: clearance.without.as_ref().map(|gates| format!("without {gates}")),
+            approval: clearance.approved().map(Approved::recorded),
             method: Some(clearance.method.clone()),
             again: clearance.again.clone(),
             reason: clearance.reason.clone(),
@@ -64,10 +62,20 @@ impl Recorder {
         self.log.decision(&self.intent, &decision)
     }
 
+    /// Something differed from what was asked about, or approved.
+    pub fn drifted(&self, change: &str, approved: Option<&Approved>) {
+        let approval = approved.map(Approved::recorded);
+        self.end(Decision { approval, detail: Some(change.to_owned()), ..Decision::new(Outcome::Drift) });
+    }
+
     /// A decision that needs no receipt. It cannot be undone by a log that cannot be written: it is said.
     pub fn stopped(&self, outcome: Outcome, detail: &str) {
         let detail = Some(detail.to_owned()).filter(|d| !d.is_empty());
-        let decision = Decision { detail, preview: self.preview.clone(), ..Decision::new(outcome) };
+        self.end(Decision { detail, ..Decision::new(outcome) });
+    }
+
+    fn end(&self, decision: Decision) {
+        let decision = Decision { preview: self.preview.clone(), ..decision };
         if let Err(error) = self.log.decision(&self.intent, &decision) {
             crate::say!("the decision could not be recorded: {error}");
         }

@@ -2,6 +2,7 @@
 //! one while another one cannot be.
 
 pub mod approval;
+mod beside;
 pub mod breakglass;
 mod factor;
 pub mod grants;
@@ -16,6 +17,7 @@ mod unattended;
 mod wording;
 
 pub use approval::target as approval_target;
+pub use beside::{Beside, in_the_way};
 pub use question::{expected, question};
 pub use read_only::{opening, words as read_only_words};
 

@@ -4,7 +4,7 @@
 use super::approval::{self, Given, How};
 use super::reason::Forms;
 use super::steps::Answers;
-use super::{Asked, Clearance, Mode, Stopped, not_askable};
+use super::{Asked, Beside, Clearance, Mode, Stopped, not_askable};
 use crate::rules::Verdict;
 use crate::rules::pack::Gate;
 use crate::sys::terminal::since_boot;
@@ -19,14 +19,8 @@ pub fn pass(asked: &Asked<'_>, gates: &[Gate], opening: Option<Opening>) -> Resu
     if !gates.iter().any(|gate| approval(&gate)) {
         return Err(enforced());
     }
-    let other = gates.iter().find(|gate| !approval(gate) && **gate != Gate::Reason);
-    if let Some(gate) = other {
-        let why = "there is no terminal to ask for it on";
-        let hint = "run it from a terminal; what machines run needs a policy that asks for an approval alone";
-        return Err(match asked.mode {
-            Mode::Enforce => enforced(),
-            Mode::Interactive => not_askable(gate.clone(), why.into(), hint.into()),
-        });
+    if let Some(beside) = Beside::of(gates, asked.verdict) {
+        return Err(not_askable(beside.gate.clone(), Beside::why().into(), beside.hint()));
     }
     let ready = match approval::Ready::prepare(gates, &asked.live, asked.dirs, asked.how.key()) {
         Ok(Some(ready)) => ready,

@@ -9,6 +9,7 @@ use super::{Desk, Trouble};
 use crate::statement::render::Rendered;
 use crate::statement::roster::Roster;
 use crate::statement::{Envelope, Hash, Needs, Question, Severity, Surface, Verdict, Viewer, Void, verify};
+use crate::team::ticket;
 use std::collections::BTreeMap;
 
 /// A request with all that was said about it.
@@ -67,14 +68,20 @@ impl Case {
         if let Verdict::Void(why @ (Void::RosterOlder { .. } | Void::RosterForked)) = &answer.verdict {
             void = Some(why.to_string());
         }
-        let (standing, status) = match answers::receipt(envelope, &asked, thread, roster, now) {
+        // A ticket's uses end one by one; it is over by their number.
+        let ended = match &asked {
+            Asked::Request(_) => answers::receipt(envelope, &asked, thread, roster, now),
+            Asked::Ticket(_) => None,
+        };
+        let (standing, status) = match ended {
             Some((how, status)) => (Standing::Over(how), status),
             None if answers::used_up(&answers) => {
                 (Standing::Over("two wrong numbers ended it".into()), REFUSED)
             }
             None => {
                 let status = status(&answer.verdict);
-                (standing(answer.verdict, &asked, now), status)
+                let standing = standing(answer.verdict, &asked, now);
+                (tickets(standing, &asked, envelope, thread, roster, now), status)
             }
         };
         let mut case = Case {
@@ -303,6 +310,34 @@ fn because(notes: &[&str]) -> String {
         return String::new();
     }
     format!(": {}", crate::text::show_line(notes.join("; "), 160))
+}
+
+/// What a ticket's uses make of it: one that is approved may be used up.
+fn tickets(
+    standing: Standing,
+    asked: &Asked,
+    envelope: &Envelope,
+    thread: &[Vec<u8>],
+    roster: &Roster,
+    now: u64,
+) -> Standing {
+    let (Asked::Ticket(ticket), Standing::Approved(how)) = (asked, &standing) else { return standing };
+    let found =
+        ticket::Found { envelope: envelope.clone(), ticket: (**ticket).clone(), statements: thread.to_vec() };
+    let by_claims = ticket::Standing::by_claims(&found, roster, now);
+    match by_claims.state {
+        ticket::State::UsedUp => Standing::Over(format!("{how}, {}", by_claims.words())),
+        ticket::State::Approved { .. } => {
+            Standing::Approved(format!("{how}, {} of {} uses left", by_claims.left(), by_claims.max))
+        }
+        ticket::State::Waiting { .. }
+        | ticket::State::Expired
+        | ticket::State::Lapsed { .. }
+        | ticket::State::Revoked(_)
+        | ticket::State::Denied(_)
+        | ticket::State::Cancelled(_)
+        | ticket::State::Void(_) => standing,
+    }
 }
 
 fn names<'a>(people: impl Iterator<Item = &'a str>) -> String {

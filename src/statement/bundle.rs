@@ -1,12 +1,17 @@
 //! Proof for somebody who was not there: a request, its approvals, the rosters and the receipt in one file, checked
 //! without a network. Must never call a command approved by needs that its receipt does not name.
 
+mod left_out;
+
+pub use left_out::{LeftOut, Place, holds};
+
 use super::canonical;
 use super::records::{Claim, Outcome, Receipt};
 use super::roster::{NotARoster, Roster, chain};
 use super::ticket::{Attempt, NotCovered, Ticket, covers};
-use super::verify::{Filled, Needs, Question, Verdict, verify};
-use super::{Envelope, Hash, MatchKey, NotCanonical, Request, VERSION, Why, open};
+use super::verify::{Answer, Filled, Needs, Question, Verdict, verify};
+use super::{Envelope, Hash, Kind, MatchKey, NotCanonical, Request, VERSION, Why, open};
+use left_out::{Against, at_its_time};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 
@@ -38,8 +43,10 @@ pub struct Report {
     /// Digest of the first roster: compare its words with the team's.
     pub root: Hash,
     pub roster_version: u64,
-    /// The ticket that was used, and which use it was; none for a run that did not happen.
+    /// The ticket that was used, and which use it was; none for a run that did not happen, and where a claim is broken.
     pub ticket: Option<(Ticket, Option<u64>)>,
+    /// What of the bundle does not count.
+    pub left_out: Vec<LeftOut>,
     /// With all statements of the bundle it is no longer approved: somebody objected, maybe after the start.
     pub contested: Option<Verdict>,
 }
@@ -114,19 +121,46 @@ impl Bundle {
         }
         let ticket =
             self.ticket.as_ref().map(|ticket| self.fits(ticket, request.statement(), &receipt, &roster, at));
-        let ticket = ticket.transpose()?;
+        let mut ticket = ticket.transpose()?;
         let used: Vec<&Envelope> =
             self.statements.iter().filter(|s| receipt.approvals.contains(&s.digest())).collect();
-        let seats = match self.verdict(&roster, &receipt, &used, at) {
+        let seats = match self.decide(&roster, &receipt, &used, at).verdict {
             Verdict::Approved { seats, .. } => seats,
             other => return Err(NotProven::NotApproved(Box::new(other))),
         };
         let all: Vec<&Envelope> = self.statements.iter().collect();
-        let everything = self.verdict(&roster, &receipt, &all, at);
-        let contested = (!matches!(everything, Verdict::Approved { .. })).then_some(everything);
-        let (root, roster_version) = (first, roster.version());
+        let everything = self.decide(&roster, &receipt, &all, at);
         let request = request.into_statement();
-        Ok(Report { request, receipt, seats, root, roster_version, ticket, contested })
+        let left_out = self.left_out(&Against {
+            roster: &roster,
+            receipt: &receipt,
+            request: &request,
+            ticket: ticket.as_ref().map(|(ticket, _)| ticket),
+            ignored: &everything.ignored,
+        });
+        // The claim that is broken may have been this run's.
+        if let Some((_, number)) = &mut ticket
+            && left_out.iter().any(|left| left.unproved && left.kind == Some(Kind::Claim))
+        {
+            *number = None;
+        }
+        let contested =
+            (!matches!(everything.verdict, Verdict::Approved { .. })).then_some(everything.verdict);
+        let (root, roster_version) = (first, roster.version());
+        Ok(Report { request, receipt, seats, root, roster_version, ticket, left_out, contested })
+    }
+
+    /// What does not count in a bundle that proves nothing, as far as its rosters say whose a statement is.
+    pub fn unproved(&self, root: Option<Hash>) -> Vec<LeftOut> {
+        let first = self.rosters.first().map_or(Hash([0; 32]), Envelope::digest);
+        let Ok(roster) = chain(root.unwrap_or(first), &self.rosters) else { return Vec::new() };
+        let broken = |(at, statement): (usize, &Envelope)| {
+            let why = holds(statement, &roster).err()?;
+            let (place, kind) = (Place::Statement(at + 1), statement.kind());
+            Some(LeftOut { place, kind, person: None, why: why.to_string(), unproved: true })
+        };
+        let statements = self.statements.iter().enumerate().filter_map(broken);
+        statements.chain(self.loose_signatures()).collect()
     }
 
     /// Whether the command is one that the ticket covers, and its use was claimed. What the workload said of its run and
@@ -155,25 +189,24 @@ impl Bundle {
             used: 0,
         };
         covers(&ticket, &attempt).map_err(NotProven::NotCovered)?;
-        let claims = self.statements.iter().filter(|s| s.kind() == Some(super::Kind::Claim));
-        let claims = claims.filter_map(|s| open::<Claim>(s, roster, at).ok());
+        let claims = self.statements.iter().filter(|s| s.kind() == Some(Kind::Claim));
+        let claims = claims.filter_map(|s| at_its_time::<Claim>(s, roster).ok());
         let fits = |claim: &Claim| {
             let same = claim.request == envelope.digest() && claim.nonce == ticket.nonce;
             same && claim.person == receipt.person && (1..=ticket.max).contains(&claim.number)
         };
-        let number = claims.map(|claim| claim.into_statement()).find(fits).map(|claim| claim.number);
+        // The thread has the claims of earlier uses, too, and uses are given from 1 up: this run's is the last.
+        let number = claims.filter(fits).map(|claim| claim.number).max();
         let ran = receipt.outcome.ran();
         if ran && number.is_none() { Err(NotProven::NoClaim) } else { Ok((ticket, number)) }
     }
 
     fn receipt(&self, roster: &Roster) -> Result<Receipt, NotProven> {
         // Opened at its own time: keys may have ended since.
-        let made = super::read::<Receipt>(self.receipt.payload()).map_err(NotProven::Receipt)?.iat;
-        let opened = open::<Receipt>(&self.receipt, roster, made).map_err(NotProven::Receipt)?;
-        Ok(opened.into_statement())
+        at_its_time::<Receipt>(&self.receipt, roster).map_err(NotProven::Receipt)
     }
 
-    fn verdict(&self, roster: &Roster, receipt: &Receipt, used: &[&Envelope], at: u64) -> Verdict {
+    fn decide(&self, roster: &Roster, receipt: &Receipt, used: &[&Envelope], at: u64) -> Answer {
         let statements: Vec<Vec<u8>> = used.iter().map(|s| s.to_bytes()).collect();
         let needs = Needs::from(&receipt.needs);
         let key = receipt.match_key.map(MatchKey::from);
@@ -185,7 +218,7 @@ impl Bundle {
             match_key: key.as_ref(),
             now: at,
         };
-        verify(&question).verdict
+        verify(&question)
     }
 }
 
@@ -193,6 +226,20 @@ impl Report {
     /// Whether the command ran as approved.
     pub fn ran(&self) -> bool {
         self.receipt.outcome.ran()
+    }
+
+    /// Whether everybody who is named in the bundle is proved to have said what stands there.
+    pub fn is_intact(&self) -> bool {
+        !self.left_out.iter().any(|left| left.unproved)
+    }
+
+    /// One word for `--json`: what is proven, and no more.
+    pub fn proves(&self) -> &'static str {
+        match self.receipt.outcome {
+            Outcome::Ended => "approved-and-ran",
+            Outcome::Started => "approved-and-started",
+            Outcome::Drift | Outcome::NotStarted => "approved",
+        }
     }
 }
 
@@ -207,102 +254,6 @@ impl Outcome {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::records::ReceiptNeeds;
-    use super::super::world::{NOW, TEAM, World, match_key, needs};
-    use super::super::{Decision, Severity};
-    use super::*;
-
-    fn bundle(world: &World, change: impl FnOnce(&mut Receipt)) -> Bundle {
-        let request = world.alice.sign(&world.request(), 0);
-        let yes = world.bob.sign(&world.approval(&request, "bob", &world.bob), 0);
-        let mut receipt = Receipt {
-            v: 1,
-            team: TEAM.to_owned(),
-            request: request.digest(),
-            person: "alice".to_owned(),
-            key: world.alice.kid(),
-            iat: NOW + 30,
-            outcome: Outcome::Ended,
-            approvals: vec![yes.digest()],
-            needs: ReceiptNeeds::from(&needs(&[("sre", 1)], Severity::High)),
-            started: Some(NOW + 20),
-            exit: Some(0),
-            signal: None,
-            duration_ms: Some(900),
-            drift: Vec::new(),
-            match_key: Some(match_key().reveal()),
-            chain: None,
-        };
-        change(&mut receipt);
-        let receipt = world.alice.sign(&receipt, 0);
-        Bundle {
-            v: 1,
-            request,
-            ticket: None,
-            statements: vec![yes],
-            rosters: vec![world.signed_roster()],
-            receipt,
-        }
-    }
-
-    #[test]
-    fn a_bundle_proves_who_approved_what_ran() {
-        let world = World::new();
-        let made = bundle(&world, |_| {});
-        let bytes = made.to_bytes().expect("canonical");
-        let read = Bundle::from_bytes(&bytes).expect("a bundle");
-        assert_eq!(read, made);
-        let report = read.verify(Some(world.roster.digest())).expect("proven");
-        assert_eq!(report.seats, [Filled { group: "sre".to_owned(), person: "bob".to_owned() }]);
-        assert!(report.ran() && report.contested.is_none());
-        assert!(read.verify(None).is_ok_and(|report| report.root == world.roster.digest()));
-        let other = read.verify(Some(Hash([0; 32])));
-        assert_eq!(other.err(), Some(NotProven::Roster(NotARoster::OtherRoot)));
-    }
-
-    #[test]
-    fn a_bundle_that_was_tampered_with_proves_nothing() {
-        let world = World::new();
-        let root = Some(world.roster.digest());
-        let proves = |change: fn(&mut Receipt)| bundle(&world, change).verify(root).err();
-        assert_eq!(proves(|r| r.request = Hash([0; 32])), Some(NotProven::OtherRequest));
-        for change in [
-            (|r| r.approvals.clear()) as fn(&mut Receipt),
-            |r| r.started = Some(NOW + 10_000),
-            |r| r.needs.seats[0].n = 2,
-            |r| r.needs.severity = Severity::Critical,
-            |r| r.match_key = None,
-        ] {
-            assert!(matches!(proves(change), Some(NotProven::NotApproved(_))), "{:?}", proves(change));
-        }
-        let mut forged = bundle(&world, |_| {});
-        forged.receipt = world.bob.sign(
-            &Receipt {
-                person: "bob".to_owned(),
-                key: world.bob.kid(),
-                ..super::super::read(forged.receipt.payload()).expect("reads")
-            },
-            0,
-        );
-        assert_eq!(forged.verify(root).err(), Some(NotProven::OtherPerson));
-        let bytes = bundle(&world, |_| {}).to_bytes().expect("canonical");
-        for at in (0..bytes.len()).step_by(3) {
-            let mut changed = bytes.clone();
-            changed[at] ^= 1 << (at % 8);
-            let proven = Bundle::from_bytes(&changed).and_then(|b| b.verify(root));
-            assert!(proven.is_err(), "byte {at}");
-        }
-    }
-
-    #[test]
-    fn an_objection_is_told() {
-        let world = World::new();
-        let mut made = bundle(&world, |_| {});
-        let mut no = world.approval(&made.request, "carol", &world.carol);
-        no.decision = Decision::Deny;
-        made.statements.push(world.carol.sign(&no, 0));
-        let report = made.verify(None).expect("proven");
-        assert!(matches!(report.contested, Some(Verdict::Denied { .. })));
-    }
-}
+mod flips;
+#[cfg(test)]
+mod tests;

@@ -82,6 +82,54 @@ pub enum Why {
     NotTheRequester,
 }
 
+impl Why {
+    /// Whether nobody is proved to have said it: its bytes were changed or made up, or its key is nobody's. Everything else
+    /// was said by whom it names, and does not count for another reason.
+    pub fn is_unproved(&self) -> bool {
+        match self {
+            Why::Envelope(_)
+            | Why::Kind { .. }
+            | Why::Signatures(_)
+            | Why::UnknownKey
+            | Why::Signature(_)
+            | Why::Payload(_)
+            | Why::Unsound(_)
+            | Why::Version(_)
+            | Why::OtherTeam
+            | Why::OtherPerson
+            | Why::OtherKey => true,
+            Why::KeyUse(_)
+            | Why::KeyNotYet
+            | Why::KeyOver
+            | Why::KeyRevoked
+            | Why::Flags(_)
+            | Why::OtherRequest
+            | Why::OtherChain
+            | Why::ClockAhead(_)
+            | Why::BeforeRequest
+            | Why::AfterRequest
+            | Why::NotYet
+            | Why::Over
+            | Why::Requester
+            | Why::Workload
+            | Why::NotEligible
+            | Why::Surface(_)
+            | Why::SurfaceClaim
+            | Why::NotVerifiedUser
+            | Why::OtherText
+            | Why::NotRead
+            | Why::NoNumber
+            | Why::WrongNumber
+            | Why::Duplicate
+            | Why::Replaced
+            | Why::NothingToRevoke
+            | Why::NewerRoster(_)
+            | Why::ForkedRoster
+            | Why::NotTheRequester => false,
+        }
+    }
+}
+
 impl Display for Why {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {

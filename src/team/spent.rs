@@ -5,6 +5,7 @@ use super::error::TeamError;
 use super::store::{DIRECTORY, LOCK};
 use crate::keys::private::{self, Privacy};
 use crate::statement::Hash;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 const SPENT: &str = "spent";
@@ -27,6 +28,17 @@ pub fn spend(state: &Path, request: &Hash) -> Result<bool, TeamError> {
     Ok(true)
 }
 
+/// Everything that was used here, for lists; nothing where nothing was.
+pub(super) fn ledger(state: &Path) -> Result<BTreeSet<Hash>, TeamError> {
+    if !state.join(DIRECTORY).join(SPENT).exists() {
+        return Ok(BTreeSet::new());
+    }
+    let directory = private::inside(&private::open_state(state)?, DIRECTORY)?;
+    let used = private::read_whole(&directory, SPENT, Privacy::Own)?.unwrap_or_default();
+    let lines = used.chunks_exact(LINE).filter_map(|line| std::str::from_utf8(&line[..LINE - 1]).ok());
+    Ok(lines.filter_map(|hex| Hash::read(&format!("sha256:{hex}"))).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +57,8 @@ mod tests {
         assert!(spend(&state, &two).expect("kept"));
         assert!(!spend(&state, &two).expect("read"));
         assert!(!spend(&state, &one).expect("read"));
+        assert_eq!(ledger(&state).expect("read"), [one, two].into());
+        assert!(ledger(&state.join("none")).expect("nothing").is_empty());
         std::fs::remove_dir_all(&state).expect("removed");
     }
 }

@@ -1,6 +1,12 @@
 //! Tickets where they are used: found in `$GUARD_TICKET` or at the relay, held against the command, proved by their
 //! approvals, and used up. Must never call a ticket valid on a relay's word, nor use one that could not be counted.
 
+mod state;
+pub mod uses;
+
+pub use state::{Standing, State};
+pub use uses::Used;
+
 use super::claim::{NotClaimed, Subject, User, claim};
 use super::{Courier, Entry, TeamError, Unreached, paste, spend};
 use crate::statement::roster::Oidc;
@@ -48,8 +54,15 @@ impl Display for NotValid {
         match self {
             NotValid::Covers(why) => Display::fmt(why, f),
             NotValid::NotApproved(verdict) => match &**verdict {
-                Verdict::Pending { missing, .. } => {
-                    write!(f, "the ticket still needs an approval by {}", missing.join(", "))
+                Verdict::Pending { filled, missing } => {
+                    let groups: Vec<String> = each_group(missing).into_iter().map(approvals).collect();
+                    write!(f, "the ticket still needs {}", groups.join(" and "))?;
+                    let by: Vec<&str> = filled.iter().map(|seat| seat.person.as_str()).collect();
+                    let (have, of) = (by.len(), by.len() + missing.len());
+                    match have {
+                        0 => write!(f, " ({have} of {of})"),
+                        _ => write!(f, " ({have} of {of}: {})", crate::text::show_line(by.join(", "), 120)),
+                    }
                 }
                 Verdict::Void(why) => write!(f, "the ticket does not count: {why}"),
                 Verdict::Approved { .. }
@@ -62,6 +75,23 @@ impl Display for NotValid {
             },
         }
     }
+}
+
+fn approvals((group, n): (&str, usize)) -> String {
+    let group = crate::text::show_line(group, 60);
+    if n == 1 { format!("an approval by {group}") } else { format!("{n} approvals by {group}") }
+}
+
+/// How many seats of each group are free, in the order in which they are asked for.
+pub fn each_group(missing: &[String]) -> Vec<(&str, usize)> {
+    let mut groups: Vec<(&str, usize)> = Vec::new();
+    for group in missing {
+        match groups.iter_mut().find(|(known, _)| known == group) {
+            Some((_, n)) => *n += 1,
+            None => groups.push((group, 1)),
+        }
+    }
+    groups
 }
 
 /// Why a valid ticket was not used.
@@ -123,12 +153,18 @@ pub fn all(courier: &Courier<'_>) -> Result<Vec<Found>, Unreached> {
     Ok(courier.tickets()?.into_iter().filter_map(found).collect())
 }
 
-/// Adds what the relay has about a ticket.
+/// Adds what the relay has about a ticket: each statement once, without the ticket itself, which begins its thread.
 pub fn with_statements(courier: &Courier<'_>, found: Found) -> Result<Found, Unreached> {
-    let thread = courier.poll(&found.envelope.digest(), 0, 0)?;
-    let mut statements: Vec<Vec<u8>> =
-        thread.map(|t| t.entries.iter().map(|e| e.envelope.to_bytes()).collect()).unwrap_or_default();
-    statements.extend(found.statements);
+    let digest = found.envelope.digest();
+    let thread = courier.poll(&digest, 0, 0)?;
+    let entries = thread.map(|thread| thread.entries).unwrap_or_default();
+    let said = entries.iter().map(|entry| &entry.envelope).filter(|envelope| envelope.digest() != digest);
+    let mut statements: Vec<Vec<u8>> = Vec::new();
+    for statement in said.map(Envelope::to_bytes).chain(found.statements) {
+        if !statements.contains(&statement) {
+            statements.push(statement);
+        }
+    }
     Ok(Found { statements, ..found })
 }
 
@@ -156,6 +192,9 @@ pub fn covers(
         now: attempt.now,
     };
     match verify(&question).verdict {
+        Verdict::Approved { max, .. } if attempt.used >= max => {
+            Err(NotValid::Covers(NotCovered::Used { max }))
+        }
         Verdict::Approved { seats, approvals, start_by: _, max } => {
             let values = ticket::covers(&found.ticket, attempt).map_err(NotValid::Covers)?;
             let by = seats.into_iter().map(|seat| seat.person).collect();

@@ -30,7 +30,7 @@ impl Night {
     }
 
     /// What `guard requests` says of the only request.
-    fn listed(&self) -> Value {
+    fn requests(&self) -> Value {
         let listed = self.done(&["requests", "--json"]);
         let listed: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
         listed["requests"][0].clone()
@@ -107,7 +107,7 @@ fn an_approval_that_is_taken_back_says_why() {
     let listed = text(&night.done(&["requests"]));
     assert!(listed.contains("revoked") && listed.contains("bob: the wrong"), "{listed}");
     assert!(!listed.contains('\u{1b}'), "{listed:?}");
-    assert_eq!(night.listed()["notes"][0]["by"], "bob");
+    assert_eq!(night.requests()["notes"][0]["by"], "bob");
     let run = night.done(&["requests", "run", &id]);
     assert_eq!(run.status.code(), Some(77), "{run:?}");
     assert!(text(&run).contains("bob took the approval back: the wrong"), "{run:?}");
@@ -120,12 +120,12 @@ fn a_waiting_terminal_that_was_killed_is_said_to_be_gone_and_can_be_taken_back()
     let night = Night::new("gone", true);
     let (pty, request) = night.asks();
     let id = &request.digest().hex()[..8];
-    assert_eq!(night.listed()["state"], "waited");
+    assert_eq!(night.requests()["state"], "waited");
     let waits = night.done(&["requests", "run", id]);
     assert_eq!(waits.status.code(), Some(75), "{waits:?}");
     kill(Pid::from_raw(i32::try_from(pty.id()).expect("a pid")), Signal::SIGKILL).expect("killed");
     assert_eq!(pty.finish().0.signal(), Some(9));
-    assert_eq!(night.listed()["state"], "gone");
+    assert_eq!(night.requests()["state"], "gone");
     let listed = text(&night.done(&["requests"]));
     assert!(listed.contains(&format!("gone; `guard requests cancel {id}` takes it back")), "{listed}");
     let run = night.done(&["requests", "run", id]);

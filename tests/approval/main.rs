@@ -17,13 +17,22 @@ mod team;
 #[allow(dead_code, reason = "shared with the tests of the gates")]
 mod phone;
 
+#[path = "../approve/meddler.rs"]
+#[allow(dead_code, reason = "shared with the tests of the approver's side")]
+mod meddler;
+
+mod beside;
+mod changing;
 mod drift;
 mod ends;
 mod glass;
 mod killed;
 mod later;
 mod left;
+mod listed;
 mod paste;
+mod proved;
+mod quorum;
 mod tickets;
 
 use guard::statement::approval::{Approval, Decision, Saw};
@@ -151,7 +160,18 @@ fn an_approval_lets_it_run_and_leaves_a_proof() {
         "{shown}"
     );
     assert_eq!(night.outcomes(), ["ran"]);
-    let report = night.bundle().verify(Some(night.team.roster.digest())).expect("proven");
+    // The log says who it was, and about which request.
+    let log = night.scene.guard(&["audit", "show"]);
+    let log = String::from_utf8_lossy(&log.stdout).into_owned();
+    let bundle = night.bundle();
+    let digest = bundle.request.digest();
+    assert!(log.contains(&format!("request {} approved by bob", &digest.hex()[..8])), "{log}");
+    let log = night.scene.guard(&["audit", "show", "--json"]);
+    let log = String::from_utf8_lossy(&log.stdout).into_owned();
+    let recorded = format!("\"approval\":{{\"by\":[\"bob\"],\"request\":\"{digest}\"}}");
+    assert!(log.contains(&recorded), "{log}");
+    assert_eq!(night.scene.guard(&["audit", "verify"]).status.code(), Some(0));
+    let report = bundle.verify(Some(night.team.roster.digest())).expect("proven");
     assert!(report.ran() && report.contested.is_none());
     assert_eq!(report.seats[0].person, "bob");
     // The receipt reaches the relay by itself.

@@ -10,18 +10,18 @@ use guard::statement::{Draft, Envelope, read, render};
 use guard::team::ticket::Found;
 use std::process::Output;
 
-const COMMAND: &[&str] = &["kubectl", "scale", "deployment", "web", "--replicas={n:number<=9}"];
-const RUN: &[&str] = &["kubectl", "scale", "deployment", "web", "--replicas=3"];
+pub const COMMAND: &[&str] = &["kubectl", "scale", "deployment", "web", "--replicas={n:number<=9}"];
+pub const RUN: &[&str] = &["kubectl", "scale", "deployment", "web", "--replicas=3"];
 
 /// The night, in which alice's machine is a workload's.
-fn workload(name: &str, severity: &str) -> Night {
+pub fn workload(name: &str) -> Night {
+    workload_that(name, "\"approval:sre\"", &[])
+}
+
+/// The same with what policy asks for, and with more words for the relay.
+pub fn workload_that(name: &str, require: &str, relay: &[&str]) -> Night {
     let mut night = Night::new(name, true);
-    night.scene.write(
-        "home/.config/guard/policy.toml",
-        &format!(
-            "[[policy]]\nname = \"production\"\nwhen = {{ severity = {severity} }}\nrequire = [\"approval:sre\"]\n"
-        ),
-    );
+    night.policy(require);
     // alice's place among the people goes to the workload ci, with this machine's key.
     let key = night.team.file.persons[0].keys[0].clone();
     let person = &mut night.team.file.persons[0];
@@ -34,8 +34,8 @@ fn workload(name: &str, severity: &str) -> Night {
     person.keys[0].uses = vec![guard::statement::roster::Use::Request];
     night.team.roster = night.team.sign_roster(&night.team.file, &["dora", "eli"]);
     night.place = super::Place::new(&format!("{name}-ci"));
-    night.relay =
-        Some(super::Relay::start(&night.place, &night.place.sqlite(), &night.team, super::GENEROUS));
+    let more = [super::GENEROUS, relay].concat();
+    night.relay = Some(super::Relay::start(&night.place, &night.place.sqlite(), &night.team, &more));
     night.join(night.relay.as_ref().map(|relay| relay.url.clone()));
     night
 }
@@ -44,11 +44,18 @@ fn oidc() -> Oidc {
     Oidc { iss: "https://ci.example".to_owned(), sub: "repo:acme/infra".to_owned() }
 }
 
-const ALL: &str = "[\"critical\", \"high\", \"medium\", \"low\"]";
-
 impl Night {
+    /// What policy asks for, of everything that has a rule.
+    pub fn policy(&self, require: &str) {
+        let policy = format!(
+            "[[policy]]\nname = \"production\"\nwhen = {{ severity = [\"critical\", \"high\", \"medium\", \"low\"] }}\n\
+             require = [{require}]\n"
+        );
+        self.scene.write("home/.config/guard/policy.toml", &policy);
+    }
+
     /// dora asks for a ticket; bob approves it. The command is read on this machine, then signed anew by dora.
-    fn ticket(&self, more: &[&str], words: &[&str], change: impl FnOnce(&mut Ticket)) -> Found {
+    pub fn ticket(&self, more: &[&str], words: &[&str], change: impl FnOnce(&mut Ticket)) -> Found {
         let issued = self.done(
             &[&["ticket", "issue", "--workload", "ci", "--yes", "--print"][..], more, &["--"], words]
                 .concat(),
@@ -67,32 +74,37 @@ impl Night {
         Found { envelope, ticket, statements: Vec::new() }
     }
 
-    fn says(&self, who: &str, about: &Envelope, decision: Decision) {
+    /// What somebody's guard would say about a ticket.
+    pub fn said_by(&self, who: &str, about: &Envelope, decision: Decision) -> Envelope {
         let ticket = read::<Ticket>(about.payload()).expect("a ticket");
         let decided = self.team.decide(who, about, decision);
         let mut approval = read::<Approval>(decided.payload()).expect("an approval");
         let digest = render::ticket(&ticket).digest;
         approval.saw = Some(Saw { render: render::RENDER.to_owned(), digest, end: true, ms: 9000 });
         approval.exp = ticket.not_after.max(approval.iat + 300);
-        let said =
-            self.caller(who).say(about, &Draft::of(&approval).expect("canonical").sign(self.team.key(who)));
+        approval.note = (decision == Decision::Revoke).then(|| "wrong \u{202e}cluster".to_owned());
+        Draft::of(&approval).expect("canonical").sign(self.team.key(who))
+    }
+
+    pub fn says(&self, who: &str, about: &Envelope, decision: Decision) {
+        let said = self.caller(who).say(about, &self.said_by(who, about, decision));
         assert_eq!(said.status, 201, "{said:?}");
     }
 
-    fn approved(&self, more: &[&str], change: impl FnOnce(&mut Ticket)) -> Found {
+    pub fn approved(&self, more: &[&str], change: impl FnOnce(&mut Ticket)) -> Found {
         let found = self.ticket(more, COMMAND, change);
         self.says("bob", &found.envelope, Decision::Approve);
         found
     }
 
-    fn run_with(&self, found: &Found, env: &[(&str, &str)], words: &[&str]) -> Output {
+    pub fn run_with(&self, found: &Found, env: &[(&str, &str)], words: &[&str]) -> Output {
         let mut command = self.scene.command(self.scene.path("lib/guard"), &[&["run", "--"], words].concat());
         command.env("GUARD_TICKET", found.to_text()).envs(env.iter().copied());
         super::later::alone(command).wait_with_output().expect("it ends")
     }
 
     #[track_caller]
-    fn refuses(&self, output: &Output, status: i32, why: &str) {
+    pub fn refuses(&self, output: &Output, status: i32, why: &str) {
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(status), "{output:?}");
         assert!(said.contains(why), "{why}: {said}");
@@ -103,7 +115,7 @@ impl Night {
 
 #[test]
 fn a_ticket_lets_a_job_run_as_often_as_it_says() {
-    let night = workload("ticket-runs", ALL);
+    let night = workload("ticket-runs");
     let found = night.approved(&["--max", "2"], |_| {});
     let one = night.run_with(&found, &[], RUN);
     assert_eq!(one.status.code(), Some(0), "{one:?}");
@@ -111,18 +123,27 @@ fn a_ticket_lets_a_job_run_as_often_as_it_says() {
     let report = night.bundle().verify(Some(night.team.roster.digest())).expect("proven");
     assert!(report.ran() && report.seats[0].person == "bob");
     assert_eq!(report.ticket.expect("a ticket").1, Some(1));
+    let short = &found.envelope.digest().hex()[..12];
     let log = night.scene.guard(&["audit", "show", "--json"]);
-    assert!(String::from_utf8_lossy(&log.stdout).contains("use 1 of 2"), "{log:?}");
+    let log = String::from_utf8_lossy(&log.stdout).into_owned();
+    let digest = found.envelope.digest();
+    assert!(
+        log.contains(&format!("\"ticket\":\"{digest}\",\"use\":1")) && log.contains("\"by\":[\"bob\"]"),
+        "{log}"
+    );
+    let log = night.scene.guard(&["audit", "show"]);
+    let log = String::from_utf8_lossy(&log.stdout).into_owned();
+    assert!(log.contains(&format!("ticket {short}, use 1 of 2, approved by bob")), "{log}");
     // Without the variable it is found at the relay; shims take it, too.
     let shimmed =
         super::later::alone(night.scene.command("kubectl", &RUN[1..])).wait_with_output().expect("ends");
     assert_eq!(shimmed.status.code(), Some(0), "{shimmed:?}");
-    night.refuses(&night.run_with(&found, &[], RUN), 77, "the ticket was used 2 times already");
+    night.refuses(&night.run_with(&found, &[], RUN), 77, "the ticket is used up (2 of 2)");
 }
 
 #[test]
 fn a_ticket_for_paths_is_for_what_stands_there_when_it_is_used() {
-    let night = workload("ticket-paths", ALL);
+    let night = workload("ticket-paths");
     night.scene.write("work/data/one", "1");
     let words = ["rm", "-r", "data"];
     let found = night.ticket(&["--max", "2"], &words, |_| {});
@@ -137,7 +158,7 @@ fn a_ticket_for_paths_is_for_what_stands_there_when_it_is_used() {
 
 #[test]
 fn a_ticket_that_does_not_fit_refuses_in_one_sentence() {
-    let night = workload("ticket-fits", ALL);
+    let night = workload("ticket-fits");
     let found = night.approved(&["--commit", "abc", "--max", "9"], |_| {});
     let at = [("GUARD_COMMIT", "abc")];
     let word = |words: &[&str]| night.run_with(&found, &at, words);
@@ -157,7 +178,7 @@ fn a_ticket_that_does_not_fit_refuses_in_one_sentence() {
     });
     night.refuses(&night.run_with(&over, &[], RUN), 75, "expired");
     let unapproved = night.ticket(&["--max", "5"], COMMAND, |_| {});
-    night.refuses(&night.run_with(&unapproved, &[], RUN), 75, "still needs an approval by sre");
+    night.refuses(&night.run_with(&unapproved, &[], RUN), 75, "still needs an approval by sre (0 of 1)");
     assert_eq!(night.run_with(&found, &at, RUN).status.code(), Some(0));
     // Exported before it was taken back: the relay knows better.
     night.says("bob", &found.envelope, Decision::Revoke);
@@ -167,7 +188,7 @@ fn a_ticket_that_does_not_fit_refuses_in_one_sentence() {
 }
 
 /// A plan file for a local backend that changes `address` (terraform 1.x, planfile.proto, in a stored ZIP archive).
-fn plan(address: &str) -> Vec<u8> {
+pub fn plan(address: &str) -> Vec<u8> {
     let field = |number: u8, content: &[u8]| [&[number << 3 | 2, content.len() as u8], content].concat();
     let change = field(3, &[field(9, &[0x08, 3]), field(13, address.as_bytes())].concat());
     let config = field(1, b"\x82\xa4path\xc0\xadworkspace_dir\xc0");
@@ -191,7 +212,7 @@ fn plan(address: &str) -> Vec<u8> {
 
 #[test]
 fn an_apply_is_bound_to_its_plan_file() {
-    let night = workload("ticket-plan", ALL);
+    let night = workload("ticket-plan");
     night.scene.stub("terraform", "#!/bin/sh\necho \"ran: $*\"\n");
     night.scene.write(
         "home/.config/guard/environments.toml",
@@ -219,7 +240,7 @@ fn an_apply_is_bound_to_its_plan_file() {
 
 #[test]
 fn two_machines_race_for_the_last_use() {
-    let night = workload("ticket-race", ALL);
+    let night = workload("ticket-race");
     let found = night.approved(&[], |_| {});
     let jobs: Vec<_> = (0..2)
         .map(|machine| {
@@ -239,18 +260,21 @@ fn two_machines_race_for_the_last_use() {
     let ran = outputs.iter().filter(|o| o.status.success()).count();
     assert_eq!(ran, 1, "{outputs:?}");
     let lost = outputs.iter().find(|o| !o.status.success()).expect("one");
-    night.refuses(lost, 77, "the ticket was used 1 times already");
+    night.refuses(lost, 77, "the ticket is used up (1 of 1)");
 }
 
 #[test]
 fn on_a_terminal_a_ticket_counts_and_is_said_in_a_line() {
-    let night = workload("ticket-terminal", ALL);
+    let night = workload("ticket-terminal");
     night.approved(&[], |_| {});
     let (status, shown) = night.kubectl(&RUN[1..]).finish();
     assert_eq!(status.code(), Some(0), "{shown}");
     assert!(shown.contains("covers it, approved by bob") && shown.contains("ran: scale"), "{shown}");
     // Used up.
     let mut pty = night.kubectl(&RUN[1..]);
-    pty.wait_for("used 1 times already");
+    // It is said, and people can be asked.
+    pty.wait_for("the ticket is used up (1 of 1)");
+    pty.wait_for("these people can approve");
+    pty.send(b"\x1b");
     assert!(!pty.finish().1.contains("ran:"));
 }

@@ -105,6 +105,31 @@ fn a_ticket_is_listed_read_and_approved_for_as_long_as_it_counts() {
 }
 
 #[test]
+fn a_ticket_that_is_used_up_is_not_called_approved() {
+    let desk = Desk::new("ticketused");
+    let ticket = desk.team.ticket("alice");
+    assert!(desk.alice.post("/tickets", &ticket).status < 300);
+    let yes = desk.team.decide("carol", &ticket, Decision::Approve);
+    assert!(desk.alice.say(&ticket, &yes).status < 300);
+    let standing = || {
+        let listed: Value = serde_json::from_slice(&desk.bob(&["inbox", "--json"]).stdout).expect("JSON");
+        let standing = &listed["requests"][0]["standing"];
+        format!("{}: {}", standing["state"], standing["how"])
+    };
+    assert_eq!(standing(), r#""approved": "approved by carol, 1 of 1 uses left""#);
+    let body: guard::statement::Ticket = guard::statement::read(ticket.payload()).expect("a ticket");
+    // Somebody's claim of another nonce takes nothing away.
+    let other = desk.team.claim("alice", &ticket, [9; 32], 1);
+    assert!(desk.alice.post("/claims", &other).status < 300);
+    assert_eq!(standing(), r#""approved": "approved by carol, 1 of 1 uses left""#);
+    let claim = desk.team.claim("alice", &ticket, body.nonce.0, 1);
+    assert!(desk.alice.post("/claims", &claim).status < 300);
+    assert_eq!(standing(), r#""over": "approved by carol, used up (1 of 1)""#);
+    let lines = desk.bob(&["inbox"]);
+    assert!(String::from_utf8_lossy(&lines.stdout).contains("used up (1 of 1)"), "{lines:?}");
+}
+
+#[test]
 fn a_ticket_is_denied_and_travels_as_text() {
     let desk = Desk::new("ticketdeny");
     let ticket = desk.team.ticket("alice");

@@ -116,6 +116,54 @@ fn what_was_tampered_with_proves_nothing() {
     }
 }
 
+#[test]
+fn what_does_not_count_is_listed_and_what_is_nobodys_has_a_status_of_its_own() {
+    let place = Place::new("leftout");
+    let (home, team) = (place.home("auditor"), Team::new());
+    let words = fingerprint_words(&team.roster.digest());
+    let mut made = bundle(&team, |_| {});
+    let about = made.request.clone();
+    // dora looked; carol's refusal is about another request: both are theirs, and change nothing.
+    made.statements.push(team.decide("dora", &about, Decision::Viewing));
+    let other = team.request("alice", &["kubectl", "delete", "ns", "other"]);
+    made.statements.push(team.decide("carol", &other, Decision::Deny));
+    write(&home, "whole", &made);
+    let said = home.guard(&["verify", "whole", "--root", &words]).good();
+    let sentence = "proven    it was approved by bob; it ran as approved, by alice's signed word";
+    assert!(said.out.contains(sentence), "{said:?}");
+    let said = said.says("statement 3 (approval by carol) does not count: it is about another request");
+    assert!(!said.err.contains("not whole"), "{said:?}");
+    // A refusal under a signature that was changed.
+    let refusal = team.decide("eli", &about, Decision::Deny);
+    let mut value: serde_json::Value = serde_json::from_slice(&refusal.to_bytes()).expect("JSON");
+    let signature = value["signatures"][0]["sig"].as_str().expect("base64").to_owned();
+    let at = signature.len() - 12;
+    let other = if &signature[at..=at] == "A" { "B" } else { "A" };
+    value["signatures"][0]["sig"] = format!("{}{other}{}", &signature[..at], &signature[at + 1..]).into();
+    let changed = guard::statement::Envelope::from_bytes(value.to_string().as_bytes()).expect("an envelope");
+    made.statements.push(changed);
+    write(&home, "changed", &made);
+    let said = home.guard(&["verify", "changed", "--root", &words]);
+    assert_eq!(said.status, Some(2), "{said:?}");
+    assert!(said.out.contains(sentence), "{said:?}");
+    said.says("statement 4 (approval) does not count: ")
+        .says("the bundle is not whole: 1 part of it is nobody's");
+    let json = home.guard(&["verify", "changed", "--root", &words, "--json"]);
+    assert_eq!(json.status, Some(2), "{json:?}");
+    let json: serde_json::Value = serde_json::from_str(&json.out).expect("json");
+    assert_eq!((json["proven"].as_bool(), json["intact"].as_bool()), (Some(true), Some(false)));
+    assert_eq!(json["proves"], "approved-and-ran");
+    let unproved =
+        |at: usize| (json["left_out"][at]["statement"].as_u64(), json["left_out"][at]["unproved"].as_bool());
+    assert_eq!([unproved(0), unproved(1)], [(Some(3), Some(false)), (Some(4), Some(true))], "{json}");
+    // Where nothing is proven, it is listed as well.
+    made.statements.remove(0);
+    write(&home, "nothing", &made);
+    let said = home.guard(&["verify", "nothing", "--root", &words]);
+    assert_eq!(said.status, Some(1), "{said:?}");
+    said.says("not proven: ").says("statement 3 (approval) does not count: ");
+}
+
 trait Rosters {
     fn rosters(&self) -> Vec<guard::statement::Envelope>;
 }

@@ -172,7 +172,7 @@ fn a_ticket_travels_over_the_relay() {
     world.dora.team(&["update"]).good();
     let short = issue(&world.dora, &[]).good().after("ticket ");
     let listed = world.dora.guard(&["ticket", "list"]).good();
-    assert!(listed.out.contains(&short) && listed.out.contains("pending"), "{listed:?}");
+    assert!(listed.out.contains(&short) && listed.out.contains("waiting (0 of 1)"), "{listed:?}");
     let text = world.dora.guard(&["ticket", "export", &short]).good().out;
     let found = Found::read(text.as_bytes()).expect("a ticket");
     // bob says yes at the relay.

@@ -149,10 +149,31 @@ impl Case<'_> {
         }
         let opened = decision.text("/decision/opened").filter(|_| parts[..] != ["read-only"]);
         parts.extend(opened.map(|how| format!("opened {}", show(how))));
+        parts.extend(self.decisions.iter().find_map(|d| approval(d)));
         let detail = self.decisions.last().and_then(|d| d.text("/decision/detail"));
         parts.extend(detail.map(|d| show_line(d, 60)));
         parts.join(", ")
     }
+}
+
+/// `request 3fa9c1d2 approved by bob, carol`, or the ticket and which use of it. The names are of signatures that were checked
+/// before it was written, and the log's own signature covers them.
+fn approval(decision: &Record) -> Option<String> {
+    let short = |pointer, length: usize| {
+        let digest = decision.text(pointer)?;
+        Some(show(digest.strip_prefix("sha256:").unwrap_or(digest).chars().take(length).collect::<String>()))
+    };
+    let request = short("/decision/approval/request", 8)?;
+    let by = show_line(decision.texts("/decision/approval/by").join(", "), 80);
+    let number = |pointer| decision.number(pointer);
+    let what = match short("/decision/approval/ticket", 12) {
+        None => format!("request {request}"),
+        Some(ticket) => match (number("/decision/approval/use"), number("/decision/approval/max")) {
+            (Some(n), Some(max)) => format!("request {request}, ticket {ticket}, use {n} of {max},"),
+            _ => format!("request {request}, ticket {ticket}, not used,"),
+        },
+    };
+    Some(format!("{what} approved by {by}"))
 }
 
 /// Which key became the person's.

@@ -5,6 +5,7 @@ use super::{holes, needs};
 use crate::cli::check::{Subject, examine};
 use crate::cli::team::ask::{agree, moment};
 use crate::cli::team::{Trouble, identity, now, team};
+use crate::gates::Beside;
 use crate::keys::random;
 use crate::rules::Verdict;
 use crate::settings::Dirs;
@@ -127,6 +128,15 @@ fn ticket(args: &Args, team: &Team, person: String, key: String, dirs: &Dirs) ->
         Trouble::new(stopped.status(), stopped.to_string(), "`guard check` says the same")
     })?;
     let needs = needs(&verdict)?;
+    if let Some(beside) = super::beside(&verdict) {
+        // The policy where it is used decides; mostly it is the same.
+        crate::say!(
+            "by the policy here it would let nothing run: the command also needs {}, and {}",
+            beside.gate,
+            Beside::why()
+        );
+        crate::say!("hint: {}", beside.hint());
+    }
     if crate::gates::approval::applies(&verdict) && args.plan.is_none() {
         let hint = "`terraform plan -out FILE`, then `--plan FILE -- terraform apply FILE`";
         return Err(Trouble::new(64, "a ticket for an apply names its plan file with --plan", hint));

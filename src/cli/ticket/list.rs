@@ -1,142 +1,123 @@
-//! `guard ticket list|export`: the tickets at the relay, and one of them as text for `$GUARD_TICKET`.
+//! `guard ticket list|show`: the tickets at the relay with how they stand, and one of them with everything in it.
 
-use crate::cli::team::ask::read_text;
-use crate::cli::team::{Trouble, identity, now, team, time};
+use super::relayed::{Row, fetch, one};
+use crate::cli::team::{Trouble, now, time};
 use crate::settings::Dirs;
+use crate::statement::render;
 use crate::statement::ticket::Word;
-use crate::statement::{Envelope, Needs, Question, Surface, Verdict, verify};
-use crate::team::ticket::{Found, all, with_statements};
-use crate::team::{Courier, Team};
+use crate::team::ticket::{Found, State, each_group};
 use crate::text::{quote, show, show_line};
 use serde_json::json;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 
-/// List the tickets at the relay that are not over
+/// How long a ticket is listed after its end, in seconds.
+const AFTER: u64 = 24 * 3600;
+
+/// Columns of the state, at most.
+const WIDTH: usize = 28;
+
+/// List the tickets at the relay and how they stand
+///
+/// waiting (1 of 2), approved (2 of 3 uses left), used up, expired, lapsed, revoked, denied, withdrawn, void. What counts where
+/// a ticket is used is the policy there.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Also those that ended more than a day ago
+    #[arg(long)]
+    all: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
-/// Print a ticket with its approvals as text, for $GUARD_TICKET
+/// Show one ticket: what it allows, who approved it, its uses
 #[derive(Debug, clap::Args)]
-pub struct Export {
+pub struct Show {
     /// The beginning of its digest, as `list` shows it
     ticket: String,
-}
-
-/// Join a ticket and answers to it into one text, where there is no relay
-#[derive(Debug, clap::Args)]
-pub struct Join {
-    /// The ticket: a file, its text, or - for standard input
-    ticket: PathBuf,
-    /// Approvals: files or their texts (guard-ok1:…)
-    #[arg(required = true)]
-    answer: Vec<PathBuf>,
-}
-
-pub fn join(args: &Join) -> Result<(), Trouble> {
-    let no_ticket = || Trouble::new(64, "this is no ticket", "`guard ticket issue --print` prints one");
-    let mut found = Found::read(&read_text(&args.ticket)?).ok_or_else(no_ticket)?;
-    for answer in &args.answer {
-        let bytes = read_text(answer)?;
-        let bytes = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-        let no_answer = |_| Trouble::new(64, "this is no answer", "`guard approve` prints one");
-        found.statements.push(Envelope::from_bytes(bytes).map_err(no_answer)?.to_bytes());
-    }
-    crate::outln!("{}", found.to_text());
-    Ok(())
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
-    let team = team(dirs)?;
-    let found = at_relay(&team, dirs, |found| found.ticket.not_after > now())?;
-    let rows: Vec<_> = found.iter().map(|found| (found, standing(found, &team))).collect();
+    let from = now().saturating_sub(AFTER);
+    let (team, rows) = fetch(dirs, |found| args.all || found.ticket.not_after > from)?;
     if args.json {
-        let rows: Vec<_> = rows
-            .iter()
-            .map(|(found, state)| json!({ "digest": found.envelope.digest(), "ticket": found.ticket, "state": state.0, "by": state.1 }))
-            .collect();
+        let rows: Vec<_> = rows.iter().map(Row::as_json).collect();
         crate::outln!("{}", json!({ "v": 1, "team": team.name(), "tickets": rows }));
         return Ok(());
     }
-    for (found, (state, by)) in rows {
-        let ticket = &found.ticket;
+    // Reasons of a revocation may be long; they push the rest aside instead of widening every row.
+    let width = rows.iter().map(|row| row.standing.words().chars().count()).max().unwrap_or(0).min(WIDTH);
+    for row in &rows {
+        let ticket = &row.found.ticket;
         crate::outln!(
-            "{}  {state:<9} until {}  {} times  {}  {}",
-            &found.envelope.digest().hex()[..12],
+            "{}  {:width$}  until {}  {}  {}",
+            row.short(),
+            row.standing.words(),
             time(ticket.not_after),
-            ticket.max,
             show_line(&ticket.workload.sub, 60),
-            show_line(command(found), 100),
+            show_line(command(&row.found), 100),
         );
-        if !by.is_empty() {
-            crate::outln!("              approved by {}", by.join(", "));
-        }
+        details(row).iter().for_each(|line| crate::outln!("              {line}"));
+    }
+    if rows.is_empty() {
+        crate::say!("no tickets; `guard ticket issue` asks for one");
     }
     Ok(())
 }
 
-pub fn export(args: &Export, dirs: &Dirs) -> Result<(), Trouble> {
-    let team = team(dirs)?;
-    let begins = |found: &Found| found.envelope.digest().hex().starts_with(&args.ticket);
-    let found = at_relay(&team, dirs, begins)?;
-    let [one] = &found[..] else {
-        let what = format!("{} tickets begin with {}", found.len(), show(&args.ticket));
-        return Err(Trouble::new(64, what, "`guard ticket list` shows them"));
-    };
-    crate::outln!("{}", one.to_text());
+pub fn show_one(args: &Show, dirs: &Dirs) -> Result<(), Trouble> {
+    let (_, row) = one(dirs, &args.ticket)?;
+    if args.json {
+        let mut value = row.as_json();
+        value["v"] = json!(1);
+        crate::outln!("{value}");
+        return Ok(());
+    }
+    crate::outln!("ticket {}: {}", row.short(), row.standing.words());
+    details(&row).iter().for_each(|line| crate::outln!("{line}"));
+    for used in &row.standing.uses {
+        let by = used
+            .person
+            .as_deref()
+            .map_or_else(|| "on this machine".to_owned(), |p| format!("by {}", show(p)));
+        let at = used.at.map(|at| format!(", {}", time(at))).unwrap_or_default();
+        crate::outln!("use {} is gone: {by}{at}", used.number);
+    }
+    render::ticket(&row.found.ticket).lines.iter().for_each(|line| crate::outln!("{}", line.text));
     Ok(())
 }
 
-fn at_relay(team: &Team, dirs: &Dirs, wanted: impl Fn(&Found) -> bool) -> Result<Vec<Found>, Trouble> {
-    let signer = identity(dirs)?.signer()?;
-    let courier = Courier::to(team, &signer)?.ok_or_else(|| {
-        Trouble::new(78, "the team has no relay on this machine", "`guard team way URL` names one")
-    })?;
-    let mut found = Vec::new();
-    for one in all(&courier)?.into_iter().filter(|found| wanted(found)) {
-        found.push(with_statements(&courier, one)?);
+/// What the state's few words leave open.
+fn details(row: &Row) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !row.standing.by.is_empty() {
+        lines.push(format!("approved by {}", show_line(row.standing.by.join(", "), 120)));
     }
-    Ok(found)
-}
-
-/// How it stands by what it asks for itself; what counts is the policy where it is used.
-fn standing(found: &Found, team: &Team) -> (&'static str, Vec<String>) {
-    let policy = &found.ticket.policy;
-    let needs = Needs {
-        seats: policy.needs.clone(),
-        severity: policy.severity,
-        surfaces: Surface::ALL.to_vec(),
-        number: false,
-        end_of_text: false,
-        deny_quorum: 1,
-    };
-    let question = Question {
-        subject: &found.envelope,
-        statements: &found.statements,
-        roster: team.roster(),
-        needs: &needs,
-        match_key: None,
-        now: now(),
-    };
-    let verdict = verify(&question).verdict;
-    let by = match &verdict {
-        Verdict::Approved { seats: filled, .. } | Verdict::Pending { filled, .. } => {
-            filled.iter().map(|seat| show(&seat.person)).collect()
+    match &row.standing.state {
+        State::Waiting { missing, .. } => {
+            let more = |(group, n): (&str, usize)| format!("{n} more of {}", show_line(group, 60));
+            let more: Vec<String> = each_group(missing).into_iter().map(more).collect();
+            lines.push(format!("needs {}", more.join(" and ")));
         }
-        Verdict::Denied { .. }
-        | Verdict::Mismatch { .. }
-        | Verdict::Cancelled { .. }
-        | Verdict::Revoked { .. }
-        | Verdict::Expired
-        | Verdict::Lapsed { .. }
-        | Verdict::Void(_) => Vec::new(),
-    };
-    (verdict.word(), by)
+        State::Approved { from: Some(from) } => lines.push(format!("counts from {}", time(*from))),
+        State::Lapsed { at } => lines.push(format!("an approval counted only until {}", time(*at))),
+        State::Approved { from: None }
+        | State::UsedUp
+        | State::Expired
+        | State::Revoked(_)
+        | State::Denied(_)
+        | State::Cancelled(_)
+        | State::Void(_) => {}
+    }
+    for drift in &row.drifts {
+        let what = show_line(drift.what.join("; "), 160);
+        lines.push(format!("drift here at {}: {what}; nothing ran", time(drift.at)));
+    }
+    lines
 }
 
 fn command(found: &Found) -> String {

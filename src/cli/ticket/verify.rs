@@ -1,14 +1,16 @@
 //! `guard ticket verify`: whether a ticket would let a command run here, without using it up.
 
-use super::needs;
+use super::{needs, relayed};
 use crate::cli::check::{Subject, examine};
 use crate::cli::team::ask::read_text;
 use crate::cli::team::{Trouble, identity, now, team};
+use crate::gates::Beside;
 use crate::keys::Sha256;
 use crate::settings::Dirs;
 use crate::statement::ticket::Attempt;
 use crate::statement::{Foreign, Hash};
-use crate::team::ticket::{Found, covers, workload};
+use crate::team::Team;
+use crate::team::ticket::{Found, covers, uses, workload};
 use serde_json::json;
 use std::ffi::OsString;
 use std::io::Read;
@@ -20,7 +22,7 @@ use std::path::{Path, PathBuf};
 /// Exit status 0: it would; 1: it would not.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A file, its text (guard-ticket1:…), or - for standard input
+    /// The beginning of its digest, as `list` shows it; a file, its text (guard-ticket1:…), or - for standard input
     ticket: PathBuf,
     /// As which workload of the team [default: the one whose key this machine has]
     #[arg(long, value_name = "PERSON")]
@@ -43,14 +45,12 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
-    let team = team(dirs)?;
-    let bytes = read_text(&args.ticket)?;
-    let found = Found::read(&bytes)
-        .ok_or_else(|| Trouble::new(64, "this is no ticket", "`guard ticket export ID` prints one"))?;
+    let (team, found) = ticket(&args.ticket, dirs)?;
     let (_, verdict) = examine(&Subject::words(args.words.clone()), dirs).map_err(|stopped| {
         Trouble::new(stopped.status(), stopped.to_string(), "`guard check` says the same")
     })?;
     let needs = needs(&verdict)?;
+    let beside = super::beside(&verdict);
     let kid = identity(dirs)?.public().fingerprint();
     let oidc = match &args.workload {
         Some(id) => team.roster().person(id).and_then(|p| p.oidc.as_ref()),
@@ -66,9 +66,18 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
         workload: oidc,
         run: args.run.as_deref(),
         now: now(),
-        used: 0,
+        used: uses::gone(&dirs.state, &found, team.roster())?.len() as u64,
     };
     match covers(&found, &attempt, team.roster(), &needs) {
+        Ok(_) if beside.is_some() => {
+            let why = beside.as_ref().map_or_else(String::new, why_not);
+            if args.json {
+                crate::outln!("{}", json!({ "v": 1, "covers": false, "why": why }));
+            }
+            crate::say!("{why}");
+            beside.iter().for_each(|beside| crate::say!("hint: {}", beside.hint()));
+            Ok(1)
+        }
         Ok(covered) => {
             if args.json {
                 crate::outln!(
@@ -91,6 +100,24 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
             Ok(1)
         }
     }
+}
+
+fn why_not(beside: &Beside) -> String {
+    format!("the ticket covers it, but the command also needs {} here, and {}", beside.gate, Beside::why())
+}
+
+/// The ticket that is meant, with the team it is held against. A file counts before an id of the same letters.
+fn ticket(given: &Path, dirs: &Dirs) -> Result<(Team, Found), Trouble> {
+    let id = given.to_str().filter(|text| relayed::is_id(text) && !given.exists());
+    if let Some(id) = id {
+        let (team, row) = relayed::one(dirs, id)?;
+        return Ok((team, row.found));
+    }
+    let team = team(dirs)?;
+    let hint = "`guard ticket list` shows ids, `guard ticket export ID` prints the text of one";
+    let bytes = read_text(given).map_err(|trouble| Trouble { hint: hint.to_owned(), ..trouble })?;
+    let found = Found::read(&bytes).ok_or_else(|| Trouble::new(64, "this is no ticket", hint))?;
+    Ok((team, found))
 }
 
 /// A file's SHA-256.

@@ -128,7 +128,7 @@ pub fn given(mut ready: Ready, asked: &Asked<'_>, can_ask: bool) -> Result<Given
     if let Stage::Claim(left) = asked.how.stage {
         return claim(ready, left, asked).map(|approved| Given::Approved(Box::new(approved)));
     }
-    match ticket::find(&mut ready, asked.live.argv, asked.verdict) {
+    match ticket::find(&mut ready, asked.live.argv, asked.verdict, asked.dirs) {
         Ok(None) => Ok(Given::Ask(Box::new(ready))),
         Ok(Some(ticketed)) => {
             by_ticket(ready, ticketed, asked).map(|approved| Given::Approved(Box::new(approved)))

@@ -10,9 +10,9 @@ use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
-const TEAM: &str = "team";
+pub(super) const TEAM: &str = "team";
 pub(super) const REQUESTS: &str = "requests";
-const BUNDLES: &str = "bundles";
+pub(super) const BUNDLES: &str = "bundles";
 
 pub(super) fn directory(dirs: &Dirs, name: &str) -> Result<Directory, FileError> {
     let team = private::prepare_inside(&private::prepare_state(&dirs.state)?, TEAM)?;

@@ -2,6 +2,7 @@
 //! run once more before it starts. Must never be taken for passed because nobody can be asked for it, nor count twice.
 
 mod ask;
+mod bundles;
 mod capture;
 mod ended;
 mod how;
@@ -14,11 +15,13 @@ mod post;
 mod proof;
 mod quiet;
 mod ready;
+mod recorded;
 mod teller;
 mod ticket;
 mod wait;
 
 pub use ask::{Given, ask, given, unattended};
+pub use bundles::{Drifted, bundle, drifted};
 pub use capture::{Live, target};
 pub use ended::{Fate, Past, ended, expired};
 pub use how::{How, Stage};
@@ -122,6 +125,11 @@ impl Approved {
         self.ready.lacks(77, "this approval was used already", "ask again")
     }
 
+    /// Whether a relay may have been asked for the use: that takes time, in which things change.
+    pub fn is_claimed(&self) -> bool {
+        self.claimed.is_some()
+    }
+
     /// The relay gives the one use of a request to one claim. `false`: to another one.
     fn claim(&mut self) -> Result<bool, Stopped> {
         let ready = &self.ready;
@@ -216,14 +224,6 @@ impl Approved {
             Basis::Ticket(_) => "ticket",
             Basis::Request { .. } => "approval",
         }
-    }
-
-    /// Which use of which ticket, for the log.
-    pub fn detail(&self) -> Option<String> {
-        let ticketed = self.ticketed()?;
-        let digest = ticketed.found.envelope.digest();
-        let (number, max) = (self.use_number?, ticketed.covered.max);
-        Some(format!("ticket {digest}, use {number} of {max}"))
     }
 
     /// In a line, for the person.

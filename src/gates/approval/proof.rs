@@ -6,6 +6,7 @@ use super::ready::{Ready, now};
 use super::{Approved, Basis, kept, post};
 use crate::keys::{Identity, Signer};
 use crate::settings::Dirs;
+use crate::statement::bundle::holds;
 use crate::statement::records::{Cancel, Outcome, Receipt, ReceiptNeeds};
 use crate::statement::{Bundle, Draft, Envelope, Hash, MatchKey, VERSION};
 use crate::team::{self, Team};
@@ -75,7 +76,12 @@ impl Approved {
         let signer = self.ready.signer()?;
         let draft = Draft::of(&self.how_it_went(drift)).map_err(|why| why.to_string())?;
         let receipt = team::sign(draft, &signer).map_err(|why| why.to_string())?;
+        // What a relay made up is nobody's, and a thread begins with what it is about: neither belongs to the proof.
+        let said = |envelope: &Envelope| {
+            *envelope != self.request && holds(envelope, self.ready.team.roster()).is_ok()
+        };
         let statements = self.statements().iter().filter_map(|bytes| Envelope::from_bytes(bytes).ok());
+        let statements = statements.filter(said);
         let bundle = Bundle {
             v: VERSION,
             request: self.request.clone(),
@@ -118,14 +124,14 @@ impl Approved {
         }
     }
 
-    fn statements(&self) -> &[Vec<u8>] {
+    pub(super) fn statements(&self) -> &[Vec<u8>] {
         match &self.basis {
             Basis::Request { statements, .. } => statements,
             Basis::Ticket(ticketed) => &ticketed.found.statements,
         }
     }
 
-    fn approvals(&self) -> &[Hash] {
+    pub(super) fn approvals(&self) -> &[Hash] {
         match &self.basis {
             Basis::Request { approvals, .. } => approvals,
             Basis::Ticket(ticketed) => &ticketed.covered.approvals,

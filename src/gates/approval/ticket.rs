@@ -73,7 +73,12 @@ impl From<NotValid> for Lack {
 
 /// The ticket for this command; `None` where there is none at all. Nobody but a workload has tickets, so nobody else's
 /// command asks the relay.
-pub fn find(ready: &mut Ready, argv: &[OsString], verdict: &Verdict) -> Result<Option<Ticketed>, Lack> {
+pub fn find(
+    ready: &mut Ready,
+    argv: &[OsString],
+    verdict: &Verdict,
+    dirs: &Dirs,
+) -> Result<Option<Ticketed>, Lack> {
     let value = variable(GIVEN).filter(|value| !value.is_empty());
     let kid = ready.identity.public().fingerprint();
     if value.is_none() && ticket::workload(ready.team.roster(), &kid).is_none() {
@@ -100,14 +105,19 @@ pub fn find(ready: &mut Ready, argv: &[OsString], verdict: &Verdict) -> Result<O
         (None, Some(courier)) => ticket::find(courier, &what.attempt(ready))?,
         (None, None) => Vec::new(),
     };
-    let mut first = None;
+    // Of several that do not count the newest is what the person is waiting for.
+    let mut newest: Option<(u64, Lack)> = None;
     for found in candidates {
-        match what.held_against(&found, ready, verdict) {
+        let made = found.ticket.iat;
+        match what.held_against(&found, ready, verdict, dirs) {
             Ok(covered) => return Ok(Some(Ticketed { found, covered, what })),
-            Err(why) => first = first.or(Some(why)),
+            Err(why) if newest.as_ref().is_none_or(|(before, _)| *before <= made) => {
+                newest = Some((made, why))
+            }
+            Err(_) => {}
         }
     }
-    first.map_or(Ok(None), Err)
+    newest.map_or(Ok(None), |(_, why)| Err(why))
 }
 
 /// Whether nobody gave a ticket to this process.
@@ -148,14 +158,30 @@ impl What {
     }
 
     /// Whether the ticket lets this run.
-    fn held_against(&self, found: &Found, ready: &Ready, verdict: &Verdict) -> Result<Covered, Lack> {
+    fn held_against(
+        &self,
+        found: &Found,
+        ready: &Ready,
+        verdict: &Verdict,
+        dirs: &Dirs,
+    ) -> Result<Covered, Lack> {
         if applies(verdict) && found.ticket.plan.is_none() {
             let why = "the ticket names no plan file, and an apply without one is not what was approved";
             return Err(Lack::new(77, why, "`guard ticket issue --plan FILE -- terraform apply FILE`"));
         }
         let needs = Needs { number: false, ..ready.needs.clone() };
-        Ok(ticket::covers(found, &self.attempt(ready), ready.team.roster(), &needs)?)
+        let mut attempt = self.attempt(ready);
+        // Of several tickets one may be used up. A use that the relay hides is found out when it is claimed.
+        attempt.used = uses(found, ready, dirs)?;
+        Ok(ticket::covers(found, &attempt, ready.team.roster(), &needs)?)
     }
+}
+
+/// How many uses of a ticket are gone, as far as that is known.
+fn uses(found: &Found, ready: &Ready, dirs: &Dirs) -> Result<u64, Lack> {
+    let gone = ticket::uses::gone(&dirs.state, found, ready.team.roster());
+    let gone = gone.map_err(|why| Lack::new(77, format!("its uses cannot be counted: {why}"), why.hint()))?;
+    Ok(gone.len() as u64)
 }
 
 /// Whether it changes what a plan describes.
@@ -201,7 +227,7 @@ impl Ticketed {
         if let Some(courier) = &courier {
             self.found = ticket::with_statements(courier, self.found.clone())?;
         }
-        self.covered = self.what.held_against(&self.found, ready, verdict)?;
+        self.covered = self.what.held_against(&self.found, ready, verdict, dirs)?;
         let user = User { person: &ready.person, signer: &signer, now: now() };
         let max = self.covered.max;
         ticket::use_up(&dirs.state, &self.found, max, courier.as_ref(), &user).map_err(|why| match why {

@@ -125,6 +125,29 @@ pub fn chain(root: Hash, envelopes: &[Envelope]) -> Result<Roster, NotARoster> {
     rest.iter().try_fold(Roster::root(first)?, |roster, envelope| roster.next(envelope))
 }
 
+/// Signatures that are nobody's, by place in the chain from 1, with the key that they name: made by no key that its own version
+/// or the one before has. A chain holds without them when enough others signed.
+pub fn unproved(envelopes: &[Envelope]) -> Vec<(usize, String)> {
+    let rosters: Vec<Option<Roster>> = envelopes.iter().map(|envelope| read(envelope).ok()).collect();
+    let mut found = Vec::new();
+    for (at, envelope) in envelopes.iter().enumerate() {
+        let pae = envelope.pae();
+        let known = [rosters.get(at), at.checked_sub(1).and_then(|before| rosters.get(before))];
+        for signature in envelope.signatures() {
+            let made_by = |roster: &Roster| {
+                let key = roster.key(&signature.keyid).map(|(_, key)| key).filter(|key| key.may(Use::Roster));
+                key.is_some_and(|key| {
+                    check_signature(key, Kind::Roster, roster.team(), &pae, signature).is_ok()
+                })
+            };
+            if !known.into_iter().flatten().flatten().any(made_by) {
+                found.push((at + 1, signature.keyid.clone()));
+            }
+        }
+    }
+    found
+}
+
 /// The version that an envelope claims to be: which ones to fetch before it. Proves nothing.
 pub fn version_of(envelope: &Envelope) -> Option<u64> {
     canonical::parse::<RosterFile>(envelope.payload()).ok().map(|file| file.version)

@@ -9,7 +9,7 @@ mod shape;
 mod tests;
 mod words;
 
-pub use chain::{NotARoster, chain, version_of};
+pub use chain::{NotARoster, chain, unproved, version_of};
 pub use key::{Key, Material, is_local};
 pub use lint::{Finding, lint};
 pub use shape::{

@@ -150,7 +150,7 @@ impl Display for NotCovered {
             NotCovered::Run => f.write_str("the ticket is for another run of the workload"),
             NotCovered::NotYet { seconds } => write!(f, "the ticket counts in {seconds} s"),
             NotCovered::Over => f.write_str("the ticket has expired"),
-            NotCovered::Used { max } => write!(f, "the ticket was used {max} times already"),
+            NotCovered::Used { max } => write!(f, "the ticket is used up ({max} of {max})"),
         }
     }
 }
