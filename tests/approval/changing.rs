@@ -136,5 +136,8 @@ fn what_changes_while_a_left_request_is_claimed_is_drift() {
     assert!(said.contains("web.yaml changed since it was approved"), "{said}");
     assert!(output.stdout.is_empty(), "{output:?}");
     // Its one use is over.
-    assert_eq!(night.done(&["requests", "run", &id]).status.code(), Some(64));
+    let again = night.done(&["requests", "run", &id]);
+    assert_eq!(again.status.code(), Some(65), "{again:?}");
+    let said = String::from_utf8_lossy(&again.stderr);
+    assert!(said.contains("has ended") && said.contains("not what was approved: "), "{said}");
 }
