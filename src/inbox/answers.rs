@@ -94,7 +94,7 @@ pub(super) fn used_up(answers: &BTreeMap<Hash, Answered>) -> bool {
     answers.values().any(|answered| *answered == Answered::WrongNumber { left: 0 })
 }
 
-/// The newest approval of a person about this.
+/// The approval of a person about this that they gave last and did not take back.
 pub(super) fn newest_of(
     person: &str,
     about: Hash,
@@ -106,9 +106,11 @@ pub(super) fn newest_of(
         let envelope = Envelope::from_bytes(bytes).ok().filter(|e| e.kind() == Some(Kind::Approval))?;
         let opened = open::<Approval>(&envelope, roster, now).ok()?;
         let said = opened.statement();
-        let fits = said.request == about && said.person == person && said.decision == Decision::Approve;
-        fits.then(|| (said.iat, envelope.digest()))
+        let kind = matches!(said.decision, Decision::Approve | Decision::Revoke);
+        let fits = kind && said.request == about && said.person == person;
+        fits.then(|| (said.iat, said.decision, envelope.digest()))
     };
     // Of one second the later in the thread.
-    thread.iter().filter_map(mine).max_by_key(|(iat, _)| *iat).map(|(_, digest)| digest)
+    let newest = thread.iter().filter_map(mine).max_by_key(|(iat, ..)| *iat);
+    newest.filter(|(_, decision, _)| *decision == Decision::Approve).map(|(.., digest)| digest)
 }

@@ -104,14 +104,14 @@ pub(super) fn decision(desk: &Desk, case: &Case, choice: &Choice) -> Result<Draf
 
 /// The statement that takes the own approval back. It counts until the command has started.
 pub(super) fn revocation(desk: &Desk, case: &Case, note: Option<&str>) -> Result<Draft, Trouble> {
-    if case.own.is_none() {
-        return Err(Trouble::Refused {
-            why: format!("you have not approved this {}", case.asked.word()),
-            hint: "to refuse it: `guard deny ID --reason TEXT`".into(),
-        });
-    }
     if let Some(why) = case.past_refusing() {
         return Err(case.too_late(why));
+    }
+    if case.own.is_none() {
+        return Err(Trouble::Refused {
+            why: format!("the relay has no approval of yours for this {}", case.asked.word()),
+            hint: "`guard deny ID --reason TEXT` refuses it, also where you approved it as text".into(),
+        });
     }
     let mut said = statement(desk, case, Decision::Revoke, Surface::Native);
     said.note = note.map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned);

@@ -27,7 +27,7 @@ fn an_approval_is_taken_back_before_it_is_used() {
     let id = id_of(&mut alice);
     let early = pair.bob(&["approve", "--revoke", &id]);
     assert_eq!(early.status.code(), Some(77), "{early:?}");
-    assert!(err(&early).contains("you have not approved this request"), "{early:?}");
+    assert!(err(&early).contains("the relay has no approval of yours for this request"), "{early:?}");
     let mut bob = pair.bob_at(&["approve", &id]);
     approves(&mut bob, &mut alice);
     bob.wait_for("approved, the number is right");

@@ -73,11 +73,17 @@ fn failed(status: i32, what: &str, hint: &str) -> i32 {
     status
 }
 
+/// Characters of an id: fewer are a slip of the finger.
+const SHORTEST_ID: usize = 4;
+
 /// The one request whose id begins so, or how it ended.
 fn one(dirs: &Dirs, waiting: &[Envelope], id: &str, then: impl FnOnce(&Envelope) -> i32) -> i32 {
     let id = id.trim().to_ascii_lowercase();
     let id = id.strip_prefix("sha256:").unwrap_or(&id);
-    let fits = |digest: Hash| !id.is_empty() && digest.hex().starts_with(id);
+    if id.len() < SHORTEST_ID {
+        return failed(64, "an id has at least four characters", "`guard requests` lists them");
+    }
+    let fits = |digest: Hash| digest.hex().starts_with(id);
     let found: Vec<&Envelope> = waiting.iter().filter(|e| fits(e.digest())).collect();
     match found.as_slice() {
         [request] if list::is_over(request, dirs) => past::say(dirs, &fits),

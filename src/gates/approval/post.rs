@@ -9,6 +9,10 @@ use std::time::Duration;
 
 /// Seconds that the relay may hold a question for news.
 const WAIT: u64 = 25;
+/// Statements from which on more may follow at once.
+const FULL: usize = 64;
+/// Statements that are taken at a time, whatever a relay has.
+const MOST: usize = 4096;
 /// Longest pause between two tries.
 const PAUSE: Duration = Duration::from_secs(10);
 
@@ -78,8 +82,17 @@ impl Post<'_> {
         loop {
             let thread = self.insist(|| courier.poll(&digest, after, WAIT))?;
             if let Some(thread) = thread {
-                after = thread.next.max(after);
-                self.tell(Heard::Statements(thread.entries.iter().map(|e| e.envelope.to_bytes()).collect()))?;
+                let mut statements = Vec::new();
+                let mut page = Some(thread);
+                // A refusal may stand on the next page.
+                while let Some(thread) = page.take() {
+                    after = thread.next.max(after);
+                    statements.extend(thread.entries.iter().map(|entry| entry.envelope.to_bytes()));
+                    if thread.entries.len() >= FULL && statements.len() < MOST {
+                        page = self.insist(|| courier.poll(&digest, after, 0))?;
+                    }
+                }
+                self.tell(Heard::Statements(statements))?;
             } else {
                 // Shows that somebody still listens.
                 self.tell(Heard::Statements(Vec::new()))?;

@@ -88,7 +88,10 @@ impl<'a> Waiting<'a> {
         if self.end.is_none() && (self.heard.is_none() || self.trouble.is_some()) {
             lines.extend(self.numbers());
         }
-        self.read_pasted();
+        // A text may be older than what the relay has: a refusal, or an approval that was taken back.
+        if self.is_up_to_date() {
+            self.read_pasted();
+        }
         let now = now();
         if self.end.is_none() && self.last != Some((now, self.statements.len())) {
             self.last = Some((now, self.statements.len()));
