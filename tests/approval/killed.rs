@@ -23,7 +23,7 @@ impl Night {
     }
 
     /// bob answers what was left by text.
-    fn bob_answers(&self, id: &str) {
+    pub fn bob_answers(&self, id: &str) {
         let shown = self.done(&["requests", "show", id]);
         let said = String::from_utf8_lossy(&shown.stderr).into_owned();
         let number = said.split("as text: bob ").nth(1).expect(&said)[..3].to_owned();

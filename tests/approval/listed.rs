@@ -180,3 +180,43 @@ fn of_two_tickets_that_fit_the_one_that_is_left_is_used() {
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
     night.refuses(&job(), 77, "the ticket is used up (1 of 1)");
 }
+
+#[test]
+fn a_text_is_verified_with_what_the_relay_knows_of_it() {
+    let mut night = night("verify-text", "\"approval:sre\"");
+    let found = night.approved(&["--max", "4"], |_| {});
+    let short = found.envelope.digest().hex()[..12].to_owned();
+    let text = night.done(&["ticket", "export", &short]);
+    assert_eq!(text.status.code(), Some(0), "{text:?}");
+    let file = night.scene.write("work/exported", &String::from_utf8_lossy(&text.stdout));
+    let file = file.to_str().expect("text").to_owned();
+    // Without the approval, which the relay has.
+    let bare = night.scene.write("work/bare", &found.to_text());
+    let bare = bare.to_str().expect("text").to_owned();
+    let verify = |night: &Night, file: &str, more: &[&str]| {
+        let output = night.done(&[&["ticket", "verify", file][..], more, &["--"], RUN].concat());
+        let said = [&output.stdout[..], &output.stderr[..]].concat();
+        (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+    };
+    for file in [&file, &bare] {
+        let (status, said) = verify(&night, file, &[]);
+        assert_eq!(status, Some(0), "{said}");
+        assert!(said.contains("approved by bob") && !said.contains("text alone"), "{said}");
+    }
+    night.says("bob", &found.envelope, Decision::Revoke);
+    let (status, said) = verify(&night, &file, &[]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("the ticket is revoked"), "{said}");
+    let (status, said) = verify(&night, &file, &["--json"]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("\"covers\":false") && said.contains("\"unasked\":null"), "{said}");
+    night.relay.as_mut().expect("a relay").kill();
+    let (status, said) = verify(&night, &file, &[]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("by the text alone; the relay was not asked: "), "{said}");
+    let (_, said) = verify(&night, &file, &["--json"]);
+    assert!(said.contains("\"unasked\":\""), "{said}");
+    let (status, said) = verify(&night, &bare, &[]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("still needs") && said.contains("the relay was not asked: "), "{said}");
+}

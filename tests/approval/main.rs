@@ -25,6 +25,7 @@ mod beside;
 mod changing;
 mod drift;
 mod ends;
+mod full;
 mod glass;
 mod killed;
 mod later;

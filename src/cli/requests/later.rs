@@ -4,7 +4,7 @@
 use super::failed;
 use crate::cli::run::{duration, go, reason};
 use crate::gates::Mode;
-use crate::gates::approval::{Again, How, Left, Stage, is_abandoned, take_back};
+use crate::gates::approval::{Again, How, Left, NotTaken, Stage, is_abandoned, take_back};
 use crate::invocation::Handover;
 use crate::settings::Dirs;
 use crate::statement::Envelope;
@@ -143,7 +143,7 @@ pub fn cancel(request: &Envelope, dirs: &Dirs) -> i32 {
             crate::outln!("{id} is taken back");
             0
         }
-        Err((why, true)) => {
+        Err(NotTaken::Untold(why)) => {
             crate::outln!("{id} is taken back on this machine");
             failed(
                 69,
@@ -151,7 +151,12 @@ pub fn cancel(request: &Envelope, dirs: &Dirs) -> i32 {
                 "there it ends by itself when its time is over",
             )
         }
-        Err((why, false)) => {
+        Err(NotTaken::Unkept(why)) => failed(
+            69,
+            &format!("it is not taken back: that cannot be kept: {why}"),
+            &format!("it stands as before; {}", why.hint()),
+        ),
+        Err(NotTaken::Not(why)) => {
             failed(77, &format!("it cannot be taken back: {why}"), "`guard key show`, `guard team show`")
         }
     }

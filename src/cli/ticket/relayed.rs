@@ -68,6 +68,18 @@ pub fn fetch(dirs: &Dirs, wanted: impl Fn(&Found) -> bool) -> Result<(Team, Vec<
     Ok((team, rows))
 }
 
+/// A ticket whose text is at hand, with what was said about it at the relay, where the team has one; it comes up to date
+/// first.
+pub fn newest(team: &mut Team, found: &Found, dirs: &Dirs) -> Result<Found, Trouble> {
+    if team.way().relay.is_none() {
+        return Ok(found.clone());
+    }
+    let signer = identity(dirs)?.signer()?;
+    let Some(courier) = Courier::to(team, &signer)? else { return Ok(found.clone()) };
+    sync(team, &courier)?;
+    Ok(with_statements(&courier, found.clone())?)
+}
+
 /// The one ticket that an id means.
 pub fn one(dirs: &Dirs, id: &str) -> Result<(Team, Row), Trouble> {
     let (team, mut rows) = fetch(dirs, |found| begins(&found.envelope.digest(), id))?;

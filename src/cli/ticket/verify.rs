@@ -19,7 +19,8 @@ use std::path::{Path, PathBuf};
 
 /// Say whether a ticket would cover a command, without using it
 ///
-/// Exit status 0: it would; 1: it would not.
+/// Of a text, too, the relay is asked what was said about the ticket since; the answer says where it could not be asked. Exit
+/// status 0: it would; 1: it would not.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The beginning of its digest, as `list` shows it; a file, its text (guard-ticket1:…), or - for standard input
@@ -45,7 +46,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
-    let (team, found) = ticket(&args.ticket, dirs)?;
+    let Held { team, found, unasked } = ticket(&args.ticket, dirs)?;
+    let unasked = unasked.as_deref();
     let (_, verdict) = examine(&Subject::words(args.words.clone()), dirs).map_err(|stopped| {
         Trouble::new(stopped.status(), stopped.to_string(), "`guard check` says the same")
     })?;
@@ -72,9 +74,10 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
         Ok(_) if beside.is_some() => {
             let why = beside.as_ref().map_or_else(String::new, why_not);
             if args.json {
-                crate::outln!("{}", json!({ "v": 1, "covers": false, "why": why }));
+                crate::outln!("{}", json!({ "v": 1, "covers": false, "why": why, "unasked": unasked }));
             }
             crate::say!("{why}");
+            say_unasked(unasked);
             beside.iter().for_each(|beside| crate::say!("hint: {}", beside.hint()));
             Ok(1)
         }
@@ -82,7 +85,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
             if args.json {
                 crate::outln!(
                     "{}",
-                    json!({ "v": 1, "covers": true, "digest": covered.digest, "by": covered.by, "values": covered.values, "max": covered.max })
+                    json!({ "v": 1, "covers": true, "digest": covered.digest, "by": covered.by, "values": covered.values, "max": covered.max, "unasked": unasked })
                 );
             } else {
                 crate::outln!("covers it, approved by {}", covered.by.join(", "));
@@ -90,13 +93,18 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
                     crate::outln!("{} is {}", crate::text::show(hole), crate::text::show(value));
                 }
             }
+            say_unasked(unasked);
             Ok(0)
         }
         Err(why) => {
             if args.json {
-                crate::outln!("{}", json!({ "v": 1, "covers": false, "why": why.to_string() }));
+                crate::outln!(
+                    "{}",
+                    json!({ "v": 1, "covers": false, "why": why.to_string(), "unasked": unasked })
+                );
             }
             crate::say!("{why}");
+            say_unasked(unasked);
             Ok(1)
         }
     }
@@ -106,18 +114,36 @@ fn why_not(beside: &Beside) -> String {
     format!("the ticket covers it, but the command also needs {} here, and {}", beside.gate, Beside::why())
 }
 
+/// An answer that may be older than a withdrawal.
+fn say_unasked(why: Option<&str>) {
+    if let Some(why) = why {
+        crate::say!("by the text alone; the relay was not asked: {why}");
+    }
+}
+
+/// What is held against the command.
+struct Held {
+    team: Team,
+    found: Found,
+    /// Why the relay did not say what it knows of the ticket; where there is one, a run asks it and is refused without.
+    unasked: Option<String>,
+}
+
 /// The ticket that is meant, with the team it is held against. A file counts before an id of the same letters.
-fn ticket(given: &Path, dirs: &Dirs) -> Result<(Team, Found), Trouble> {
+fn ticket(given: &Path, dirs: &Dirs) -> Result<Held, Trouble> {
     let id = given.to_str().filter(|text| relayed::is_id(text) && !given.exists());
     if let Some(id) = id {
         let (team, row) = relayed::one(dirs, id)?;
-        return Ok((team, row.found));
+        return Ok(Held { team, found: row.found, unasked: None });
     }
-    let team = team(dirs)?;
+    let mut team = team(dirs)?;
     let hint = "`guard ticket list` shows ids, `guard ticket export ID` prints the text of one";
     let bytes = read_text(given).map_err(|trouble| Trouble { hint: hint.to_owned(), ..trouble })?;
     let found = Found::read(&bytes).ok_or_else(|| Trouble::new(64, "this is no ticket", hint))?;
-    Ok((team, found))
+    match relayed::newest(&mut team, &found, dirs) {
+        Ok(found) => Ok(Held { team, found, unasked: None }),
+        Err(why) => Ok(Held { team, found, unasked: Some(why.what) }),
+    }
 }
 
 /// A file's SHA-256.

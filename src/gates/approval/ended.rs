@@ -239,16 +239,22 @@ pub fn fate_of(dirs: &Dirs, request: &Hash) -> Option<Past> {
 
 /// It ends; what is kept of it goes. The first end stays. A record that cannot be written is not worth keeping the rest for.
 pub(super) fn end(dirs: &Dirs, request: &Envelope, end: End) {
+    if end_durably(dirs, request, end).is_err() {
+        kept::forget(dirs, &request.digest());
+    }
+}
+
+/// As `end`; where the record cannot be written everything stays as it was.
+pub(super) fn end_durably(dirs: &Dirs, request: &Envelope, end: End) -> Result<(), FileError> {
     let past = Past::of(request, end);
-    let written = directory(dirs, REQUESTS).and_then(|directory| {
-        change(&directory, |all| {
-            if !all.iter().any(|known| known.request == past.request) {
-                all.push(past);
-            }
-        })
-    });
-    drop(written);
+    let add = |all: &mut Vec<Past>| {
+        if !all.iter().any(|known| known.request == past.request) {
+            all.push(past);
+        }
+    };
+    change(&directory(dirs, REQUESTS)?, add)?;
     kept::forget(dirs, &request.digest());
+    Ok(())
 }
 
 /// Nobody can approve or start it any more.

@@ -10,6 +10,7 @@ use super::{kept, post};
 use crate::gates::{Asked, Stopped};
 use crate::invocation::Stdin;
 use crate::keys::Identity;
+use crate::keys::private::FileError;
 use crate::settings::Dirs;
 use crate::statement::{
     Claim, Envelope, Kind, MatchKey, Needs, Question, Request, Severity, Surface, Verdict, eligible, open,
@@ -201,10 +202,21 @@ fn pasted(dirs: &Dirs, request: &Envelope) -> Vec<Vec<u8>> {
     text.lines().filter_map(paste::envelope).map(|envelope| envelope.to_bytes()).collect()
 }
 
-/// Takes a request back, signed: a waiting command ends, one that was left never runs. `Err` says what did not work; the
-/// second part whether it is taken back on this machine all the same.
-pub fn take_back(dirs: &Dirs, request: &Envelope) -> Result<(), (String, bool)> {
-    let no = |why: String| (why, false);
+/// Why a request was not taken back, or not everywhere.
+#[derive(Debug)]
+pub enum NotTaken {
+    /// It stays as it was.
+    Not(String),
+    /// That cannot be written here: it stays as it was.
+    Unkept(FileError),
+    /// It is taken back on this machine, and the relay was not told.
+    Untold(String),
+}
+
+/// Takes a request back, signed: a waiting command ends, one that was left never runs. The relay is told of nothing that is
+/// not on this disk.
+pub fn take_back(dirs: &Dirs, request: &Envelope) -> Result<(), NotTaken> {
+    let no = NotTaken::Not;
     let team = Team::existing(&dirs.state).map_err(|why| no(why.to_string()))?;
     let team = team.ok_or_else(|| no("this machine is in no team".to_owned()))?;
     let identity = Identity::existing(&dirs.state).map_err(|why| no(why.to_string()))?;
@@ -221,9 +233,10 @@ pub fn take_back(dirs: &Dirs, request: &Envelope) -> Result<(), (String, bool)> 
     };
     if waited_for {
         let line = paste::to_text(paste::Form::Answer, &signed.to_bytes());
-        kept::answer(dirs, &digest, &line).map_err(|why| no(why.to_string()))?;
+        kept::answer(dirs, &digest, &line).map_err(NotTaken::Unkept)?;
     } else {
-        ended::end(dirs, request, End::new(Fate::Cancelled, None));
+        let over = End::new(Fate::Cancelled, None);
+        ended::end_durably(dirs, request, over).map_err(NotTaken::Unkept)?;
     }
-    post::say(&team, signer, &digest, signed).map_err(|why| (why, true))
+    post::say(&team, signer, &digest, signed).map_err(NotTaken::Untold)
 }

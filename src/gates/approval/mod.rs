@@ -16,6 +16,7 @@ mod proof;
 mod quiet;
 mod ready;
 mod recorded;
+mod room;
 mod teller;
 mod ticket;
 mod wait;
@@ -26,7 +27,7 @@ pub use capture::{Live, target};
 pub use ended::{Fate, Past, ended, expired};
 pub use how::{How, Stage};
 pub use kept::{answer, is_abandoned, waiting};
-pub use leave::{Standing, leave, numbers, standing, take_back};
+pub use leave::{NotTaken, Standing, leave, numbers, standing, take_back};
 pub use left::{Again, Left, sweep};
 pub use ready::Ready;
 pub use ticket::{applies, no_ticket_given};
@@ -101,7 +102,10 @@ impl Approved {
                 Err(self.ready.lacks(75, "it was approved and not started in time", "ask again"))
             }
             Basis::Request { left, .. } => {
-                let claimed = if *left { self.claim() } else { Ok(true) };
+                // A claim that is given is over, so what is written afterwards has to fit first.
+                let room = left.then(|| self.room(dirs)).transpose()?;
+                let claimed = if room.is_some() { self.claim() } else { Ok(true) };
+                drop(room);
                 match claimed {
                     Ok(true) => self.enter(dirs),
                     Ok(false) => {
@@ -119,6 +123,13 @@ impl Approved {
         if self.ticketed().is_none() {
             ended::end(dirs, &self.request, ended::End::new(fate, why));
         }
+    }
+
+    fn room(&self, dirs: &Dirs) -> Result<room::Room, Stopped> {
+        room::take(dirs, &self.request.digest()).map_err(|why| {
+            let what = format!("its use cannot be kept: {why}; nothing ran and the approval is not spent");
+            self.ready.lacks(77, what, why.hint())
+        })
     }
 
     fn used(&self) -> Stopped {
@@ -152,14 +163,20 @@ impl Approved {
         }
     }
 
+    /// Its use cannot be written here.
+    fn lost(&self, why: &dyn std::fmt::Display, hint: String) -> Stopped {
+        if self.claimed.is_some() && self.ready.team.way().relay.is_some() {
+            let what = format!("its use is claimed at the relay and cannot be kept here: {why}");
+            return self.ready.lacks(77, what, "nothing ran, and its one use is spent; ask again");
+        }
+        self.ready.lacks(77, format!("its use cannot be kept: {why}"), hint)
+    }
+
     /// Durable on this machine. From here on what `guard requests` says of it is that it did not run, until `starting`.
     fn enter(&mut self, dirs: &Dirs) -> Result<(), Stopped> {
         let digest = self.request.digest();
-        let lost = |ready: &Ready, why: &dyn std::fmt::Display, hint: String| {
-            ready.lacks(77, format!("its use cannot be kept: {why}"), hint)
-        };
         if self.busy.is_none() {
-            let held = kept::hold(dirs, &digest).map_err(|why| lost(&self.ready, &why, why.hint()))?;
+            let held = kept::hold(dirs, &digest).map_err(|why| self.lost(&why, why.hint()))?;
             self.busy = Some(held);
         }
         match ended::begin(dirs, &self.request, &self.by) {
@@ -169,7 +186,7 @@ impl Approved {
                 let stopped = |past: Past| self.ready.lacks(77, past.words(), past.fate.hint());
                 return Err(past.map_or_else(|| self.used(), stopped));
             }
-            Err(why) => return Err(lost(&self.ready, &why, why.hint())),
+            Err(why) => return Err(self.lost(&why, why.hint())),
         }
         match team::spend(&dirs.state, &digest) {
             Ok(true) => {
@@ -181,7 +198,7 @@ impl Approved {
                 Err(self.used())
             }
             Err(error) => {
-                let stopped = lost(&self.ready, &error, error.hint());
+                let stopped = self.lost(&error, error.hint());
                 self.went(dirs, Fate::NotStarted, Some(&error.to_string()));
                 Err(stopped)
             }

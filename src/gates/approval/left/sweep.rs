@@ -5,6 +5,7 @@ use super::{WITH_SECRETS, version};
 use crate::gates::approval::ended::expired;
 use crate::gates::approval::kept::{REQUESTS, directory, forget};
 use crate::gates::approval::ready::now;
+use crate::gates::approval::room;
 use crate::keys::private::{self, FileError, Privacy};
 use crate::settings::Dirs;
 use crate::statement::{Envelope, Hash, Request, SKEW, read};
@@ -27,6 +28,10 @@ pub fn sweep(dirs: &Dirs) {
             ".left" if has_secrets(&directory, &name) => wipe(dirs, &directory, &name, &digest),
             // The request is written first and removed first; what has none is left from a crash.
             ".left" | ".answers" | ".left.next" | ".answers.next" if is_orphan(&directory, &digest) => {
+                let _ = directory.remove_file(&name);
+            }
+            // Its process was killed before it took the name away itself.
+            end if end.ends_with(room::END) => {
                 let _ = directory.remove_file(&name);
             }
             _ => {}
