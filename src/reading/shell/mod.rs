@@ -5,6 +5,7 @@ mod arithmetic;
 mod braces;
 mod builtins;
 mod compound;
+mod copies;
 mod declare;
 mod escapes;
 mod expand;
@@ -137,6 +138,7 @@ fn interpret(invocation: &Invocation, call: &Call, text: &str, bash: bool) -> Th
         hashed: Shared::default(),
         changed: Shared::default(),
         made: Shared::default(),
+        copies: Shared::default(),
     };
     let io = Io::new(invocation.stdin().clone(), false);
     let names_file = call.login || call.interactive || !call.privileged;

@@ -14,6 +14,7 @@ use brush_parser::ast::{
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
 use std::rc::Rc;
 
 /// Where a command reads and writes.
@@ -402,11 +403,25 @@ impl<'a> Shell<'a> {
         if self.quiet {
             return;
         }
+        let Some(from) = words.known(0).and_then(|program| state.runs_copy(program)) else {
+            return self.start_as(words, state, io, true);
+        };
+        // Under its new name, too: that may be the one by which a program is known.
+        if Path::new(&words.name()).file_name() != from.file_name() {
+            self.start_as(words, state, io, false);
+        }
+        let mut first = words.clone();
+        first.words[0] = from.into_os_string().into_vec();
+        self.start_as(&first, state, io, true);
+    }
+
+    /// `readable`: what is in the program's file now is what will run, though the script names it before.
+    fn start_as(&mut self, words: &Words, state: &State, io: &Io, readable: bool) {
         if self.carried > MOST_CARRIED {
             self.unsure("a script that changes too many variables or files");
             return;
         }
-        let Surroundings { environment, hidden, given, .. } = self.surroundings(state);
+        let Surroundings { environment, hidden, mut given, .. } = self.surroundings(state);
         let argv = words.words.iter().map(|w| OsString::from_vec(w.clone())).collect();
         let cwd = state.cwd.clone().unwrap_or_else(|| self.base.cwd().to_owned());
         let program = words.words.iter().find(|word| !matches!(&word[..], b"sudo" | b"doas"));
@@ -417,6 +432,14 @@ impl<'a> Shell<'a> {
         };
         let changed = words.words.iter().skip(1).filter(counts).find_map(|word| state.changed_by(word));
         let made = words.words.iter().skip(1).any(|word| self.is_made(word));
+        let program = words.known(0).filter(|program| readable && program.contains(&b'/'));
+        if let (Some(cwd), Some(program)) = (&state.cwd, program) {
+            let program = cwd.join(OsStr::from_bytes(program));
+            if given.iter().any(|(path, _)| *path == program) {
+                self.carried += given.len();
+                given = Rc::new(given.iter().filter(|(path, _)| *path != program).cloned().collect());
+            }
+        }
         let around = match (&state.cwd, changed, hidden) {
             // No directory is known there, and what runs there is judged by its words alone.
             (None, None, None) if self.base.place().is_some() => None,

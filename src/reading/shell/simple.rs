@@ -7,7 +7,7 @@ use super::super::wrappers::find;
 use super::run::{Io, Shell};
 use super::state::{Outcome, State, Value, Variable};
 use super::word::Context;
-use super::{builtins, output, soft, tame};
+use super::{builtins, copies, output, soft, tame};
 use brush_parser::ast::{
     Assignment, AssignmentName, AssignmentValue, Command, CommandPrefixOrSuffixItem, FunctionBody,
     IoRedirect, SimpleCommand,
@@ -393,6 +393,12 @@ impl Shell<'_> {
         self.start(&words, &state, io);
         self.sends(&words.words, io);
         self.not_found(&words.words, &state, io);
+        self.wrote(&words, &mut state);
+        Outcome::either(state)
+    }
+
+    /// What a program leaves behind: files that are not what they are now.
+    fn wrote(&mut self, words: &Words, state: &mut State) {
         let name = words.name();
         if WRITERS.contains(&name.rsplit('/').next().unwrap_or("")) {
             for word in &words.words[1..] {
@@ -413,7 +419,19 @@ impl Shell<'_> {
                 }
             }
         }
-        Outcome::either(state)
+        if copies::in_place(&words.words) {
+            for word in words.words[1..].iter().filter(|word| !word.is_empty() && !word.starts_with(b"-")) {
+                state.make(word);
+            }
+        }
+        if words.all_known() {
+            let cwd = state.cwd.clone();
+            let is_directory =
+                |path: &[u8]| cwd.as_ref().is_some_and(|cwd| cwd.join(OsStr::from_bytes(path)).is_dir());
+            for (from, to) in copies::pairs(&words.words, is_directory) {
+                state.copy(&from, &to);
+            }
+        }
     }
 
     /// `export A=b`: assigns what was expanded.

@@ -70,6 +70,8 @@ pub struct State {
     pub changed: Shared<BTreeSet<PathBuf>>,
     /// Of those, the ones whose content comes from a program or from elsewhere.
     pub made: Shared<BTreeSet<PathBuf>>,
+    /// The ones that are copies of, or links to, a file that was here before, and of which.
+    pub copies: Shared<BTreeMap<PathBuf, PathBuf>>,
 }
 
 impl State {
@@ -99,7 +101,21 @@ impl State {
         if !self.made.is_same(&other.made) {
             self.made.extend(other.made.iter().cloned());
         }
+        if !self.copies.is_same(&other.copies) {
+            self.join_copies(&other.copies);
+        }
         self
+    }
+
+    /// What is a copy on one way only, or of something else, could be anything.
+    fn join_copies(&mut self, other: &BTreeMap<PathBuf, PathBuf>) {
+        let here = self.copies.iter().filter(|(path, from)| other.get(*path) != Some(from));
+        let there = other.keys().filter(|path| !self.copies.contains_key(*path));
+        let paths: Vec<PathBuf> = here.map(|(path, _)| path).chain(there).cloned().collect();
+        for path in paths {
+            self.copies.remove(&path);
+            self.made.insert(path);
+        }
     }
 
     fn join_variables(&mut self, other: &BTreeMap<String, Variable>) {
@@ -142,6 +158,39 @@ impl State {
         }
     }
 
+    /// The script copies, moves or links a file.
+    pub fn copy(&mut self, from: &[u8], to: &[u8]) {
+        self.change(to);
+        let Some(cwd) = &self.cwd else { return };
+        let (from, to) = (cwd.join(OsStr::from_bytes(from)), plain(&cwd.join(OsStr::from_bytes(to))));
+        if self.made.contains(&plain(&from)) {
+            self.made.insert(to);
+        } else if let Some(first) = self.copied_from(&from).or(Some(from)).filter(|from| *from != to) {
+            self.copies.insert(to, first);
+        }
+    }
+
+    /// The file that was here before which is now at this path, too, itself or within a directory.
+    fn copied_from(&self, path: &Path) -> Option<PathBuf> {
+        let path = plain(path);
+        if let Some(from) = self.copies.get(&path) {
+            return Some(from.clone());
+        }
+        let above = path.ancestors().skip(1).find(|above| self.copies.contains_key(*above))?;
+        let (from, rest) = (self.copies.get(above)?, path.strip_prefix(above).ok()?);
+        // It went into the directory where that was made before.
+        let beside = from.parent().filter(|_| from.file_name().is_some_and(|own| rest.starts_with(own)));
+        let places = [Some(from.as_path()), beside];
+        places.into_iter().flatten().map(|place| place.join(rest)).find(|file| file.exists())
+    }
+
+    /// What a program's path leads to: the file that was copied there, when nothing else came there since.
+    pub fn runs_copy(&self, program: &[u8]) -> Option<PathBuf> {
+        let path = self.cwd.as_ref().filter(|_| program.contains(&b'/') && !self.copies.is_empty())?;
+        let path = path.join(OsStr::from_bytes(program));
+        self.copied_from(&path).filter(|_| !self.made.contains(&plain(&path)))
+    }
+
     /// Whether a word names what was written before, not something in it.
     pub fn has_changed(&self, word: &[u8]) -> bool {
         let path = self.cwd.as_ref().map(|cwd| cwd.join(OsStr::from_bytes(word)));
@@ -180,13 +229,25 @@ impl State {
             && self.arguments_doubt == other.arguments_doubt
             && self.options == other.options
             && self.changed == other.changed
+            && self.made == other.made
+            && self.copies == other.copies
             && self.functions.keys().eq(other.functions.keys())
     }
 }
 
-/// Without `.` and doubled slashes.
+/// Without `.`, `..` and doubled slashes: what paths are told apart by, not opened by.
 fn plain(path: &Path) -> PathBuf {
-    path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => out.push(part),
+        }
+    }
+    out
 }
 
 /// Where a command can leave the shell: after success, after failure, or not at all.
