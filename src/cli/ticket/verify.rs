@@ -72,7 +72,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
         Ok(_) if beside.is_some() => {
             let why = beside.as_ref().map_or_else(String::new, why_not);
             if args.json {
-                crate::outln!("{}", json!({ "v": 1, "covers": false, "why": why }));
+                crate::outln!("{}", crate::text::json(json!({ "v": 1, "covers": false, "why": why })));
             }
             crate::say!("{why}");
             beside.iter().for_each(|beside| crate::say!("hint: {}", beside.hint()));
@@ -82,7 +82,9 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
             if args.json {
                 crate::outln!(
                     "{}",
-                    json!({ "v": 1, "covers": true, "digest": covered.digest, "by": covered.by, "values": covered.values, "max": covered.max })
+                    crate::text::json(
+                        json!({ "v": 1, "covers": true, "digest": covered.digest, "by": covered.by, "values": covered.values, "max": covered.max })
+                    )
                 );
             } else {
                 crate::outln!("covers it, approved by {}", covered.by.join(", "));
@@ -94,7 +96,10 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
         }
         Err(why) => {
             if args.json {
-                crate::outln!("{}", json!({ "v": 1, "covers": false, "why": why.to_string() }));
+                crate::outln!(
+                    "{}",
+                    crate::text::json(json!({ "v": 1, "covers": false, "why": why.to_string() }))
+                );
             }
             crate::say!("{why}");
             Ok(1)
