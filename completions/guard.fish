@@ -180,7 +180,7 @@ not-started\t''
 open\t''"
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -s n -d 'Only the last N' -r
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
-complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l json -d 'Print the entries as stored, one JSON object a line'
+complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -l json -d 'Print the entries, one JSON object a line'
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'Read environments.toml, policy.toml and rules.d/ from DIR' -r -F
 complete -c guard -n "__fish_guard_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print the result as one JSON object'

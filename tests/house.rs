@@ -173,6 +173,17 @@ fn files_stay_readable() {
 }
 
 #[test]
+fn json_is_printed_with_its_hidden_characters_escaped() {
+    for (room, path, text) in sources().iter().filter(|(room, ..)| room == "cli") {
+        let code: String = code_lines(text).flat_map(|l| l.chars().filter(|c| !c.is_whitespace())).collect();
+        for raw in ["json!(", "serde_json::", "as_json(", "json(", "report::json("] {
+            let printed = format!("outln!(\"{{}}\",{raw}");
+            assert!(!code.contains(&printed), "{room} {}: {printed} without text::json", path.display());
+        }
+    }
+}
+
+#[test]
 fn every_file_says_what_it_is_for() {
     for (_, path, text) in sources() {
         assert!(text.starts_with("//!"), "{} has no opening words", path.display());

@@ -115,8 +115,10 @@ fn show_status(args: &Status, dirs: &Dirs) -> i32 {
         let uses: Vec<_> = ledger.uses().iter().map(row).collect();
         crate::outln!(
             "{}",
-            json!({ "v": 1, "uses": budget.uses, "left": budget.left, "per_s": budget.per_s,
+            crate::text::json(
+                json!({ "v": 1, "uses": budget.uses, "left": budget.left, "per_s": budget.per_s,
                 "next_s": budget.next_s, "due": ledger.owed().count(), "gone": ledger.gone(), "list": uses })
+            )
         );
         return 0;
     }

@@ -67,7 +67,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
         Err(stopped) => return stopped.say(),
     };
     if args.json {
-        crate::outln!("{}", report::json(&verdict));
+        crate::outln!("{}", crate::text::json(report::json(&verdict)));
     } else {
         crate::out!("{}", report::text(&verdict));
     }

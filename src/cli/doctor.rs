@@ -30,7 +30,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     findings.extend(ignored());
     findings.extend(elsewhere(dirs));
     if args.json {
-        crate::outln!("{}", json(&findings));
+        crate::outln!("{}", crate::text::json(json(&findings)));
     } else {
         for finding in &findings {
             print(finding.level.word(), &finding.text);

@@ -51,7 +51,7 @@ fn list(json: bool, dirs: &Dirs) -> Result<(), Trouble> {
     let now = clock::real_micros() / 1_000_000;
     if json {
         let ask = Ask { team: office.desk().roster().team(), person: office.desk().person() };
-        crate::outln!("{}", as_json(&ask, &cases, now));
+        crate::outln!("{}", crate::text::json(as_json(&ask, &cases, now)));
         return Ok(());
     }
     for line in inbox::list(&cases, now) {

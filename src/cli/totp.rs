@@ -196,7 +196,7 @@ fn status(json: bool, whose: &managed::Whose, dirs: &Dirs) -> Result<(), Stop> {
     };
     let Some(factor) = factor else {
         if json {
-            crate::outln!("{}", serde_json::json!({ "v": 1, "enrolled": false }));
+            crate::outln!("{}", crate::text::json(serde_json::json!({ "v": 1, "enrolled": false })));
         } else {
             crate::outln!("not enrolled: `guard totp enroll` sets a second factor up");
         }
@@ -205,7 +205,7 @@ fn status(json: bool, whose: &managed::Whose, dirs: &Dirs) -> Result<(), Stop> {
     let (broken, open_for) = (factor.out_of_reach(), open_for(&factor, dirs));
     let standing = factor.standing();
     if json {
-        crate::outln!("{}", as_json(&standing, broken.as_ref(), open_for));
+        crate::outln!("{}", crate::text::json(as_json(&standing, broken.as_ref(), open_for)));
     } else {
         show_standing(&standing, broken.as_ref(), open_for);
     }

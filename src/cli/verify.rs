@@ -51,7 +51,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
     match check(args, dirs) {
         Ok(Checked::Proven(report, trust)) => {
             if args.json {
-                crate::outln!("{}", as_json(&report, trust));
+                crate::outln!("{}", crate::text::json(as_json(&report, trust)));
             } else {
                 tell(&report, trust);
             }
@@ -64,7 +64,10 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
         Ok(Checked::Not(why, left_out)) => {
             if args.json {
                 let left_out = list(&left_out);
-                crate::outln!("{}", json!({ "v": 1, "proven": false, "why": why, "left_out": left_out }));
+                crate::outln!(
+                    "{}",
+                    crate::text::json(json!({ "v": 1, "proven": false, "why": why, "left_out": left_out }))
+                );
             }
             crate::say!("not proven: {why}");
             left_out.iter().for_each(|left| crate::say!("{left}"));

@@ -14,7 +14,7 @@ fn filled(scratch: &Scratch) -> std::path::PathBuf {
     let log = fresh(&state);
     command(&log, &["kubectl", "delete", "ns", "payments"]);
     let mut forged = intent(&["rm", "x"]);
-    forged.summary = "/srv\x1b[2J\u{202e}x".to_owned();
+    forged.summary = "/srv\x1b[2J\u{202e}x\u{9b}".to_owned();
     forged.environment = "staging".to_owned();
     let id = log.intent(&forged).expect("intent");
     let refused = Decision { detail: Some("policy says no".into()), ..Decision::new(Outcome::Refused) };
@@ -65,6 +65,11 @@ fn json_lines_are_the_entries_themselves() {
     let state = filled(&scratch);
     let lines = shown(&state, &["--json"]);
     assert_eq!(lines.len(), 6);
+    let said = lines[3..5].iter().map(|l| serde_json::from_str(l).expect("JSON")).find_map(
+        |v: serde_json::Value| v.pointer("/target/summary").and_then(|s| s.as_str().map(str::to_owned)),
+    );
+    assert_eq!(said.as_deref(), Some("/srv\x1b[2J\u{202e}x\u{9b}"));
+    assert!(lines.concat().contains("\\u202ex\\u009b") && !lines.concat().contains(['\u{202e}', '\u{9b}']));
     for (i, line) in lines.iter().enumerate() {
         let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
         assert_eq!(value["seq"].as_u64(), Some(i as u64));

@@ -25,7 +25,7 @@ pub struct Args {
     /// Only the last N
     #[arg(short = 'n', value_name = "N")]
     last: Option<usize>,
-    /// Print the entries as stored, one JSON object a line
+    /// Print the entries, one JSON object a line
     #[arg(long)]
     json: bool,
 }
@@ -236,7 +236,7 @@ fn json(cases: &[Case<'_>]) -> String {
     let mut records: Vec<&Record> =
         cases.iter().flat_map(|c| std::iter::once(c.first).chain(c.decisions.iter().copied())).collect();
     records.sort_by_key(|record| record.number("/seq"));
-    records.iter().flat_map(|record| [record.json.as_str(), "\n"]).collect()
+    records.iter().map(|record| crate::text::json(&record.json) + "\n").collect()
 }
 
 /// A time span back from now, a day, or a time of day, local unless it names its zone.

@@ -30,14 +30,18 @@ pub fn run(args: &Args, dirs: &Dirs) -> i32 {
             if args.json {
                 super::print(&format!(
                     "{}\n",
-                    json!({ "v": 1, "standing": "unknown", "error": error.to_string() })
+                    crate::text::json(json!({ "v": 1, "standing": "unknown", "error": error.to_string() }))
                 ));
             }
             super::complain(&error);
             return Standing::Unknown.status();
         }
     };
-    super::print(&if args.json { format!("{}\n", as_json(&report)) } else { text(&report) });
+    super::print(&if args.json {
+        format!("{}\n", crate::text::json(as_json(&report)))
+    } else {
+        text(&report)
+    });
     report.standing().status()
 }
 

@@ -17,7 +17,7 @@ pub struct Args {
 pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
     let identity = identity(dirs)?;
     if args.json {
-        crate::outln!("{}", as_json(&identity));
+        crate::outln!("{}", crate::text::json(as_json(&identity)));
         return Ok(());
     }
     let key = identity.public();

@@ -44,7 +44,10 @@ pub fn list(waiting: &[Envelope], json: bool, dirs: &Dirs) -> i32 {
     if json {
         let waiting: Vec<_> = rows.iter().map(as_json).collect();
         let lost: Vec<_> = lost.iter().map(past::as_json).collect();
-        crate::outln!("{}", serde_json::json!({ "v": 1, "requests": waiting, "ended": lost }));
+        crate::outln!(
+            "{}",
+            crate::text::json(serde_json::json!({ "v": 1, "requests": waiting, "ended": lost }))
+        );
         return 0;
     }
     for row in &rows {

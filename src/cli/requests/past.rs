@@ -56,7 +56,7 @@ pub fn list(json: bool, dirs: &Dirs) -> i32 {
     };
     if json {
         let ended: Vec<_> = all.iter().rev().map(as_json).collect();
-        crate::outln!("{}", serde_json::json!({ "v": 1, "ended": ended }));
+        crate::outln!("{}", crate::text::json(serde_json::json!({ "v": 1, "ended": ended })));
         return 0;
     }
     all.iter().rev().for_each(tell);

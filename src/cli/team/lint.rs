@@ -24,7 +24,12 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
         lint(team.roster(), &quorums(dirs)?, now()).iter().map(ToString::to_string).collect();
     if args.json {
         let version = team.roster().version();
-        crate::outln!("{}", json!({ "v": 1, "team": team.name(), "version": version, "findings": findings }));
+        crate::outln!(
+            "{}",
+            crate::text::json(
+                json!({ "v": 1, "team": team.name(), "version": version, "findings": findings })
+            )
+        );
     } else {
         findings.iter().for_each(|line| crate::outln!("{}", crate::text::show(line)));
     }

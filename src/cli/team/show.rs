@@ -21,7 +21,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
     let team = team(dirs)?;
     let me = me(&team, dirs)?;
     if args.json {
-        crate::outln!("{}", as_json(&team, me.as_deref(), dirs)?);
+        crate::outln!("{}", crate::text::json(as_json(&team, me.as_deref(), dirs)?));
         return Ok(());
     }
     head(&team, me.as_deref());

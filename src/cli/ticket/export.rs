@@ -38,7 +38,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
     if args.json {
         let mut value = row.as_json();
         (value["v"], value["text"]) = (json!(1), json!(row.found.to_text()));
-        crate::outln!("{value}");
+        crate::outln!("{}", crate::text::json(value));
         return Ok(());
     }
     crate::outln!("{}", row.found.to_text());

@@ -46,7 +46,7 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<(), Trouble> {
     let (team, rows) = fetch(dirs, |found| args.all || found.ticket.not_after > from)?;
     if args.json {
         let rows: Vec<_> = rows.iter().map(Row::as_json).collect();
-        crate::outln!("{}", json!({ "v": 1, "team": team.name(), "tickets": rows }));
+        crate::outln!("{}", crate::text::json(json!({ "v": 1, "team": team.name(), "tickets": rows })));
         return Ok(());
     }
     // Reasons of a revocation may be long; they push the rest aside instead of widening every row.
@@ -74,7 +74,7 @@ pub fn show_one(args: &Show, dirs: &Dirs) -> Result<(), Trouble> {
     if args.json {
         let mut value = row.as_json();
         value["v"] = json!(1);
-        crate::outln!("{value}");
+        crate::outln!("{}", crate::text::json(value));
         return Ok(());
     }
     crate::outln!("ticket {}: {}", row.short(), row.standing.words());

@@ -74,7 +74,10 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
         Ok(_) if beside.is_some() => {
             let why = beside.as_ref().map_or_else(String::new, why_not);
             if args.json {
-                crate::outln!("{}", json!({ "v": 1, "covers": false, "why": why, "unasked": unasked }));
+                crate::outln!(
+                    "{}",
+                    crate::text::json(json!({ "v": 1, "covers": false, "why": why, "unasked": unasked }))
+                );
             }
             crate::say!("{why}");
             say_unasked(unasked);
@@ -85,7 +88,9 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
             if args.json {
                 crate::outln!(
                     "{}",
-                    json!({ "v": 1, "covers": true, "digest": covered.digest, "by": covered.by, "values": covered.values, "max": covered.max, "unasked": unasked })
+                    crate::text::json(
+                        json!({ "v": 1, "covers": true, "digest": covered.digest, "by": covered.by, "values": covered.values, "max": covered.max, "unasked": unasked })
+                    )
                 );
             } else {
                 crate::outln!("covers it, approved by {}", covered.by.join(", "));
@@ -100,7 +105,9 @@ pub fn run(args: &Args, dirs: &Dirs) -> Result<i32, Trouble> {
             if args.json {
                 crate::outln!(
                     "{}",
-                    json!({ "v": 1, "covers": false, "why": why.to_string(), "unasked": unasked })
+                    crate::text::json(
+                        json!({ "v": 1, "covers": false, "why": why.to_string(), "unasked": unasked })
+                    )
                 );
             }
             crate::say!("{why}");

@@ -67,7 +67,7 @@ fn after_colon(text: &[u8], name: std::ops::Range<usize>, at: usize) -> Option<S
         return Some(span);
     }
     let was_quoted = text.get(name.end).is_some_and(|b| matches!(b, b'"' | b'\''));
-    if start == at + 1 && !was_quoted {
+    if !was_quoted && (start == at + 1 || names::is_word(&text[name.clone()])) {
         return None;
     }
     let ends = |b: &u8| *b == b'\n' || (was_quoted && matches!(b, b',' | b'}')) || matches!(b, b'"' | b'\'');

@@ -6,6 +6,7 @@ mod commands;
 mod names;
 mod pairs;
 mod patch;
+mod places;
 mod shapes;
 mod sql;
 mod tools;
@@ -129,7 +130,10 @@ fn in_word(word: &[u8], script: bool, random: bool) -> Vec<Span> {
     let (assigned, literal) = (has(b":="), has(b"'\"$"));
     if assigned {
         uri::passwords(word, &mut spans);
+        places::drivers(word, &mut spans);
     }
+    places::webhooks(word, &mut spans);
+    places::netrc(word, &mut spans);
     shapes::tokens(word, &mut spans);
     if assigned {
         assign::values(word, script, &mut spans);

@@ -4,6 +4,9 @@
 const PARTS: &[&str] = &["password", "passwd", "passphrase", "passcode", "secret", "apikey", "credential"];
 /// Names that have exactly this part.
 const WHOLE: &[&str] = &["pass", "pwd", "pw", "authorization", "cookie", "bearer", "jwt", "otp", "pin"];
+/// Names that end with exactly this part: `BASIC_AUTH`, `NPM_CONFIG__AUTH`, `GITHUB_PAT`, `DB_CREDS`; not
+/// `auth.database`, `AUTHOR` or `PATTERN`.
+const LAST: &[&str] = &["auth", "pat", "creds", "cred", "sshpass", "dbpass", "ftppass", "smtppass"];
 /// `key` after one of these.
 const KEYS: &[&str] = &[
     "api",
@@ -70,18 +73,35 @@ const SWITCH: &[&str] =
 pub fn is_secret(name: &[u8]) -> bool {
     let parts = parts(name);
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
+    if is_address(&parts) {
+        return true;
+    }
     if ABOUT.contains(&last.as_str()) || SWITCH.contains(&first.as_str()) {
         return false;
     }
     let lone_directory = parts.len() == 1 && last == "pwd";
-    parts.iter().enumerate().any(|(i, part)| {
-        PARTS.iter().any(|p| part.contains(p))
-            || part.ends_with("token")
-            || (part == "auth" && i > 0 && parts[i - 1] == "rediscli")
-            || (WHOLE.contains(&part.as_str()) && !lone_directory && (part != "pin" || parts.len() == 1))
-            || (part.starts_with("key") && i > 0 && KEYS.contains(&parts[i - 1].as_str()))
-            || part.strip_suffix("key").is_some_and(|p| KEYS.contains(&p) && p != "app")
-    })
+    LAST.contains(&last.as_str())
+        || parts.iter().enumerate().any(|(i, part)| {
+            PARTS.iter().any(|p| part.contains(p))
+                || part.ends_with("token")
+                || (WHOLE.contains(&part.as_str()) && !lone_directory && (part != "pin" || parts.len() == 1))
+                || (part.starts_with("key") && i > 0 && KEYS.contains(&parts[i - 1].as_str()))
+                || part.strip_suffix("key").is_some_and(|p| KEYS.contains(&p) && p != "app")
+        })
+}
+
+/// Addresses that whoever knows them may write to: `SLACK_WEBHOOK_URL`, `SENTRY_DSN`.
+fn is_address(parts: &[String]) -> bool {
+    let ends = |end: &[&str]| parts.len() >= end.len() && parts[parts.len() - end.len()..].iter().eq(end);
+    [&["webhook", "url"][..], &["webhook", "uri"], &["slack", "webhook"], &["discord", "webhook"]]
+        .iter()
+        .chain(&[&["teams", "webhook"][..], &["sentry", "dsn"]])
+        .any(|end| ends(end))
+}
+
+/// A name that is an ordinary word, too: before a colon in running text it announces nothing.
+pub fn is_word(name: &[u8]) -> bool {
+    LAST.iter().any(|word| name.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// `dbPassword_1` is `db`, `password`, `1`.
@@ -133,6 +153,21 @@ mod tests {
             "accountKey",
             "secretkey",
             "password2",
+            "SSHPASS",
+            "SLACK_WEBHOOK_URL",
+            "SLACK_WEBHOOK",
+            "webhookUrl",
+            "NPM_CONFIG__AUTH",
+            "_auth",
+            "BASIC_AUTH",
+            "AUTH",
+            "CREDS",
+            "DB_CREDS",
+            "CREDENTIALS",
+            "PAT",
+            "AZURE_DEVOPS_EXT_PAT",
+            "SENTRY_DSN",
+            "REDISCLI_AUTH",
         ] {
             assert!(is_secret(name.as_bytes()), "{name}");
         }
@@ -154,6 +189,24 @@ mod tests {
             "",
             "app",
             "tokens",
+            "PATH",
+            "path",
+            "PATTERN",
+            "PATCH",
+            "pat_x",
+            "AUTHOR",
+            "GIT_AUTHOR_NAME",
+            "auth.database",
+            "SSH_AUTH_SOCK",
+            "XAUTHORITY",
+            "POSTGRES_HOST_AUTH_METHOD",
+            "NO_AUTH",
+            "GIT_ASKPASS",
+            "COMPASS",
+            "BASE_URL",
+            "webhook",
+            "DSN",
+            "CREDIT",
         ] {
             assert!(!is_secret(name.as_bytes()), "{name}");
         }

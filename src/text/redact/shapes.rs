@@ -23,9 +23,14 @@ const TOKENS: &[(&str, usize)] = &[
     ("xoxs-", 10),
     ("xapp-", 10),
     ("sk-", 20),
+    ("sk-proj-", 16),
+    ("sk-ant-", 16),
+    ("sk-svcacct-", 16),
+    ("sk-or-v1-", 16),
     ("sk_live_", 16),
     ("sk_test_", 16),
     ("rk_live_", 16),
+    ("rk_test_", 16),
     ("whsec_", 16),
     ("hvs.", 20),
     ("s.", 24),
@@ -37,6 +42,22 @@ const TOKENS: &[(&str, usize)] = &[
     ("pypi-", 40),
     ("dckr_pat_", 20),
     ("dop_v1_", 40),
+    ("doo_v1_", 40),
+    ("dor_v1_", 40),
+    ("rubygems_", 40),
+    ("lin_api_", 30),
+    ("hf_", 30),
+    ("gsk_", 30),
+    ("sntrys_", 30),
+    ("sntryu_", 30),
+    ("GOCSPX-", 20),
+    ("PMAK-", 30),
+    ("glptt-", 16),
+    ("glcbt-", 16),
+    ("xoxc-", 10),
+    ("xoxd-", 10),
+    ("xoxe-", 10),
+    ("xoxe.xox", 10),
     ("SG.", 40),
     ("AGE-SECRET-KEY-1", 40),
     ("atlasv1.", 40),
@@ -97,7 +118,10 @@ fn fits(prefix: &str, body: &[u8]) -> bool {
                 && body.iter().any(u8::is_ascii_digit)
                 && body.iter().any(u8::is_ascii_uppercase)
         }
-        "sk-" | "npm_" => body.iter().any(u8::is_ascii_digit) && body.iter().any(u8::is_ascii_uppercase),
+        "sk-proj-" | "sk-ant-" | "sk-svcacct-" | "sk-or-v1-" => body.iter().any(u8::is_ascii_digit),
+        "sk-" | "npm_" | "hf_" | "gsk_" => {
+            body.iter().any(u8::is_ascii_digit) && body.iter().any(u8::is_ascii_uppercase)
+        }
         _ => true,
     }
 }

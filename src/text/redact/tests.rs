@@ -443,3 +443,42 @@ fn secrets_that_commands_take_as_operands() {
         assert_eq!(hidden(words), words);
     }
 }
+
+#[test]
+fn secrets_of_an_environment() {
+    let long = "a1B2".repeat(12);
+    for (entry, expected) in [
+        ("SSHPASS=pw", "SSHPASS=‹assignment›"),
+        ("AUTH=Basic dTpw", "AUTH=‹assignment›"),
+        ("NPM_CONFIG__AUTH=dTpw", "NPM_CONFIG__AUTH=‹assignment›"),
+        ("DB_CREDS=u:p", "DB_CREDS=‹assignment›"),
+        ("X=https://hooks.slack.com/services/T0/B0/x", "X=https://hooks.slack.com/services/‹token›"),
+        ("X=https://discord.com/api/webhooks/1/abc", "X=https://discord.com/api/webhooks/‹token›"),
+        ("X=u:p=w@tcp(db:3306)/shop", "X=u:‹uri-password›@tcp(db:3306)/shop"),
+        ("X=machine h login u password pw", "X=machine h login u password ‹option›"),
+        ("X=default\nlogin u\npassword pw\n", "X=default\nlogin u\npassword ‹option›\n"),
+        ("X=https://0123456789abcdef0123456789abcdef@o1.x.io/2", "X=https://‹uri-password›@o1.x.io/2"),
+        ("X=sk-proj-abcdefghijklmnop1", "X=‹token›"),
+        ("X=sk-ant-api03-abcdefghijklm", "X=‹token›"),
+    ] {
+        assert_eq!(hidden(&["env", entry]), ["env", expected]);
+    }
+    let beginnings =
+        "ghp_ github_pat_ glpat- xoxb- npm_ pypi- dop_v1_ hvs. sk_live_ rk_live_ SG. hf_ gsk_ AIza";
+    for beginning in beginnings.split(' ') {
+        let text = format!("X={beginning}{long}");
+        assert_eq!(replace(text.as_bytes(), &secrets_in_text(text.as_bytes())), "X=‹token›");
+    }
+    for entry in [
+        "PATH=/usr/bin:/bin",
+        "GIT_AUTHOR_NAME=Pat Auth",
+        "PATTERN=a.*",
+        "AUTH=none",
+        "DSN=tcp(db:3306)/shop",
+        "X=the login asks for a password twice",
+        "MSG=auth: the login is fixed",
+    ] {
+        assert_eq!(hidden(&["env", entry]), ["env", entry]);
+    }
+    assert!(secrets_in_text(b"auth: the login of pat: fixed").is_empty());
+}

@@ -19,8 +19,15 @@ pub fn passwords(text: &[u8], spans: &mut Vec<Span>) {
         };
         if let Some(colon) = text[authority..user_end].iter().position(|b| *b == b':') {
             spans.push(Span { start: authority + colon + 1, end: user_end, kind: "uri-password" });
+        } else if is_key(&text[authority..user_end]) {
+            spans.push(Span { start: authority, end: user_end, kind: "uri-password" });
         }
     }
+}
+
+/// Sentry's `https://KEY@host/1`: no person is called so.
+fn is_key(user: &[u8]) -> bool {
+    user.len() == 32 && user.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// A password with a `/`, `?` or `#` that should have been escaped; a port is none.
