@@ -14,6 +14,7 @@ pub const OPTIONS: &[&str] = &[
 pub const SQL: &[&str] = &[
     "WITH d AS (DELETE FROM a WHERE 1=1 RETURNING *) SELECT $tag$x;$tag$, E'\\'', U&\"d\" /* /* */ */ -- x\n;",
     "\\set a b\nDROP TABLE :\"a\" \\gexec\nCOPY t FROM STDIN;\n1\t2\n\\.\n\\if true\nUPDATE x SET y=1;\n\\endif\n",
+    "\\set a 'x;'\n\\set a :a:a\n\\set a :a:a\n\\set a :a:a\n\\set a :a:a\nselect :a, :'a', :\"a\";\n",
     "EXPLAIN (ANALYZE) MERGE INTO a USING b ON a.i=b.i WHEN MATCHED THEN DELETE;",
 ];
 pub const KUBECONFIG: &[&str] = &[

@@ -26,6 +26,7 @@ use std::rc::Rc;
 #[cfg(feature = "full")]
 mod approval;
 mod doubt;
+mod configured;
 mod switched;
 #[cfg(feature = "full")]
 mod full;
@@ -35,6 +36,7 @@ mod look;
 mod record;
 #[cfg(feature = "full")]
 mod untold;
+use configured::Configured;
 #[cfg(feature = "full")]
 pub use full::{Run, Way, full};
 use switched::{Switched, switched};
@@ -76,7 +78,13 @@ pub fn verdict(
     around: &Surroundings,
     depth: Depth,
 ) -> Result<Verdict, Broken> {
-    let mut line = Line { rules, looked: Looked::default(), commands: Vec::new(), switched: Vec::new() };
+    let mut line = Line {
+        rules,
+        looked: Looked::default(),
+        commands: Vec::new(),
+        switched: Vec::new(),
+        configured: Configured::default(),
+    };
     let pack = pack.cloned().map(Shared::new);
     if let Some(pack) = &pack {
         line.looked.put(pack.clone());
@@ -99,6 +107,8 @@ struct Line<'a> {
     commands: Vec<Found>,
     /// What the commands so far change that later targets come from.
     switched: Vec<Switched>,
+    /// What `git config` wrote so far.
+    configured: Configured,
 }
 
 /// Where a command stands in the line.
@@ -210,6 +220,13 @@ impl Line<'_> {
             let told = nothing && invocation.lost().is_some() && invocation.finds_files();
             let before = self.switched.iter().rev().find_map(|switched| switched.changes(&command));
             self.switched.extend(switched(&command));
+            if let Some(again) = self.configured.again(&command, invocation) {
+                starts.push(Start { invocation: again, doubt: doubt.cloned() });
+            }
+            if let Some(why) = self.configured.hides(&command) {
+                command.does = Does::Unsure(why);
+            }
+            self.configured.note(&command, doubt);
             let (doubt, known) = (self::with_target(doubt, before), doubt.is_none());
             let counts_here = |d: &&Doubt| !(d.unless_covered || told && d.first == usize::MAX && !d.target);
             let told_by_words =

@@ -412,6 +412,39 @@ fn a_target_changed_earlier_on_the_line_is_not_known() {
 }
 
 #[test]
+fn a_setting_of_git_written_earlier_on_the_line_counts_after_it() {
+    let scene = cluster("evasion-configured");
+    for line in [
+        "git config alias.p 'push -f' && git p",
+        "git config --global alias.p '!rm -rf /etc' && git p",
+        "git config set alias.p 'push -f'; git p",
+        "git config --add alias.P 'push -f'; git -C . p",
+        "git config alias.q 'push -f'; git config alias.p q; git p",
+        "git config alias.p status; git config alias.p 'push -f'; git p",
+        "git config alias.p 'push -f'; git config alias.p status; git p",
+        "git config alias.p \"$X\" && git p",
+        "git config \"$K\" 'push -f' && git p",
+        "git config include.path x && git p",
+        "bash -c \"git config alias.p 'push -f'\"; git p",
+        "git config core.sshCommand 'rm -rf /etc;' && git fetch",
+        "git config core.pager 'rm -rf /etc' && git log",
+    ] {
+        let output = scene.guard(&["check", "--json", "--shell", line]);
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(said["decision"], "gate", "{line}: {said}");
+    }
+    silent(
+        &scene,
+        &[
+            "git config alias.st status && git st",
+            "git config user.name \"$NAME\" && git foo",
+            "git config --get alias.p; git status",
+            "git config alias.p 'push -f' && git status",
+        ],
+    );
+}
+
+#[test]
 fn the_content_of_a_substituted_file_that_is_not_known() {
     let scene = cluster("evasion-substituted");
     for line in [

@@ -144,6 +144,8 @@ const PIECES: &[&str] = &[
     "rm a{n} >b{n};",
     "drop table a{n};",
     "\\set a{n} :a{n}\n",
+    "\\set a :a:a\n",
+    "\\set a{n} x:a\n\\set a :a{n}:a{n}\n:a;",
     "host a{n}\n user b\n",
     "del a{n}\n",
     "db.a{n}.drop();",

@@ -24,7 +24,11 @@ pub fn of(command: &Command, targets: &Targets) -> Vec<String> {
         "aws" => aws(command),
         "az" | "gcloud" => [words(command), options(command)].concat(),
         "flyctl" | "gh" | "glab" | "heroku" => words(command),
-        "terraform" => [targets.deletes.clone(), words_of(command, &["state rm", "taint"])].concat(),
+        "terraform" => {
+            let named = ["--target", "--replace"].into_iter().flat_map(|o| command.option_values(o));
+            let moved = words_of(command, &["state rm", "state mv", "taint"]);
+            [targets.deletes.clone(), moved, named.map(str::to_owned).collect()].concat()
+        }
         tool if targets.family == tool => [words(command), options(command)].concat(),
         _ => Vec::new(),
     };

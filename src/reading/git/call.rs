@@ -243,14 +243,7 @@ impl Call {
         if config::canonical(key).is_none() {
             return Err(format!("{key} is no setting"));
         }
-        let quote = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
-        let mut all = self.invocation.var(PARAMETERS).unwrap_or_default();
-        if !all.is_empty() {
-            all.push(' ');
-        }
-        all.push_str(&quote(key));
-        all.push('=');
-        all.push_str(&value.map(quote).unwrap_or_default());
+        let all = with_parameter(self.invocation.var(PARAMETERS).unwrap_or_default(), key, value);
         self.environment(|e| e.set(PARAMETERS, OsStr::new(&all)));
         Ok(())
     }
@@ -259,6 +252,34 @@ impl Call {
         let environment = change(self.invocation.environment());
         self.invocation = self.invocation.clone().with_environment(environment);
     }
+}
+
+/// The text of the variable with one setting more.
+fn with_parameter(mut all: String, key: &str, value: Option<&str>) -> String {
+    let quote = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
+    if !all.is_empty() {
+        all.push(' ');
+    }
+    all.push_str(&quote(key));
+    all.push('=');
+    all.push_str(&value.map(quote).unwrap_or_default());
+    all
+}
+
+/// The command with these settings as `-c` would give them; `None` where it has them already.
+pub fn carrying<'s>(
+    invocation: &Invocation,
+    settings: impl Iterator<Item = (&'s str, &'s str)>,
+) -> Option<Invocation> {
+    let valid = settings.filter(|(key, _)| config::canonical(key).is_some());
+    let more = valid.fold(String::new(), |all, (key, value)| with_parameter(all, key, Some(value)));
+    let before = invocation.var(PARAMETERS).unwrap_or_default();
+    if more.is_empty() || before.ends_with(&more) {
+        return None;
+    }
+    let all = if before.is_empty() { more } else { format!("{before} {more}") };
+    let environment = invocation.environment().set(PARAMETERS, OsStr::new(&all));
+    Some(invocation.clone().with_environment(environment))
 }
 
 #[derive(Clone, Copy)]

@@ -14,9 +14,11 @@ mod starts;
 mod tests;
 mod verbs;
 
-pub use call::{Call, Outcome};
+pub use call::{Call, Outcome, carrying};
 pub use config::Config;
+pub use option_table::is_own;
 pub use repository::{Ref, Repository, is_object_name};
+pub use settings::is_program;
 
 use super::through::Start;
 use super::{Command, Does, Reading};

@@ -241,3 +241,22 @@ fn a_variable_is_no_way_to_hide_a_statement() {
     assert!(unsure("\\set v '(1), E'\nSELECT :v'\\'; DROP TABLE orders; --';"));
     assert!(!unsure("\\set list '1, 2'\nSELECT * FROM t WHERE a IN (:list) AND b = ANY('{:list}');"));
 }
+
+#[test]
+fn variables_that_double_are_not_known_before_they_fill_the_memory() {
+    let doubled = "\\set a :a:a\n".repeat(60);
+    let read = of_script(&format!("\\set a x\n{doubled}select :a;"));
+    assert!(matches!(read.does, Does::Unsure(_)), "{:?}", read.does);
+    let chained: String = (1..60).map(|i| format!("\\set a{i} :a{0}:a{0}\n", i - 1)).collect();
+    let read = of_script(&format!("\\set a0 'x;'\n{chained}select :a59;"));
+    assert!(matches!(read.does, Does::Unsure(_)), "{:?}", read.does);
+    // One long value, given out again and again.
+    let long = format!("\\set a {}\n", "x".repeat(60_000));
+    let read = of_script(&format!("{long}select {};", ":a ".repeat(1_000)));
+    assert!(matches!(read.does, Does::Unsure(_)), "{:?}", read.does);
+    let read = of_script(&format!("{long}\\if {}\n\\endif\nselect 1;", ":a".repeat(100_000)));
+    assert!(!matches!(read.does, Does::Nothing(_)), "{:?}", read.does);
+    let few = "\\set a :a:a\n".repeat(4);
+    assert_eq!(statements(&of_script(&format!("\\set a x\n{few}drop table :a;"))).len(), 1);
+    assert!(!matches!(of_script(&format!("\\set a x\n{few}drop table :a;")).does, Does::Unsure(_)));
+}

@@ -1,7 +1,13 @@
 //! psql's own variables: -v, \set, \gset, and those psql sets itself.
 //! Must never take a variable whose value is not known for an unset one.
 
+use std::cell::Cell;
 use std::collections::HashMap;
+
+/// Bytes that all values together may hold: `\set a :a:a` doubles a value with each line.
+const MOST_HELD: usize = 64 << 10;
+/// Bytes that references may put into statements and arguments, in all.
+const MOST_GIVEN: usize = 4 << 20;
 
 /// What `:name` stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +24,10 @@ pub struct Variables {
     set: HashMap<String, Option<String>>,
     /// Prefixes of \gset: the rest of the names are the columns of a query.
     prefixes: Vec<String>,
+    /// Bytes of the known values.
+    held: usize,
+    /// Bytes given out so far.
+    given: Cell<usize>,
 }
 
 /// Set by psql, with values that depend on the session.
@@ -67,9 +77,16 @@ const BY_PSQL: &[&str] = &[
 ];
 
 impl Variables {
+    /// Beyond `MOST_GIVEN` a known value counts as one that is not known.
     pub fn get(&self, name: &str) -> Variable {
         match self.set.get(name) {
-            Some(Some(value)) => Variable::Known(value.clone()),
+            Some(Some(value)) => {
+                self.given.set(self.given.get().saturating_add(value.len()));
+                if self.given.get() > MOST_GIVEN {
+                    return Variable::Dynamic;
+                }
+                Variable::Known(value.clone())
+            }
             Some(None) => Variable::Dynamic,
             None if BY_PSQL.contains(&name) => Variable::Dynamic,
             None if self.prefixes.iter().any(|p| name.starts_with(p.as_str())) => Variable::Dynamic,
@@ -77,20 +94,24 @@ impl Variables {
         }
     }
 
-    /// `None`: the value is known only at run time.
+    /// `None`: the value is known only at run time. So is one that would make the values larger than `MOST_HELD`.
     pub fn put(&mut self, name: &str, value: Option<String>) {
+        self.remove(name);
+        let value = value.filter(|value| value.len() <= MOST_HELD - self.held);
+        self.held += value.as_ref().map_or(0, String::len);
         self.set.insert(name.to_owned(), value);
     }
 
     pub fn remove(&mut self, name: &str) {
-        self.set.remove(name);
+        let value = self.set.remove(name).flatten();
+        self.held -= value.map_or(0, |value| value.len());
     }
 
     /// \gset: any name with this prefix may now be set.
     pub fn put_columns(&mut self, prefix: &str) {
         for (name, value) in &mut self.set {
             if name.starts_with(prefix) {
-                *value = None;
+                self.held -= value.take().map_or(0, |value| value.len());
             }
         }
         self.prefixes.push(prefix.to_owned());

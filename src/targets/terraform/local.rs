@@ -2,7 +2,7 @@
 //! Must never call a state empty that was not read, or read another file than terraform would.
 
 use super::recorded::{self, Backend};
-use super::state::{self, State};
+use super::state::{self, Held, State};
 use super::workspace::Workspace;
 use super::{Fact, Look, address};
 use std::path::PathBuf;
@@ -97,11 +97,33 @@ impl Look<'_> {
         };
         self.targets.traits.add("target.state", word);
         if let State::Holds(all) = state {
-            match self.has_form("destroy") {
-                true => self.targets.deletes.clone_from(all),
-                false => self.targets.objects.clone_from(all),
+            let addresses = || all.iter().map(|held| held.address.clone()).collect();
+            if self.has_form("destroy") {
+                self.targets.deletes = addresses();
+            } else if self.has_form("destroy-targeted") {
+                self.targets.deletes = self.targeted(all);
+            } else {
+                self.targets.objects = addresses();
             }
         }
+    }
+
+    /// What -target and -exclude leave to be destroyed, as far as the state tells; all of it where a file has them.
+    fn targeted(&self, all: &[Held]) -> Vec<String> {
+        let values = |name: &str| -> Vec<String> {
+            let values = self.command.option_values(name);
+            values.map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect()
+        };
+        let (targets, excluded) = (values("--target"), values("--exclude"));
+        if targets.is_empty() || self.option("--target-file").is_some() {
+            let stays = |held: &&Held| !excluded.iter().any(|e| state::is_within(&held.address, e));
+            return all.iter().filter(stays).map(|held| held.address.clone()).collect();
+        }
+        let going = state::going(all, &targets);
+        // An address may be spelled otherwise in the state.
+        let missed = |t: &&String| !all.iter().any(|held| state::is_within(&held.address, t));
+        let missed: Vec<String> = targets.iter().filter(missed).cloned().collect();
+        [going, missed].concat()
     }
 
     fn option(&self, name: &str) -> Option<String> {

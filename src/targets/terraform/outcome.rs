@@ -47,7 +47,10 @@ impl Look<'_> {
         };
         if self.has_form("destroy") {
             self.targets.headline = Some(format!("destroy everything in {place}{count}"));
-        } else if ["apply", "destroy-targeted", "refresh-only", "invoke"].iter().any(|f| self.has_form(f)) {
+        } else if self.has_form("destroy-targeted") {
+            let more = if count.is_empty() { "" } else { ", and what else depends on them" };
+            self.targets.headline = Some(format!("{} in {place}{count}{more}", self.command.headline));
+        } else if ["apply", "refresh-only", "invoke"].iter().any(|f| self.has_form(f)) {
             self.targets.headline = Some(format!("{} in {place}", self.command.headline));
         }
     }

@@ -200,3 +200,43 @@ fn the_cloud_profile_is_shown_beside_the_state() {
     );
     assert!(tree.targets("terraform destroy", &[("AWS_PROFILE", "")]).fact("aws_profile").is_none());
 }
+
+#[test]
+fn the_targets_of_a_destroy_are_listed_and_named() {
+    let state: &[u8] = br#"{"version":4,"resources":[
+        {"mode":"managed","type":"t","name":"a","instances":[{}]},
+        {"mode":"managed","type":"t","name":"c","instances":[{"dependencies":["t.a"]}]},
+        {"mode":"managed","type":"t","name":"prod_db","instances":[{}]}]}"#;
+    let tree = Tree::of("targeted", &[("work/terraform.tfstate", state)]);
+    let deletes = |line: &str| tree.targets(line, &[]).deletes.join(" ");
+    assert_eq!(deletes("terraform destroy -target=t.prod_db"), "t.prod_db");
+    assert_eq!(deletes("terraform destroy -target=t.a"), "t.a t.c");
+    assert_eq!(deletes("terraform apply -destroy -target t.c"), "t.c");
+    assert_eq!(deletes("tofu destroy -exclude=t.prod_db"), "t.a t.c");
+    assert_eq!(deletes("tofu destroy -target-file=x"), "t.a t.c t.prod_db");
+    assert_eq!(deletes("terraform destroy -target=t.gone"), "t.gone");
+    let found = tree.targets("terraform destroy -target=t.prod_db", &[]);
+    assert_eq!(
+        found.headline.as_deref(),
+        Some("destroy the targeted resources in workspace default: 1 object, and what else depends on them")
+    );
+}
+
+#[test]
+fn an_address_in_the_words_is_a_name_like_those_of_the_state() {
+    for line in [
+        "terraform destroy -target=t.prod_db",
+        "terraform apply -replace=t.prod_db",
+        "terraform apply -target t.prod_db",
+        "terraform state mv t.prod_db t.b",
+        "terraform state rm t.prod_db",
+        "terraform taint t.prod_db",
+    ] {
+        let argv = line.split(' ').map(Into::into).collect();
+        let here = Invocation::here(argv, Stdin::Unread).expect("a working directory");
+        let tool = crate::reading::Tool::named("terraform");
+        let command = crate::reading::read(&here, &tool).commands.remove(0);
+        let names = crate::targets::names::of(&command, &Targets::new("terraform"));
+        assert!(names.iter().any(|name| name == "t.prod_db"), "{line}: {names:?}");
+    }
+}
