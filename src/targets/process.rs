@@ -96,3 +96,20 @@ fn process(word: &str) -> (&'static str, String) {
         Err(_) => ("process", text::show(word)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_number_elsewhere_is_judged_by_itself() {
+        for (word, kind) in [
+            ("1", "init"),
+            ("-1", "everything"),
+            ("812", "process"),
+            ("%1", "process"),
+            ("${!}", "process"),
+            ("${x}", "unknown"),
+        ] {
+            assert_eq!(super::by_words(word), kind, "{word}");
+        }
+    }
+}
