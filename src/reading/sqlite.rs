@@ -210,7 +210,13 @@ pub fn read(invocation: &Invocation, tool: &Tool) -> Reading {
             command.operands = line.file.iter().chain(&line.sql).cloned().collect();
             let mut found = run(invocation, &line);
             let lines = std::mem::take(&mut found.lines);
-            starts = lines.iter().filter_map(|line| super::through::shell_line(invocation, line)).collect();
+            let written = std::mem::take(&mut found.written);
+            let file = |name: &String| super::through::Start {
+                invocation: super::redirection::invocation(invocation, ">", name.as_ref(), true),
+                doubt: None,
+            };
+            let lines = lines.iter().filter_map(|line| super::through::shell_line(invocation, line));
+            starts = lines.chain(written.iter().map(file)).collect();
             found.describe(&mut command);
             let read_only = line.options.iter().any(|o| o.name == "--readonly")
                 || line.file.as_deref().is_some_and(|f| {
@@ -335,6 +341,12 @@ impl Shell<'_> {
         }
     }
 
+    /// The file that a dot command writes is the last of its words.
+    fn writes(&mut self, words: &[&str]) {
+        let file = words.last().filter(|w| !w.starts_with('-')).map(|w| w.trim_matches(['"', '\'']));
+        self.found.written.extend(file.map(str::to_owned));
+    }
+
     /// A dot command; its name may be shortened. False: the script ends here.
     fn dot(&mut self, line: &str) -> bool {
         let mut words = line[1..].split_whitespace();
@@ -367,9 +379,11 @@ impl Shell<'_> {
             }
         } else if is("backup", 2) || is("save", 2) || is("clone", 2) {
             self.found.add(Kind::CopyToFile, "a copy over another file");
+            self.writes(&rest);
         } else if is("output", 1) || is("once", 2) || is("excel", 2) || is("log", 3) || is("iotrace", 2) {
             if rest.first().is_some_and(|w| !matches!(*w, "stdout" | "stderr" | "off")) {
                 self.found.add(Kind::CopyToLocal, "output to a file");
+                self.writes(&rest);
             }
         } else if is("import", 2) {
             self.found.add(Kind::CopyFrom, "rows of a file (.import)");
@@ -441,6 +455,23 @@ mod tests {
             (&["-separator", "DROP", "a.db", "SELECT 1"], "", "select"),
         ] {
             assert_eq!(words(args, stdin), wanted, "{args:?} {stdin:?}");
+        }
+    }
+
+    #[test]
+    fn files_that_dot_commands_write() {
+        for (word, wanted) in [
+            (".output /etc/passwd", &["/etc/passwd"][..]),
+            (".once '/etc/passwd'", &["/etc/passwd"]),
+            (".backup main /etc/passwd", &["/etc/passwd"]),
+            (".output stdout", &[]),
+            (".read /etc/passwd", &[]),
+        ] {
+            let argv = ["sqlite3", "a.db", word].map(Into::into).to_vec();
+            let invocation = Invocation::here(argv, Stdin::Terminal).expect("a directory");
+            let invocation = invocation.with_environment(Environment::from_pairs([]));
+            let line = line(&invocation).expect("it runs");
+            assert_eq!(run(&invocation, &line).written, wanted, "{word}");
         }
     }
 }

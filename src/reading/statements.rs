@@ -16,6 +16,8 @@ pub struct Statements {
     pub unread: bool,
     /// Lines for a shell on this machine.
     pub lines: Vec<String>,
+    /// Files that commands of the shell itself write here.
+    pub written: Vec<String>,
 }
 
 /// More objects than this are not listed one by one.

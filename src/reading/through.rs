@@ -188,10 +188,13 @@ fn with_names(mut found: Through, doubt: &Doubt) -> Through {
 pub fn runs_a_variable(invocation: &Invocation) -> bool {
     use std::os::unix::ffi::OsStrExt;
     let variable = |text: &[u8]| text.starts_with(b"${") && !text.contains(&b' ');
+    let program = invocation.program();
+    let client = CLIENTS.iter().find(|(names, _)| names.iter().any(|name| program == *name));
+    let code = client.map_or(CODE, |(_, code)| code);
     let apart =
-        |pair: &[std::ffi::OsString]| CODE.contains(&pair[0].as_bytes()) && variable(pair[1].as_bytes());
+        |pair: &[std::ffi::OsString]| code.contains(&pair[0].as_bytes()) && variable(pair[1].as_bytes());
     let joined = |word: &std::ffi::OsString| {
-        let rest = CODE.iter().filter_map(|option| word.as_bytes().strip_prefix(*option));
+        let rest = code.iter().filter_map(|option| word.as_bytes().strip_prefix(*option));
         rest.map(|text| text.strip_prefix(b"=").unwrap_or(text)).any(variable)
     };
     invocation.args().windows(2).any(apart) || invocation.args().iter().any(joined)
@@ -212,6 +215,14 @@ const CODE: &[&[u8]] = &[
     b"--execute",
     b"-f",
     b"--file",
+];
+
+/// Programs to whom some of those letters are a port, a password or a format, and the ones that are code to them.
+const CLIENTS: &[(&[&str], &[&[u8]])] = &[
+    (&["mysql", "mariadb"], &[b"-e", b"--execute", b"--init-command"]),
+    (&["mysqladmin", "mariadb-admin", "mysqldump", "mariadb-dump"], &[b"--init-command"]),
+    (&["psql"], &[b"-c", b"--command", b"-f", b"--file"]),
+    (&["redis-cli", "valkey-cli", "keydb-cli"], &[b"--eval"]),
 ];
 
 /// Words from `first` on are no part of what decides what is started: a package of npm, a file for sed to read.

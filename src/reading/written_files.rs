@@ -10,13 +10,18 @@ use std::os::unix::ffi::OsStrExt;
 /// Programs with options whose value is a file that is written; which letters take a value.
 struct Writes {
     programs: &'static [&'static str],
+    /// Those of which one must be there; none: the program has no verbs.
+    verbs: &'static [&'static str],
     options: &'static [&'static str],
     with_value: &'static str,
 }
 
+const NONE: &[&str] = &[];
+
 const OPTIONS: &[Writes] = &[
     Writes {
         programs: &["curl"],
+        verbs: NONE,
         options: &[
             "-o",
             "--output",
@@ -32,16 +37,55 @@ const OPTIONS: &[Writes] = &[
     },
     Writes {
         programs: &["wget"],
+        verbs: NONE,
         options: &["-O", "--output-document", "-o", "--output-file"],
         with_value: "oaeiBtOTwQPUlARDIXn",
     },
-    Writes { programs: &["sort", "gsort"], options: &["-o", "--output"], with_value: "koStT" },
-    Writes {
-        programs: &["psql"],
-        options: &["-o", "--output", "-L", "--log-file"],
-        with_value: "cdfFhLopPRTUv",
-    },
+    writes(&["sort", "gsort"], NONE, &["-o", "--output"], "koStT"),
+    writes(&["psql"], NONE, &["-o", "--output", "-L", "--log-file"], "cdfFhLopPRTUv"),
+    writes(&["pg_dump"], NONE, &["-f", "--file"], "fFjZnNtTehpUdES"),
+    writes(&["pg_dumpall"], NONE, &["-f", "--file"], "fElhpUdS"),
+    writes(&["docker", "podman", "nerdctl"], &["save", "export"], &["-o", "--output"], "oHcl"),
+    writes(&["git"], &["archive"], &["-o", "--output"], "oCc"),
+    writes(&["git"], &["diff", "log", "show"], &["--output"], "CcSGnLUO"),
+    writes(&["openssl"], NONE, &["-out", "-keyout"], ""),
+    writes(&["gpg", "gpg2"], NONE, &["-o", "--output"], "oruNz"),
+    writes(&["iconv"], NONE, &["-o", "--output"], "fto"),
+    writes(&["xmllint"], NONE, &["-o", "--output", "-output"], "o"),
+    writes(&["ssh"], NONE, &["-E"], "BbcDEeFIiJLlmOopQRSWw"),
+    writes(&["terraform", "tofu"], &["plan"], &["-out", "--out"], ""),
 ];
+
+const fn writes(
+    programs: &'static [&'static str],
+    verbs: &'static [&'static str],
+    options: &'static [&'static str],
+    with_value: &'static str,
+) -> Writes {
+    Writes { programs, verbs, options, with_value }
+}
+
+/// Behind these stand the words of a program in a container.
+const INNER: &[&str] = &["exec", "run", "create"];
+
+impl Writes {
+    fn is_for(&self, program: &str, args: &[OsString]) -> bool {
+        let verb = || {
+            let at = args.iter().position(|w| self.verbs.iter().any(|verb| w == verb));
+            at.is_some_and(|at| !args[..at].iter().any(|w| INNER.iter().any(|inner| w == inner)))
+        };
+        self.programs.contains(&program) && (self.verbs.is_empty() || verb())
+    }
+
+    /// Whether this is one of the options, or the beginning of one: programs take what is not ambiguous.
+    fn takes(&self, name: &[u8]) -> bool {
+        let whole = |option: &&&str| option.as_bytes() == name;
+        let begun = |option: &&&str| {
+            name.len() > 2 && option.starts_with("--") && option.as_bytes().starts_with(name)
+        };
+        self.options.iter().any(|option| whole(&option) || begun(&option))
+    }
+}
 
 /// The values of options, long ones and letters, also in a bundle (`-sSLo/etc/x`).
 fn written(args: &[OsString], writes: &Writes) -> Vec<OsString> {
@@ -51,9 +95,11 @@ fn written(args: &[OsString], writes: &Writes) -> Vec<OsString> {
         let bytes = word.as_bytes();
         match bytes {
             b"--" => break,
-            [b'-', b'-', ..] => {
-                let name = bytes.split(|b| *b == b'=').next().unwrap_or(bytes);
-                if !writes.options.iter().any(|o| o.as_bytes() == name) {
+            [b'-', rest @ ..]
+                if rest.starts_with(b"-") || writes.takes(before_equals(bytes)) && rest.len() > 1 =>
+            {
+                let name = before_equals(bytes);
+                if !writes.takes(name) {
                     continue;
                 }
                 match bytes.get(name.len() + 1..) {
@@ -72,10 +118,65 @@ fn written(args: &[OsString], writes: &Writes) -> Vec<OsString> {
                 };
                 found.extend(value.filter(|_| wanted));
             }
+            // What stands behind the host is a command over there.
+            _ if writes.programs == ["ssh"] => break,
             _ => {}
         }
     }
     found
+}
+
+fn before_equals(word: &[u8]) -> &[u8] {
+    word.split(|b| *b == b'=').next().unwrap_or(word)
+}
+
+/// The archive that tar makes or adds to: `tar cf F`, `tar -czf F`, `tar --create --file=F`.
+fn archived(args: &[OsString]) -> Vec<OsString> {
+    let long = |word: &OsString| {
+        ["--create", "--append", "--update", "--concatenate", "--catenate"].iter().any(|l| word == l)
+    };
+    let bundle = |word: &OsString| {
+        let letters = word.as_bytes();
+        !letters.starts_with(b"--") && letters.starts_with(b"-") && makes(letters)
+    };
+    let Some((first, rest)) = args.split_first() else { return Vec::new() };
+    if !is_option(first) {
+        let letters = first.as_bytes();
+        let valued = letters.iter().filter(|l| TAR_VALUES.as_bytes().contains(l));
+        let at = valued.clone().position(|l| *l == b'f').filter(|_| makes(letters));
+        return at.and_then(|at| rest.get(at)).cloned().into_iter().collect();
+    }
+    if !args.iter().any(|word| long(word) || bundle(word)) {
+        return Vec::new();
+    }
+    written(args, &writes(&["tar"], NONE, &["-f", "--file"], TAR_VALUES))
+}
+
+/// Letters of tar that take a value.
+const TAR_VALUES: &str = "fbgCTXVNKLFHI";
+
+/// Whether a bundle of tar's letters writes an archive; what stands behind a letter with a value is the value.
+fn makes(letters: &[u8]) -> bool {
+    let end = letters.iter().position(|l| TAR_VALUES.as_bytes().contains(l)).unwrap_or(letters.len());
+    let dashed = letters.starts_with(b"-");
+    let own = if dashed { &letters[..end] } else { letters };
+    own.iter().any(|l| b"cruA".contains(l))
+}
+
+/// `awk -i inplace` as if it were an option of its own.
+fn inplace_library(args: &[OsString]) -> Vec<OsString> {
+    let mut words = Vec::new();
+    let mut left = args.iter().peekable();
+    while let Some(word) = left.next() {
+        let apart = ["-i", "--include"].iter().any(|o| word == o);
+        let named = apart && left.peek().is_some_and(|w| *w == "inplace");
+        if named {
+            left.next();
+        }
+        let joined = ["-iinplace", "--include=inplace"].iter().any(|o| word == o);
+        words.push(if named || joined { "--in-place".into() } else { word.clone() });
+    }
+    words
 }
 
 /// Programs that replace every file they are given, and the options with which they do not.
@@ -90,7 +191,7 @@ const REPLACES: &[(&[&str], &str, &[&str])] = &[
 
 /// Programs with an own script whose files are edited in place: letters with a value, options that give the script.
 const IN_PLACE: &[(&[&str], &str, &str)] =
-    &[(&["sed", "gsed", "ssed"], "efl", "ef"), (&["perl"], "eEIMmCFxD", "eE")];
+    &[(&["sed", "gsed", "ssed"], "efl", "ef"), (&["perl"], "eEIMmCFxD", "eE"), (&["yq"], "opIs", "")];
 
 /// Each file such a command writes, as a redirection.
 pub fn of(invocation: &Invocation) -> Vec<Start> {
@@ -98,14 +199,20 @@ pub fn of(invocation: &Invocation) -> Vec<Start> {
     let args = invocation.args();
     let is = |names: &&[&str]| names.contains(&program.as_str());
     let mut files = Vec::new();
-    if let Some(writes) = OPTIONS.iter().find(|w| is(&w.programs)) {
+    if let Some(writes) = OPTIONS.iter().find(|w| w.is_for(&program, args)) {
         files.extend(written(args, writes).into_iter().filter(|f| f != "-"));
     }
     if let Some((_, letters, long)) = REPLACES.iter().find(|(names, _, _)| is(names)) {
         files.extend(replaced(args, letters, long));
     }
     let in_place = IN_PLACE.iter().find(|(names, _, _)| is(names));
-    let edited = in_place.map_or_else(Vec::new, |(_, with_value, scripts)| edited(args, with_value, scripts));
+    let edited = match program.as_str() {
+        "awk" | "gawk" => edited(&inplace_library(args), "Fvfe", "fe"),
+        _ => in_place.map_or_else(Vec::new, |(_, with_value, scripts)| edited(args, with_value, scripts)),
+    };
+    if ["tar", "gtar", "bsdtar"].contains(&program.as_str()) {
+        files.extend(archived(args).into_iter().filter(|f| f != "-"));
+    }
     if ["kubectl", "oc", "docker", "podman", "nerdctl"].contains(&program.as_str()) {
         files.extend(copied(args));
     }
@@ -147,7 +254,7 @@ fn edited(args: &[OsString], with_value: &str, scripts: &str) -> Vec<OsString> {
                 break;
             }
             [b'-', b'-', long @ ..] => {
-                in_place |= long.starts_with(b"in-place");
+                in_place |= long.starts_with(b"in-place") || long.starts_with(b"inplace");
                 let script = long.starts_with(b"expression") || long.starts_with(b"file");
                 has_script |= script;
                 at += usize::from(script && !long.contains(&b'='));
@@ -219,6 +326,31 @@ mod tests {
             "kubectl cp web:/x /etc/passwd",
             "docker cp web:/x/passwd /etc/",
             "psql -o /etc/passwd -c x",
+            "psql --out=/etc/passwd -c x",
+            "psql --outp /etc/passwd -c x",
+            "psql --log=/etc/passwd -c x",
+            "pg_dump -Fc -f /etc/passwd x",
+            "pg_dump --file=/etc/passwd x",
+            "pg_dumpall -f/etc/passwd",
+            "docker save -o /etc/passwd web",
+            "docker -H h container export --output=/etc/passwd web",
+            "git diff --output=/etc/passwd",
+            "git -C x log --output /etc/passwd -S y",
+            "git archive -o /etc/passwd HEAD",
+            "git archive --out=/etc/passwd HEAD",
+            "openssl req -x509 -out /etc/passwd",
+            "gpg -do /etc/passwd x",
+            "iconv -f l1 -o /etc/passwd x",
+            "xmllint --format --output /etc/passwd x",
+            "ssh -v -E /etc/passwd h",
+            "terraform plan -out=/etc/passwd",
+            "tar cf /etc/passwd x",
+            "tar -czf /etc/passwd x",
+            "tar Ccf x /etc/passwd y",
+            "tar --create --file=/etc/passwd x",
+            "yq -i .a=1 /etc/passwd",
+            "awk -i inplace {print} /etc/passwd",
+            "gawk -iinplace -F: {print} /etc/passwd",
         ] {
             assert_eq!(files(line), ["/etc/passwd"], "{line}");
         }
@@ -236,6 +368,22 @@ mod tests {
             "curl -o - https://h",
             "curl -HLo /etc/passwd",
             "curl -d --output https://h",
+            "psql -c --output x",
+            "psql -f /etc/passwd",
+            "pg_dump -t /etc/passwd x",
+            "docker run x save -o /etc/passwd",
+            "git log --oneline /etc/passwd",
+            "git commit -o /etc/passwd",
+            "openssl x509 -in /etc/passwd",
+            "gpg -d /etc/passwd",
+            "ssh h grep -E /etc/passwd",
+            "tar xf /etc/passwd",
+            "tar tf /etc/passwd",
+            "tar -xf /etc/passwd -C c",
+            "tar -cf - /etc/passwd",
+            "terraform apply -out=/etc/passwd",
+            "yq .a /etc/passwd",
+            "awk {print} /etc/passwd",
         ] {
             assert!(files(line).is_empty(), "{line}");
         }

@@ -1,7 +1,7 @@
 //! What a command acts on that runs on another host or in a container: the target of the command that has it
 //! run there. Must never look at this machine's files or environment: they are not the command's.
 
-use super::{Fact, Resolution, Targets, path};
+use super::{Fact, Resolution, Targets, path, process};
 use crate::reading::{Command, redirection};
 use std::path::Path;
 
@@ -22,6 +22,9 @@ pub fn resolve(command: &Command, place: &str, outer: Option<&Targets>) -> Resol
     } else if command.tool == redirection::PROGRAM {
         let kinds = command.operands.iter().filter_map(|o| path::by_name(Path::new(o), None));
         kinds.for_each(|kind| targets.traits.add("target.path", kind));
+    } else if command.tool == "kill" {
+        let kinds = command.operands.iter().map(|o| process::by_words(o));
+        kinds.for_each(|kind| targets.traits.add("target.kind", kind));
     } else {
         add_paths(&mut targets, command);
     }

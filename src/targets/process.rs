@@ -61,6 +61,21 @@ pub fn resolve(command: &Command) -> Resolution {
     Resolution::Hits(targets)
 }
 
+/// What a number reaches on another host or in a container, whose /proc is not the one here.
+pub fn by_words(word: &str) -> &'static str {
+    match word.parse::<i64>() {
+        Ok(1) => "init",
+        Ok(-1) => "everything",
+        Err(_) if only_then(word) => "unknown",
+        Ok(_) | Err(_) => "process",
+    }
+}
+
+/// A number that is known only when it runs, except the shell's own and that of its last job.
+fn only_then(word: &str) -> bool {
+    word.contains(['$', '`']) && !["${!}", "${$}"].contains(&word)
+}
+
 /// What a number reaches, and in words.
 fn process(word: &str) -> (&'static str, String) {
     match word.parse::<i64>() {
@@ -76,11 +91,25 @@ fn process(word: &str) -> (&'static str, String) {
             let group = if pid < 0 { "group of " } else { "" };
             (kind, format!("{group}{}{name}", pid.unsigned_abs()))
         }
-        // A number that is known only when it runs, except the shell's own and that of its last job.
-        Err(_) if word.contains(['$', '`']) && !["${!}", "${$}"].contains(&word) => {
-            ("unknown", text::show(word))
-        }
+        Err(_) if only_then(word) => ("unknown", text::show(word)),
         // A job of a shell, or a name.
         Err(_) => ("process", text::show(word)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_number_elsewhere_is_judged_by_itself() {
+        for (word, kind) in [
+            ("1", "init"),
+            ("-1", "everything"),
+            ("812", "process"),
+            ("%1", "process"),
+            ("${!}", "process"),
+            ("${x}", "unknown"),
+        ] {
+            assert_eq!(super::by_words(word), kind, "{word}");
+        }
     }
 }

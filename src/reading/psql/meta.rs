@@ -203,6 +203,11 @@ fn execute(reader: &mut Reader, session: &mut Session, name: &str, args: &Args) 
     if matches!(name, "g" | "gx") && piped {
         session.add(Kind::Shell, "a program on this machine (a pipe)");
     }
+    // `\g (format=csv) FILE`
+    let last = args.all.last().and_then(|a| a.text.as_deref());
+    if let Some(file) = last.filter(|f| matches!(name, "g" | "gx") && !piped && !f.ends_with(')')) {
+        session.writes(file);
+    }
     reader.send(session);
     match name {
         "gexec" => session.add(Kind::Gexec, "the results of a query as statements (\\gexec)"),
@@ -244,6 +249,10 @@ fn other(session: &mut Session, name: &str, args: &Args) {
         "lo_import" => session.add(Kind::Insert, "\\lo_import"),
         "lo_export" | "w" | "write" | "o" | "out" => {
             session.add(Kind::CopyToLocal, "output to a file");
+            let file = if name == "lo_export" { args.all.get(1) } else { args.all.first() };
+            if let Some(file) = file.and_then(|a| a.text.as_deref()) {
+                session.writes(file);
+            }
         }
         "password" => session.add(Kind::Alter, "\\password"),
         "" | "." => {}

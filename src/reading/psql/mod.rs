@@ -22,14 +22,14 @@ mod tests;
 pub use options::{Action, Options, Words};
 pub use session::{Done, Move, is_connection_string};
 
-use super::includes;
 use super::sql::{self, Weight};
-use super::through::shell_line;
+use super::through::{Start, shell_line};
 use super::{Command, Does, Reading};
+use super::{includes, redirection};
 use crate::invocation::{Invocation, Stdin};
 use script::AtEnd;
 use session::Session;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A psql run as far as it can be foreseen.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub struct Run {
     pub stream: bool,
     /// Lines for a shell on this machine.
     pub lines: Vec<String>,
+    /// Files that backslash commands write on this machine.
+    pub written: Vec<PathBuf>,
     pub interactive: bool,
 }
 
@@ -50,8 +52,13 @@ pub fn read(invocation: &Invocation) -> Reading {
     let mut command = Command::new(invocation, "psql");
     match options::read(invocation) {
         Words::Runs(options) => {
-            let lines = describe(&mut command, &options);
-            let starts = lines.iter().filter_map(|line| shell_line(invocation, line)).collect();
+            let run = describe(&mut command, &options);
+            let file = |path: &PathBuf| Start {
+                invocation: redirection::invocation(invocation, ">", path.as_os_str(), true),
+                doubt: None,
+            };
+            let lines = run.lines.iter().filter_map(|line| shell_line(invocation, line));
+            let starts = lines.chain(run.written.iter().map(file)).collect();
             return Reading { commands: vec![command], starts };
         }
         Words::Stops(why) => command.does = Does::Nothing(why),
@@ -112,6 +119,7 @@ pub fn foresee(invocation: &Invocation, options: &Options) -> Run {
         stdin_unread: session.stdin_unread,
         stream: session.stream,
         lines: session.lines,
+        written: session.written,
         interactive,
     }
 }
@@ -178,8 +186,8 @@ fn standard_input(session: &mut Session) {
     }
 }
 
-/// Describes what runs; gives back the lines for a shell in it.
-fn describe(command: &mut Command, options: &Options) -> Vec<String> {
+/// Describes what runs; gives it back for the lines for a shell and the files in it.
+fn describe(command: &mut Command, options: &Options) -> Run {
     command.options = options.parsed.clone();
     command.operands = options.operands.clone();
     let run = foresee(&command.invocation.clone(), options);
@@ -193,10 +201,10 @@ fn describe(command: &mut Command, options: &Options) -> Vec<String> {
     .into();
     traits(command, options, &run);
     command.headline = headline(&run, options);
-    if let Some(why) = run.unsure {
-        command.does = Does::Unsure(why);
+    if let Some(why) = &run.unsure {
+        command.does = Does::Unsure(why.clone());
     }
-    run.lines
+    run
 }
 
 /// More objects than this are not listed one by one, except dropped databases and schemas.

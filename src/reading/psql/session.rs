@@ -48,6 +48,8 @@ pub struct Session<'i> {
     pub stream: bool,
     /// Lines for a shell on this machine.
     pub lines: Vec<String>,
+    /// Files that backslash commands write here.
+    pub written: Vec<PathBuf>,
     pub include_depth: usize,
     pub includes: Includes,
     prepared: Prepared,
@@ -68,6 +70,7 @@ impl<'i> Session<'i> {
             stdin_unread: false,
             stream: false,
             lines: Vec::new(),
+            written: Vec::new(),
             include_depth: 0,
             includes: Includes::default(),
             prepared: Prepared::new(),
@@ -151,9 +154,20 @@ impl<'i> Session<'i> {
                 false
             }
             Statement::Known(known) => {
+                if known.deeds.iter().any(|deed| deed.kind == Kind::CopyToLocal) {
+                    copied_to(words).into_iter().for_each(|name| self.writes(name));
+                }
                 known.deeds.into_iter().for_each(|deed| self.push(deed));
                 known.data_follows
             }
+        }
+    }
+
+    /// A file that psql itself opens for writing; quotes are taken off.
+    pub fn writes(&mut self, name: &str) {
+        let name = self.home_path(name.trim_matches(['\'', '"']));
+        if !name.is_empty() {
+            self.written.push(self.directory.join(name));
         }
     }
 
@@ -176,6 +190,24 @@ impl<'i> Session<'i> {
     }
 }
 
+/// What may stand for the file behind the TO of \copy; a word of its query may look like one.
+fn copied_to(words: &str) -> Vec<&str> {
+    let lower = words.to_ascii_lowercase();
+    let outside = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
+    let bytes = lower.as_bytes();
+    let found = lower.match_indices("to").filter(|(at, _)| {
+        outside(at.checked_sub(1).and_then(|before| bytes.get(before))) && outside(bytes.get(at + 2))
+    });
+    let name = |(at, _): (usize, &str)| {
+        let rest = words[at + 2..].trim_start();
+        match rest.strip_prefix('\'') {
+            Some(quoted) => quoted.split('\'').next(),
+            None => rest.split_whitespace().next().map(|word| word.trim_end_matches(';')),
+        }
+    };
+    found.filter_map(name).collect()
+}
+
 fn unknown(words: &str) -> String {
     if words.is_empty() {
         "a statement that is not known".into()
@@ -190,4 +222,31 @@ fn unknown(words: &str) -> String {
 /// libpq's test for a connection string in the place of a database name.
 pub fn is_connection_string(text: &str) -> bool {
     text.starts_with("postgresql://") || text.starts_with("postgres://") || text.contains('=')
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::invocation::{Environment, Invocation, Stdin};
+
+    #[test]
+    fn files_that_backslash_commands_write() {
+        for (text, wanted) in [
+            ("\\o /etc/passwd", &["/etc/passwd"][..]),
+            ("\\out '/etc/passwd'", &["/etc/passwd"]),
+            ("\\w /etc/passwd", &["/etc/passwd"]),
+            ("\\copy t to /etc/passwd", &["/etc/passwd"]),
+            ("\\copy (select 1) to '/etc/passwd' csv", &["/etc/passwd"]),
+            ("\\copy t to stdout", &[]),
+            ("\\copy t from '/etc/passwd'", &[]),
+            ("\\o", &[]),
+            ("\\i /etc/passwd-none", &[]),
+        ] {
+            let argv = ["psql", "-X", "-c", text].map(Into::into).to_vec();
+            let invocation = Invocation::here(argv, Stdin::Terminal).expect("a directory");
+            let invocation = invocation.with_environment(Environment::from_pairs([]));
+            let starts = super::super::read(&invocation).starts;
+            let files: Vec<_> = starts.iter().filter_map(|s| s.invocation.argv().last()).collect();
+            assert_eq!(files, wanted, "{text}");
+        }
+    }
 }

@@ -169,7 +169,8 @@ impl Line {
         match word {
             "-h" => self.host = Some(value),
             "-p" => {
-                if !value.parse::<i64>().is_ok_and(|p| (0..=65535).contains(&p)) {
+                let known = !value.starts_with("${");
+                if known && !value.parse::<i64>().is_ok_and(|p| (0..=65535).contains(&p)) {
                     return Err(Stop::Nothing("the port is no number from 0 to 65535".into()));
                 }
                 self.port = Some(value);

@@ -109,7 +109,7 @@ impl Shell<'_> {
                 Some(value) => Some(Value::Text(value.as_bytes().to_vec())),
                 None if name == "PATH" => unknown(),
                 None if self.base.place().is_some() => {
-                    Some(Value::Unknown(format!("${name} is what it is there")))
+                    Some(Value::Unknown(format!("${name}{}", tame::THERE)))
                 }
                 None => None,
             },

@@ -15,10 +15,12 @@ pub fn unset(name: &str) -> String {
 
 /// Whether that is all that is not known.
 pub fn is_unset(why: &str) -> bool {
-    why.starts_with('$') && why.ends_with(UNSET)
+    why.starts_with('$') && (why.ends_with(UNSET) || why.ends_with(THERE))
 }
 
 const UNSET: &str = " is not set here";
+/// The same in a line that runs elsewhere, whose variables nobody here knows.
+pub const THERE: &str = " is what it is there";
 const OTHER: &str = "the output of a program";
 
 /// A program, and words of which one must be there (none: any line of it).
