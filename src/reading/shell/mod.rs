@@ -14,6 +14,7 @@ mod glob;
 mod grammar;
 mod output;
 mod parameter;
+mod parens;
 
 mod redirect;
 mod run;
