@@ -73,9 +73,7 @@ impl Shell<'_> {
                 }
                 self.repeat(None, &clause.body, false, state, io)
             }
-            CompoundCommand::Arithmetic(command) => {
-                self.sum(&command.expr.value, state, io)
-            }
+            CompoundCommand::Arithmetic(command) => self.sum(&command.expr.value, state, io),
             CompoundCommand::CaseClause(clause) => self.case(clause, state, io),
             CompoundCommand::Coprocess(coprocess) => {
                 let inner = Io::new(Stdin::TooMuch, false);

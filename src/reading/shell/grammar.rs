@@ -1,9 +1,9 @@
 //! Script text to a syntax tree, by a parser made elsewhere. Must never let a hostile text take the process down:
 //! the parser runs on a thread of its own, with a large stack and a time limit.
 
-use super::parens;
-use brush_parser::ast::Program;
+use super::{cases, parens};
 use brush_parser::ParserOptions;
+use brush_parser::ast::Program;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -39,7 +39,8 @@ pub fn parse(text: &str) -> Result<Program, String> {
             let selected = without_select(&text);
             let found = selected.clone().or_else(|| tests.then(|| text.clone())).and_then(again);
             let filled = || with_conditions(selected.as_deref().unwrap_or(&text)).and_then(again);
-            found.or_else(filled).ok_or(error)
+            let paired = || cases::with_parens(selected.as_deref().unwrap_or(&text)).and_then(again);
+            found.or_else(filled).or_else(paired).ok_or(error)
         });
         let _ = send.send(parsed.map_err(|e| format!("it cannot be parsed: {e}")));
     };

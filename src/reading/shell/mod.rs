@@ -4,6 +4,7 @@
 mod arithmetic;
 mod braces;
 mod builtins;
+mod cases;
 mod compound;
 mod declare;
 mod escapes;

@@ -301,6 +301,10 @@ impl Shell<'_> {
                 _ => Value::Unknown(format!("{name} was added to")),
             };
         }
+        // `set -x` expands it before each command.
+        if let ("PS4", Value::Text(text)) = (name.as_str(), &value) {
+            let _ = self.text_in(&String::from_utf8_lossy(text), Context::Quoted, state);
+        }
         self.assign(state, &name, value);
     }
 
@@ -453,7 +457,9 @@ fn without_descriptors(command: &SimpleCommand) -> Option<(String, Vec<String>)>
         match (item, pending.take()) {
             (CommandPrefixOrSuffixItem::IoRedirect(mut redirect), Some(name)) => {
                 match &mut redirect {
-                    IoRedirect::File(fd, ..) | IoRedirect::HereDocument(fd, _) | IoRedirect::HereString(fd, _) => {
+                    IoRedirect::File(fd, ..)
+                    | IoRedirect::HereDocument(fd, _)
+                    | IoRedirect::HereString(fd, _) => {
                         *fd = Some(CHOSEN);
                     }
                     IoRedirect::OutputAndError(..) => {}
