@@ -11,6 +11,11 @@ impl Shell<'_> {
         let (text, doubt) = self.text_in(raw, Context::Quoted, state);
         let text = String::from_utf8(text).map_err(|_| "arithmetic that is not UTF-8")?;
         if changes(&text) {
+            // What is not known stands there as it was written, and was run already.
+            match &doubt {
+                None => self.evaluated(&text, state, 0),
+                Some(_) => self.evaluated(&names(&text).join(" "), state, 0),
+            }
             for name in names(&text) {
                 self.assign(state, &name, Value::Unknown(format!("${name} is computed")));
             }
@@ -23,6 +28,28 @@ impl Shell<'_> {
         let value = reader.binary(0)?;
         reader.blank();
         if reader.at < text.len() { Err("arithmetic that guard does not read".into()) } else { Ok(value) }
+    }
+
+    /// A text that bash evaluates: it runs the substitutions in it, and in the variables that it names.
+    pub fn evaluated(&mut self, text: &str, state: &State, depth: usize) {
+        const DEEPEST: usize = 4;
+        if text.contains("$(") || text.contains('`') {
+            self.unsure("arithmetic on a text that starts something");
+        }
+        for name in names(text).into_iter().filter(|_| depth < DEEPEST) {
+            if let Some(Value::Text(value)) = self.variable(state, &name)
+                && !value.iter().all(u8::is_ascii_digit)
+            {
+                self.evaluated(&String::from_utf8_lossy(&value), state, depth + 1);
+            }
+        }
+    }
+
+    /// The name of a variable, whose key bash evaluates.
+    pub fn named(&mut self, name: &[u8]) {
+        if name.contains(&b'[') && (name.contains(&b'`') || name.windows(2).any(|two| two == b"$(")) {
+            self.unsure("the name of a variable that starts something");
+        }
     }
 
     /// `((…))`: only what it changes counts.

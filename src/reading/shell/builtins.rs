@@ -65,8 +65,14 @@ impl Shell<'_> {
                 Outcome::either(state)
             }
             "read" | "mapfile" | "readarray" | "getopts" | "let" => {
+                state = self.called_back(words, state, io);
                 for word in words.words.iter().skip(1) {
                     let text = String::from_utf8_lossy(word).into_owned();
+                    match name {
+                        "let" if words.all_known() => self.evaluated(&text, &state, 0),
+                        "let" => {}
+                        _ => self.named(word),
+                    }
                     let named = text.split(['=', '+', '-', '[']).find(|w| is_name(w.as_bytes()));
                     if let Some(name) = named {
                         self.assign(
@@ -80,7 +86,14 @@ impl Shell<'_> {
             }
             "trap" => self.trap(words, state, io),
             "hash" => self.hash(words, state),
+            "jobs" if words.known(1) == Some(b"-x") => self.dispatch(&words.after(2), state, io, false),
             _ if INERT.contains(&name) => {
+                if name == "compgen" {
+                    state = self.called_back(words, state, io);
+                }
+                for pair in words.words.windows(2).filter(|pair| pair[0] == b"-v") {
+                    self.named(&pair[1]);
+                }
                 self.print(io, None);
                 Outcome::either(state)
             }
@@ -88,8 +101,23 @@ impl Shell<'_> {
         })
     }
 
+    /// `mapfile -C CODE`, `compgen -C CODE`: the code is run.
+    fn called_back(&mut self, words: &Words, state: State, io: &Io) -> State {
+        let name = words.name();
+        let takes = ["mapfile", "readarray", "compgen"].contains(&name.as_str());
+        let mut rest = words.words.iter().skip(1).filter(|_| takes);
+        while let Some(word) = rest.next() {
+            let Some(code) = word.strip_prefix(b"-C") else { continue };
+            let code = if code.is_empty() { rest.next().map_or(&b""[..], Vec::as_slice) } else { code };
+            let code = String::from_utf8_lossy(code).into_owned();
+            let _ = self.maybe(true, |shell| shell.script(&code, state.clone(), io));
+        }
+        state
+    }
+
     fn prints(&mut self, name: &str, words: &Words, mut state: State, io: &Io) -> Outcome {
         if name == "printf" && words.known(1) == Some(b"-v") {
+            self.named(words.words.get(2).map_or(b"", Vec::as_slice));
             if let Some(variable) = words.known(2).map(|n| String::from_utf8_lossy(n).into_owned()) {
                 let rest: Vec<Vec<u8>> =
                     std::iter::once(b"printf".to_vec()).chain(words.words.iter().skip(3).cloned()).collect();

@@ -4,6 +4,7 @@
 use super::super::through::Start;
 use super::run::{Io, Leave, Shell};
 use super::state::{Outcome, State, Value, join};
+use super::{grammar, parens};
 use crate::invocation::Stdin;
 use brush_parser::ast::{
     CaseItemPostAction, CompoundCommand, CompoundList, DoGroupCommand, ElseClause, RedirectList,
@@ -72,10 +73,7 @@ impl Shell<'_> {
                 }
                 self.repeat(None, &clause.body, false, state, io)
             }
-            CompoundCommand::Arithmetic(command) => {
-                self.arithmetic_effects(&command.expr.value, &mut state);
-                Outcome::either(state)
-            }
+            CompoundCommand::Arithmetic(command) => self.sum(&command.expr.value, state, io),
             CompoundCommand::CaseClause(clause) => self.case(clause, state, io),
             CompoundCommand::Coprocess(coprocess) => {
                 let inner = Io::new(Stdin::TooMuch, false);
@@ -83,6 +81,17 @@ impl Shell<'_> {
                 Outcome::ok(state)
             }
         }
+    }
+
+    /// `((…))`: arithmetic to bash, a subshell within another to a sh without it.
+    fn sum(&mut self, text: &str, mut state: State, io: &Io) -> Outcome {
+        if !self.bash && grammar::parse(text).is_ok() {
+            let _ = self.maybe(true, |shell| shell.script(text, state.clone(), io));
+        } else if parens::holds_command(text) {
+            self.unsure("a command where arithmetic is expected");
+        }
+        self.arithmetic_effects(text, &mut state);
+        Outcome::either(state)
     }
 
     /// `then` after a test, and the `elif` and `else` parts after it.

@@ -53,7 +53,9 @@ impl Shell<'_> {
         if let Some(value) = value {
             self.assign(state, name, value);
         }
+        self.named(name.as_bytes());
         if odd {
+            self.evaluated(name, state, 0);
             self.assign(state, name, Value::Unknown(format!("${name} has attributes")));
         }
         if let Some(exported) = exports {

@@ -1,8 +1,9 @@
 //! Script text to a syntax tree, by a parser made elsewhere. Must never let a hostile text take the process down:
 //! the parser runs on a thread of its own, with a large stack and a time limit.
 
+use super::{cases, parens};
+use brush_parser::ParserOptions;
 use brush_parser::ast::Program;
-use brush_parser::{Parser, ParserOptions};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -28,17 +29,18 @@ pub fn parse(text: &str) -> Result<Program, String> {
     let (send, receive) = mpsc::channel();
     let work = move || {
         let options = ParserOptions { enable_extended_globbing: false, ..ParserOptions::default() };
-        let parsed = Parser::new(text.as_bytes(), &options).parse_program();
+        let parsed = parens::parse(&text, &options);
         let parsed = parsed.or_else(|error| {
             // Within `[[ ]]` bash takes `@(a|b)` and the like whatever is set.
             let patterns = ParserOptions { enable_extended_globbing: true, ..options.clone() };
             let tests = patterns_in_tests_only(&text);
             let options = if tests { &patterns } else { &options };
-            let again = |text: String| Parser::new(text.as_bytes(), options).parse_program().ok();
+            let again = |text: String| parens::parse(&text, options).ok();
             let selected = without_select(&text);
             let found = selected.clone().or_else(|| tests.then(|| text.clone())).and_then(again);
             let filled = || with_conditions(selected.as_deref().unwrap_or(&text)).and_then(again);
-            found.or_else(filled).ok_or(error)
+            let paired = || cases::with_parens(selected.as_deref().unwrap_or(&text)).and_then(again);
+            found.or_else(filled).or_else(paired).ok_or(error)
         });
         let _ = send.send(parsed.map_err(|e| format!("it cannot be parsed: {e}")));
     };

@@ -4,6 +4,7 @@
 mod arithmetic;
 mod braces;
 mod builtins;
+mod cases;
 mod compound;
 mod copies;
 mod declare;
@@ -15,6 +16,7 @@ mod glob;
 mod grammar;
 mod output;
 mod parameter;
+mod parens;
 
 mod redirect;
 mod run;

@@ -9,8 +9,8 @@ use super::state::State;
 use super::word::Context;
 use crate::invocation::Stdin;
 use brush_parser::ast::{
-    ExtendedTestExpr, IoFileRedirectKind, IoFileRedirectTarget, IoHereDocument, IoRedirect,
-    ProcessSubstitutionKind, SubshellCommand,
+    BinaryPredicate, ExtendedTestExpr, IoFileRedirectKind, IoFileRedirectTarget, IoHereDocument, IoRedirect,
+    ProcessSubstitutionKind, SubshellCommand, UnaryPredicate,
 };
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -240,15 +240,27 @@ impl Shell<'_> {
                 self.extended_test(b, state);
             }
             ExtendedTestExpr::Not(a) | ExtendedTestExpr::Parenthesized(a) => self.extended_test(a, state),
-            ExtendedTestExpr::UnaryTest(_, word) => {
-                let _ = self.text(&word.value, state);
+            ExtendedTestExpr::UnaryTest(kind, word) => {
+                let (text, _) = self.text(&word.value, state);
+                if matches!(kind, UnaryPredicate::ShellVariableIsSetAndAssigned) {
+                    self.named(&text);
+                }
             }
-            ExtendedTestExpr::BinaryTest(_, a, b) => {
-                let _ = self.text(&a.value, state);
-                let _ = self.text(&b.value, state);
+            ExtendedTestExpr::BinaryTest(kind, a, b) => {
+                for word in [a, b] {
+                    let (text, doubt) = self.text(&word.value, state);
+                    if doubt.is_none() && compares_numbers(kind) {
+                        self.evaluated(&String::from_utf8_lossy(&text), state, 0);
+                    }
+                }
             }
         }
     }
+}
+
+fn compares_numbers(kind: &BinaryPredicate) -> bool {
+    const KINDS: &[&str] = &["-eq", "-ne", "-lt", "-le", "-gt", "-ge"];
+    KINDS.contains(&kind.to_string().as_str())
 }
 
 fn content(text: Option<Vec<u8>>) -> Stdin {

@@ -118,6 +118,12 @@ impl Shell<'_> {
             state.aliases.remove(command.word_or_name.as_ref().map_or("", |w| &w.value));
             return self.script(&text, state, io);
         }
+        if let Some((text, names)) = without_descriptors(command) {
+            for name in names {
+                self.assign(&mut state, &name, Value::Unknown(format!("${name} is a descriptor")));
+            }
+            return self.script(&text, state, io);
+        }
         let name = command.word_or_name.as_ref().map_or("", |w| w.value.as_str());
         self.stops = false;
         let declares = builtins::declares(name);
@@ -132,17 +138,9 @@ impl Shell<'_> {
         }
         let prefix = command.prefix.iter().flat_map(|p| p.0.iter().map(|item| (true, item)));
         let suffix = command.suffix.iter().flat_map(|s| s.0.iter().map(|item| (false, item)));
-        let mut items = prefix.chain(suffix).peekable();
-        while let Some((before, item)) = items.next() {
-            let redirects_next = matches!(items.peek(), Some((_, CommandPrefixOrSuffixItem::IoRedirect(_))));
+        let items = prefix.chain(suffix);
+        for (before, item) in items {
             match item {
-                // `exec {fd}<file`: the number of the descriptor goes into a variable.
-                CommandPrefixOrSuffixItem::Word(word)
-                    if redirects_next && descriptor(&word.value).is_some() =>
-                {
-                    let name = descriptor(&word.value).unwrap_or_default();
-                    self.assign(&mut state, name, Value::Unknown(format!("${name} is a descriptor")));
-                }
                 CommandPrefixOrSuffixItem::IoRedirect(redirect) => redirects.push(redirect),
                 CommandPrefixOrSuffixItem::AssignmentWord(assignment, _) if before => {
                     assignments.push(assignment)
@@ -261,6 +259,9 @@ impl Shell<'_> {
 
     /// What an assignment's own words come to.
     fn value_of(&mut self, assignment: &Assignment, state: &mut State) -> Value {
+        if let AssignmentName::ArrayElementName(_, key) = &assignment.name {
+            let _ = self.text(key, state);
+        }
         match &assignment.value {
             AssignmentValue::Scalar(word) => match self.text_in(&word.value, Context::Assignment, state) {
                 (text, None) => Value::Text(text),
@@ -270,7 +271,10 @@ impl Shell<'_> {
                 let mut list = Words::default();
                 let mut keyed = false;
                 for (key, word) in items {
-                    keyed |= key.is_some();
+                    if let Some(key) = key {
+                        keyed = true;
+                        let _ = self.text(&key.value, state);
+                    }
                     let (fields, why) = self.fields(&word.value, state);
                     list.add(&word.value, fields, why);
                 }
@@ -296,6 +300,10 @@ impl Shell<'_> {
                 (Some(Value::List(a)), Value::List(b)) => Value::List([a, b].concat()),
                 _ => Value::Unknown(format!("{name} was added to")),
             };
+        }
+        // `set -x` expands it before each command.
+        if let ("PS4", Value::Text(text)) = (name.as_str(), &value) {
+            let _ = self.text_in(&String::from_utf8_lossy(text), Context::Quoted, state);
         }
         self.assign(state, &name, value);
     }
@@ -449,6 +457,54 @@ fn descriptor(word: &str) -> Option<&str> {
     let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     (starts && name.chars().all(letters)).then_some(name)
+}
+
+/// `{fd}<file`: the command with a number of bash's choice in the place of the name, and the names that take one.
+/// `time -- …` keeps its `--` in the tree as the program's name.
+fn without_descriptors(command: &SimpleCommand) -> Option<(String, Vec<String>)> {
+    const CHOSEN: i32 = 10;
+    let mut command = command.clone();
+    let mut names = Vec::new();
+    let nameless = Some(brush_parser::ast::Word::new(""));
+    let suffix = &mut command.suffix.as_mut()?.0;
+    let first = command.word_or_name.as_ref().map_or("", |w| w.value.as_str());
+    let mut pending = descriptor(first).map(str::to_owned);
+    let mut kept: Vec<CommandPrefixOrSuffixItem> = Vec::with_capacity(suffix.len());
+    let dashes = first == "--";
+    for (at, item) in std::mem::take(suffix).into_iter().enumerate() {
+        match (item, pending.take()) {
+            (CommandPrefixOrSuffixItem::IoRedirect(mut redirect), Some(name)) => {
+                match &mut redirect {
+                    IoRedirect::File(fd, ..)
+                    | IoRedirect::HereDocument(fd, _)
+                    | IoRedirect::HereString(fd, _) => {
+                        *fd = Some(CHOSEN);
+                    }
+                    IoRedirect::OutputAndError(..) => {}
+                }
+                if at == 0 {
+                    command.word_or_name = nameless.clone();
+                } else {
+                    kept.pop();
+                }
+                names.push(name);
+                kept.push(CommandPrefixOrSuffixItem::IoRedirect(redirect));
+            }
+            (item, _) => {
+                if let CommandPrefixOrSuffixItem::Word(word) = &item {
+                    pending = descriptor(&word.value).map(str::to_owned);
+                }
+                kept.push(item);
+            }
+        }
+    }
+    *suffix = kept;
+    if dashes && command.prefix.is_none() {
+        command.word_or_name = nameless;
+    } else if names.is_empty() {
+        return None;
+    }
+    Some((Command::Simple(command).to_string(), names))
 }
 
 fn name_of(assignment: &Assignment) -> String {

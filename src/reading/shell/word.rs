@@ -210,7 +210,8 @@ impl Reader<'_> {
             Some('(') => {
                 let end = closing(self.text, from, '(', ')')?;
                 let inner = &self.text[from + 1..end];
-                let part = match inner.strip_prefix('(').and_then(|i| i.strip_suffix(')')) {
+                let sum = inner.strip_prefix('(').filter(|_| super::parens::is_sum(inner));
+                let part = match sum.and_then(|i| i.strip_suffix(')')) {
                     Some(text) => Part::Arithmetic { text: text.to_owned(), quoted },
                     None => Part::Command { script: inner.to_owned(), quoted },
                 };
