@@ -49,7 +49,7 @@ fn apart(tokens: &[Token], skip_tests: bool) -> Vec<Token> {
                 (Some(outer), Some(inner)) => outer == inner + 1 && touch(&tokens[inner], &tokens[outer]),
                 _ => true,
             };
-        if !sum && !(skip_tests && in_test) {
+        if !(sum || skip_tests && in_test) {
             let here = next.location();
             let span = SourceSpan { start: here.start.clone(), end: here.start.clone() };
             out.push(Token::Operator("\n".into(), span));
