@@ -875,3 +875,101 @@ fn programs_that_are_copied_linked_or_edited_before_they_run() {
         ],
     );
 }
+
+#[test]
+fn subshells_within_subshells() {
+    let scene = cluster("evasion-parentheses");
+    found(
+        &scene,
+        &[
+            "( ( kubectl delete ns payments ) )",
+            "((kubectl delete ns payments) )",
+            "( (kubectl delete ns payments))",
+            "( ( (kubectl delete ns payments) & ) )",
+            "if ( ( kubectl delete ns payments ) ); then :; fi",
+            "x=$( ( ( kubectl delete ns payments ) ) )",
+            "f() ( ( kubectl delete ns payments ) ); f",
+            "bash -c '( ( kubectl delete ns payments ) )'",
+            "sh -c '((kubectl delete ns payments))'",
+            ": $((kubectl delete ns payments) || (echo b))",
+            "[[ ( ( a == b ) ) ]] || ( ( kubectl delete ns payments ) )",
+        ],
+    );
+    unsure(&scene, &["((kubectl delete ns payments))"]);
+    let sums =
+        ["((i++))", "(( x > 3 ))", "for ((i=0;i<3;i++)); do ls; done", "echo $(( (1 + 2) * (3 + 4) ))"];
+    silent(&scene, &sums);
+    silent(&scene, &["( ( ls ) )", "[[ ( ( a == b ) ) ]]", "echo '( ( kubectl delete ns x ) )'"]);
+}
+
+#[test]
+fn words_that_are_not_the_program() {
+    let scene = cluster("evasion-descriptor");
+    found(
+        &scene,
+        &[
+            "{fd}>/dev/null kubectl delete ns payments",
+            "{fd}</dev/null {other}>&1 kubectl delete ns payments",
+            "{fd}>/dev/null x=1 kubectl delete ns payments",
+            "{fd}>/dev/null echo kubectl delete ns payments | sh",
+            "time -- kubectl delete ns payments",
+            "time -p -- kubectl delete ns payments",
+            "jobs -x kubectl delete ns payments",
+        ],
+    );
+    silent(&scene, &["exec {fd}</dev/null; cat <&$fd", "time -p ls", "jobs -l"]);
+}
+
+#[test]
+fn text_that_bash_evaluates() {
+    let scene = cluster("evasion-keys");
+    found(
+        &scene,
+        &[
+            "a[$(kubectl delete ns payments)]=1",
+            "a[`kubectl delete ns payments`]+=1",
+            "a=([$(kubectl delete ns payments)]=1)",
+            "export a[$(kubectl delete ns payments)]=1",
+            "declare -A m; m[$(kubectl delete ns payments)]=1",
+            "PS4='$(kubectl delete ns payments)'; set -x; ls",
+            "mapfile -C 'kubectl delete ns payments #' -c1 a <f",
+            "compgen -C 'kubectl delete ns payments' x",
+        ],
+    );
+    let evaluated = [
+        "[[ x -eq 1 ]]",
+        "((x++))",
+        "let x",
+        "declare -i y=x",
+        "printf -v \"$x\" 1",
+        "test -v \"$x\"",
+        "read \"$x\"",
+    ];
+    for line in evaluated {
+        unsure(&scene, &[&format!("x='a[$(kubectl delete ns payments)]'; {line}")]);
+    }
+    silent(
+        &scene,
+        &[
+            "a[0]=1",
+            "declare -A m; m[a b]=1; m[$(date)]=2",
+            "x=3; [[ x -gt 1 ]]",
+            "let x++",
+            "mapfile -t a <f",
+        ],
+    );
+}
+
+#[test]
+fn case_within_a_substitution() {
+    let scene = cluster("evasion-case");
+    found(
+        &scene,
+        &[
+            "x=$(case a in a) kubectl delete ns payments;; esac)",
+            "x=$(case a in b|a) kubectl delete ns payments;; esac)",
+            "x=\"$(case \"$y\" in b) ls;; *) kubectl delete ns payments;; esac)\"",
+        ],
+    );
+    silent(&scene, &["x=$(case \"$(uname)\" in Linux) echo a;; *) echo mac;; esac)"]);
+}
