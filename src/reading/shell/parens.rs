@@ -6,6 +6,9 @@ use brush_parser::{ParseError, Parser, ParserOptions, SourceSpan, Token};
 
 /// Parses a text, with its nested subshells as such.
 pub fn parse(text: &str, options: &ParserOptions) -> Result<Program, ParseError> {
+    if !may_nest(text) {
+        return Parser::new(text.as_bytes(), options).parse_program();
+    }
     match brush_parser::uncached_tokenize_str(text, &options.tokenizer_options()) {
         Ok(tokens) if tokens.windows(2).any(|pair| opens(&pair[0]) && opens(&pair[1])) => {
             let nested = brush_parser::parse_tokens(&apart(&tokens, false), options);
@@ -14,6 +17,17 @@ pub fn parse(text: &str, options: &ParserOptions) -> Result<Program, ParseError>
         }
         Ok(_) | Err(_) => Parser::new(text.as_bytes(), options).parse_program(),
     }
+}
+
+/// Whether two parentheses open with nothing but blanks and joined lines between them: only then the tokens are worth
+/// their time.
+fn may_nest(text: &str) -> bool {
+    let mut open = false;
+    text.bytes().any(|byte| {
+        let second = open && byte == b'(';
+        open = byte == b'(' || open && matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'\\');
+        second
+    })
 }
 
 fn operator(token: &Token, which: &str) -> bool {
