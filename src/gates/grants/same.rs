@@ -33,7 +33,9 @@ fn words(live: &Live<'_>, parts: &mut Vec<String>) -> Option<()> {
     parts.extend(live.argv.iter().map(|word| word.as_bytes().escape_ascii().to_string()));
     let program = std::fs::metadata(live.program).ok()?;
     parts.push(live.program.as_os_str().as_bytes().escape_ascii().to_string());
-    parts.push(format!("{}:{}", program.dev(), program.ino()));
+    // An inode's number is given again; the time of its last change is not.
+    let changed = (program.ctime(), program.ctime_nsec());
+    parts.push(format!("{}:{}:{}.{:09}", program.dev(), program.ino(), changed.0, changed.1));
     parts.push(std::env::current_dir().ok()?.as_os_str().as_bytes().escape_ascii().to_string());
     parts.push(match live.stdin {
         Stdin::Terminal => "terminal".to_owned(),
