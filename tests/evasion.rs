@@ -433,7 +433,9 @@ fn a_setting_of_git_written_earlier_on_the_line_counts_after_it() {
         let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
         // A forced push to a remote of this machine's own is no more than noted.
         let pushes = said["commands"].to_string().contains("git.push-elsewhere");
-        assert!(said["decision"] == "gate" || pushes, "{line}: {said}");
+        let decision = &said["decision"];
+        assert!(decision == "gate" || pushes && decision == "notice", "{line}: {said}");
+        assert_eq!(said["dangerous"], true, "{line}: {said}");
     }
     silent(
         &scene,

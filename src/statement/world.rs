@@ -276,3 +276,17 @@ pub fn needs(seats: &[(&str, u64)], severity: Severity) -> Needs {
         deny_quorum: 1,
     }
 }
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the same cases each time.
+pub struct Dice(pub u64);
+
+impl Dice {
+    /// From 0 to below `sides`.
+    pub fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % u64::try_from(sides).expect("small")).expect("small")
+    }
+}

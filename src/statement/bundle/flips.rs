@@ -5,25 +5,12 @@ use super::super::records::ReceiptNeeds;
 use super::super::request::Target;
 use super::super::roster::{Admins, Oidc, RosterFile};
 use super::super::ticket::Word;
-use super::super::world::{Hand, NOW, TEAM, UV, World, match_key, needs};
+use super::super::world::{Dice, Hand, NOW, TEAM, UV, World, match_key, needs};
 use super::super::{Bytes32, Decision, Draft, Finding, Foreign, Heard, Keyed, Needs, Severity, Statement};
 use super::*;
 
 /// Changed bytes of each bundle.
 const CASES: usize = 700;
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same cases each time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % u64::try_from(sides).expect("small")).expect("small")
-    }
-}
 
 fn receipt(by: &Hand, person: &str, request: &Envelope, yes: &[&Envelope], needs: &Needs) -> Envelope {
     let receipt = Receipt {

@@ -6,7 +6,7 @@ use super::super::envelope::Envelope;
 use super::super::records::Cancel;
 use super::super::request::{Need, Severity};
 use super::super::roster::{Admins, MinFlags, PersonKind, Revocation, RosterFile, Schedule, Shift, Use};
-use super::super::world::{self, Hand, NOW, TEAM, match_key, person};
+use super::super::world::{self, Dice, Hand, NOW, TEAM, match_key, person};
 use super::super::{Draft, Hash};
 use super::{Needs, Question, Roster, SKEW, Verdict, verify};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,18 +16,7 @@ const ASKS: usize = 0;
 const WORKLOAD: usize = 6;
 const PEOPLE: usize = 7;
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the same cases each time.
-struct Dice(u64);
-
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % u64::try_from(sides).expect("small")).expect("small")
-    }
-
     fn one_in(&mut self, n: usize) -> bool {
         self.roll(n) == 0
     }
